@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+/**
+ * The entry: reads the arguments and calls one command. Exit codes: 0 good, 1 failed, 2 usage.
+ */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type ListenAddress, parseListenAddress } from './commands/listen-address.ts';
+import { probe } from './commands/probe.ts';
+import { serve } from './commands/serve.ts';
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './telemetry/logger.ts';
+import { VERSION } from './version.ts';
+
+/** Options as commander names them: by their flag, since a dot is no dash. */
+interface CommonFlags {
+  readonly 'config.file': string;
+  readonly maxQueries: number;
+  readonly 'log.level': LogLevel;
+  readonly 'log.format': LogFormat;
+}
+
+interface ServeFlags extends CommonFlags {
+  readonly 'web.listenAddress': ListenAddress;
+  readonly 'web.maxRequests': number;
+  readonly timeoutOffset: number;
+}
+
+interface ProbeFlags extends CommonFlags {
+  readonly querySet: readonly string[];
+}
+
+const program = new Command('mysql-query-exporter')
+  .description('Prometheus exporter for MySQL and MariaDB: one process watches hundreds of servers.')
+  .version(VERSION)
+  .showHelpAfterError('(--help tells what there is)')
+  // 1 is for what failed; a wrong call is 2, as in Prometheus' own programs.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+
+withCommonOptions(program.command('serve', { isDefault: true }))
+  .description('answer probes over HTTP (the default command)')
+  .option(
+    '--web.listen-address <address>',
+    'where to listen: :9104, 127.0.0.1:9104, [::1]:9104',
+    listenAddress,
+    {
+      host: '',
+      port: 9104,
+    },
+  )
+  .option('--web.max-requests <n>', 'most probes at once; more are answered with 503', wholeNumber, 512)
+  .option('--timeout-offset <seconds>', "kept back of the scraper's own timeout", seconds, 0.25)
+  .action(async (flags: ServeFlags) => {
+    const code = await serve({
+      ...common(flags),
+      listen: flags['web.listenAddress'],
+      maxRequests: flags['web.maxRequests'],
+      timeoutOffsetMs: flags.timeoutOffset * 1000,
+    });
+    process.exit(code);
+  });
+
+withCommonOptions(program.command('probe'))
+  .description('probe one target once and print what Prometheus would get')
+  .argument('<name>', 'name of the target')
+  .option('--query-set <name>', 'exactly this query set; may be repeated', collect, [])
+  .action(async (name: string, flags: ProbeFlags) => {
+    process.exitCode = await probe(name, { ...common(flags), querySets: flags.querySet });
+  });
+
+await program.parseAsync();
+
+function withCommonOptions(command: Command): Command {
+  return command
+    .option('--config.file <file>', 'the targets', 'targets.yml')
+    .option('--max-queries <n>', 'most statements under way at once in the whole process', wholeNumber, 1024)
+    .addOption(
+      new Option('--log.level <level>', 'least important lines to log').choices(LOG_LEVELS).default('info'),
+    )
+    .addOption(new Option('--log.format <format>', 'form of the log').choices(LOG_FORMATS).default('logfmt'));
+}
+
+function common(flags: CommonFlags) {
+  return {
+    configFile: flags['config.file'],
+    maxQueries: flags.maxQueries,
+    logLevel: flags['log.level'],
+    logFormat: flags['log.format'],
+  };
+}
+
+function listenAddress(text: string): ListenAddress {
+  const address = parseListenAddress(text);
+  if (address === undefined) throw new InvalidArgumentError('Expected [HOST]:PORT, such as :9104.');
+  return address;
+}
+
+function wholeNumber(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1) throw new InvalidArgumentError('Expected a whole number above 0.');
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : -1;
+  if (value < 0) throw new InvalidArgumentError('Expected seconds, such as 0.25.');
+  return value;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

@@ -1,0 +1,56 @@
+/**
+ * What the commands have in common: a checked configuration, and the parts of the program wired together.
+ */
+import type { Config } from '../config/config.ts';
+import { formatFinding } from '../config/finding.ts';
+import { loadConfig } from '../config/load.ts';
+import { OwnRegistry } from '../exposition/own-registry.ts';
+import { createNames } from '../mysql/names.ts';
+import { Pools } from '../mysql/pools.ts';
+import { Catalog } from '../probe/plan.ts';
+import { Prober } from '../probe/prober.ts';
+import { REASONS } from '../probe/reason.ts';
+import { compileQuerySets } from '../query-set/compile.ts';
+import type { LogFormat, Logger, LogLevel } from '../telemetry/logger.ts';
+import { createOwnMetrics, type OwnMetrics, observe } from '../telemetry/own-metrics.ts';
+import { VERSION } from '../version.ts';
+
+/** Options that every command takes which works with a configuration. */
+export interface ConfigOptions {
+  readonly configFile: string;
+  readonly maxQueries: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+export interface Program {
+  readonly catalog: Catalog;
+  readonly pools: Pools;
+  readonly prober: Prober;
+  readonly registry: OwnRegistry;
+  readonly metrics: OwnMetrics;
+}
+
+/** Loads the configuration; undefined when it has errors, all of which are then on standard error. */
+export async function readConfig(file: string): Promise<Config | undefined> {
+  const loaded = await loadConfig(file, process.env);
+  const findings = loaded.ok ? loaded.warnings : loaded.findings;
+  for (const finding of findings) process.stderr.write(`${formatFinding(finding)}\n`);
+  return loaded.ok ? loaded.config : undefined;
+}
+
+/** Wires the parts together; nothing is opened before the first probe. */
+export function assemble(config: Config, log: Logger, maxQueries: number): Program {
+  const registry = new OwnRegistry();
+  const metrics = createOwnMetrics(registry, REASONS);
+  const catalog = new Catalog(config, compileQuerySets(config.querySets.values()));
+  const pools = new Pools(createNames());
+  const prober = new Prober({ pools, log, metrics, maxQueries });
+  observe(registry, {
+    version: VERSION,
+    targets: catalog.targets.size,
+    probesInFlight: () => prober.inFlight,
+    connections: () => pools.stats,
+  });
+  return { catalog, pools, prober, registry, metrics };
+}

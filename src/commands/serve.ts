@@ -1,0 +1,84 @@
+/**
+ * `serve`: answers probes over HTTP until it is told to stop.
+ */
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { createServer } from '../http/server.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { VERSION } from '../version.ts';
+import type { ListenAddress } from './listen-address.ts';
+import { assemble, type ConfigOptions, type Program, readConfig } from './program.ts';
+
+export interface ServeOptions extends ConfigOptions {
+  readonly listen: ListenAddress;
+  readonly maxRequests: number;
+  readonly timeoutOffsetMs: number;
+}
+
+/** The parts of a stop, in milliseconds; together less than the ten seconds that a service manager waits. */
+const FINISH_MS = 6_000;
+const CANCEL_MS = 500;
+const GOODBYE_MS = 2_500;
+
+/** Runs until SIGTERM or SIGINT; returns the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const config = await readConfig(options.configFile);
+  if (config === undefined) return 1;
+  const log = createLogger({ level: options.logLevel, format: options.logFormat });
+  const program = assemble(config, log, options.maxQueries);
+  let ready = true;
+  const app = createServer({ ...program, ...options, version: VERSION, log, isReady: () => ready });
+  if (!(await listen(app, options.listen))) return 1;
+  const { address, port } = app.server.address() as AddressInfo; // a TCP listener's is never a path
+  log.info('listening', { address, port, targets: config.targets.size, version: VERSION });
+  const signal = await nextSignal();
+  log.info('stopping', { signal });
+  ready = false;
+  await stop(app, program, log);
+  return 0;
+}
+
+async function listen(app: FastifyInstance, { host, port }: ListenAddress): Promise<boolean> {
+  const hosts = host === '' ? ['::', '0.0.0.0'] : [host]; // a machine without IPv6 refuses the first
+  for (const [tried, candidate] of hosts.entries()) {
+    try {
+      await app.listen({ host: candidate, port });
+      return true;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      if (code === 'EAFNOSUPPORT' && tried + 1 < hosts.length) continue;
+      const why = WHY_NOT[code] ?? code;
+      process.stderr.write(`cannot listen on ${host}:${port}: ${why}; choose with --web.listen-address\n`);
+      return false;
+    }
+  }
+  return false;
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses this port',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  EACCES: 'this port needs more rights than the exporter has',
+  ENOTFOUND: 'no such host name',
+};
+
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+}
+
+/** Lets probes finish, then stops those that will not, then says goodbye to the servers. */
+async function stop(app: FastifyInstance, { pools, prober }: Program, log: Logger): Promise<void> {
+  const closed = app.close();
+  await Promise.race([closed, sleep(FINISH_MS)]);
+  if (prober.inFlight > 0) {
+    log.warn('stopping probes that do not end', { probes: prober.inFlight });
+    prober.cancelAll();
+  }
+  await Promise.race([closed, sleep(CANCEL_MS)]);
+  app.server.closeAllConnections();
+  await Promise.race([pools.close(), sleep(GOODBYE_MS)]);
+  log.info('stopped');
+}

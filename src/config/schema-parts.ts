@@ -1,0 +1,63 @@
+/**
+ * Pieces that both schemas share: values as people write them in YAML, with messages in their words.
+ *
+ * After variables are expanded every value may be text, so numbers and booleans are taken as text too.
+ */
+import { z } from 'zod';
+import { parseTimeout } from './duration.ts';
+import { VARIABLE_NAME } from './system-variable.ts';
+
+/** A map with these keys and no others. zod-findings.ts finds the valid keys in the message. */
+export const keys = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
+  });
+
+export const text = z.string().min(1);
+
+/** Query sets, queries, auth modules and groups. */
+export const NAME = /^[a-zA-Z_][a-zA-Z0-9_.]*$/;
+export const name = z
+  .string()
+  .regex(NAME, 'a name has letters, digits, _ and . and does not begin with a digit');
+
+const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+export const labelName = z
+  .string()
+  .regex(LABEL_NAME, 'a label name has letters, digits and _, and begins with neither a digit nor __');
+
+export const variableName = z
+  .string()
+  .regex(VARIABLE_NAME, 'the name of a system variable has letters, digits, _ and .');
+
+export const labels = z.record(labelName, z.string());
+
+export const timeout = z
+  .union([z.number(), z.string()], { error: 'expected a duration such as 500ms, 5s or 1m' })
+  .transform((value, context) => {
+    const duration = parseTimeout(value);
+    if (duration.ok) return duration.value;
+    context.addIssue({ code: 'custom', message: duration.message });
+    return z.NEVER;
+  });
+
+export const flag = z
+  .union([z.boolean(), z.string()], { error: 'expected true or false' })
+  .transform((value, context) => {
+    if (typeof value === 'boolean') return value;
+    if (/^(?:true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+    context.addIssue({ code: 'custom', message: 'expected true or false' });
+    return z.NEVER;
+  });
+
+/** A whole number between the bounds, both included. */
+export const count = (least: number, most: number) =>
+  z
+    .union([z.number(), z.string()], { error: `expected a whole number from ${least} to ${most}` })
+    .transform((value, context) => {
+      const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+      if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most)
+        return number;
+      context.addIssue({ code: 'custom', message: `expected a whole number from ${least} to ${most}` });
+      return z.NEVER;
+    });

@@ -1,0 +1,147 @@
+/**
+ * Precedence: what holds for one target, out of what it says itself, its groups, the defaults and what is built in.
+ *
+ * Pure: files, places and references have been checked before, in levels.ts.
+ */
+import type { Address, Credentials, PasswordSource, Target, TlsSettings } from './config.ts';
+import type { Dsn } from './dsn-fields.ts';
+import type { SettingKeys } from './schema.ts';
+import { Secret } from './secret.ts';
+
+const BUILT_IN = {
+  maxConnections: 3,
+  connectTimeoutMs: 3_000,
+  queryTimeoutMs: 5_000,
+  scrapeTimeoutMs: 10_000,
+  idleTimeoutMs: 300_000,
+  /** Those of them that are loaded. */
+  querySets: ['sessions', 'innodb'],
+} as const;
+
+/** What one level says. */
+export type Level = Partial<SettingKeys>;
+
+/** Everything that can decide a setting of one target. */
+export interface TargetSources {
+  readonly name: string;
+  readonly address: Address;
+  /** What the target's `dsn` says; counts as the target's own, below its explicit keys. */
+  readonly dsn: Dsn | undefined;
+  readonly own: Level;
+  readonly groupNames: readonly string[];
+  /** In the order in which the target lists them: the later wins. */
+  readonly groups: readonly Level[];
+  readonly defaults: Level;
+  readonly authModules: ReadonlyMap<string, Credentials>;
+  readonly loadedSets: ReadonlySet<string>;
+}
+
+export interface ResolvedTarget {
+  readonly target: Target;
+  /** What no level says although it must be said somewhere. */
+  readonly missing: readonly ('user' | 'query_sets')[];
+}
+
+/** Applies the precedence target > group > defaults > built in. */
+export function resolveTarget(sources: TargetSources): ResolvedTarget {
+  const { name, address, dsn, own, groups, defaults, authModules } = sources;
+  const ascending: readonly Level[] = [defaults, ...groups, dsnLevel(dsn), own];
+  const say = <K extends keyof SettingKeys>(key: K) =>
+    ascending.findLast((level) => level[key] !== undefined)?.[key];
+
+  const credentials = credentialsOf(sources);
+  const querySets = querySetsOf(sources);
+  const missing: ResolvedTarget['missing'][number][] = [];
+  if (!credentials) missing.push('user');
+  if (querySets.length === 0) missing.push('query_sets');
+
+  const target: Target = {
+    name,
+    enabled: say('enabled') ?? true,
+    address,
+    database: say('database'),
+    credentials: credentials ?? { user: '', password: { kind: 'none' } },
+    authModules: new Map(
+      (say('allow_auth_modules') ?? []).flatMap((allowed) => {
+        const module = authModules.get(allowed);
+        return module ? [[allowed, module] as const] : [];
+      }),
+    ),
+    tls: tlsOf(ascending),
+    allowPublicKeyRetrieval: say('allow_public_key_retrieval') ?? false,
+    groups: sources.groupNames,
+    labels: Object.assign({}, ...ascending.map((level) => level.labels)),
+    querySets,
+    maxConnections: say('max_connections') ?? BUILT_IN.maxConnections,
+    connectTimeoutMs: say('connect_timeout') ?? BUILT_IN.connectTimeoutMs,
+    queryTimeoutMs: say('query_timeout') ?? BUILT_IN.queryTimeoutMs,
+    scrapeTimeoutMs: say('scrape_timeout') ?? BUILT_IN.scrapeTimeoutMs,
+    idleTimeoutMs: say('idle_timeout') ?? BUILT_IN.idleTimeoutMs,
+    session: Object.assign({}, ...ascending.map((level) => level.session)),
+  };
+  return { target, missing };
+}
+
+/** The password of a level or auth module; an empty text is no password. */
+export function passwordOf(level: Pick<Level, 'password' | 'password_file'>): PasswordSource | undefined {
+  if (level.password_file !== undefined) return { kind: 'file', path: level.password_file };
+  return level.password === undefined ? undefined : textPassword(level.password);
+}
+
+function textPassword(text: string): PasswordSource {
+  return text === '' ? { kind: 'none' } : { kind: 'text', secret: new Secret(text) };
+}
+
+function dsnLevel(dsn: Dsn | undefined): Level {
+  return {
+    database: dsn?.database,
+    connect_timeout: dsn?.connectTimeoutMs,
+    query_timeout: dsn?.queryTimeoutMs,
+    session: dsn?.session,
+    tls: dsn?.tlsMode === undefined ? undefined : { mode: dsn.tlsMode },
+  };
+}
+
+/**
+ * User and password are looked for separately, from the most specific source to the least, so that a target may
+ * change one of them. A DSN with a user and an auth module always have a password, perhaps an empty one.
+ */
+function credentialsOf({ own, dsn, groups, defaults, authModules }: TargetSources): Credentials | undefined {
+  const moduleOf = ({ auth_module: module }: Level): Partial<Credentials> =>
+    (module === undefined ? undefined : authModules.get(module)) ?? {};
+  const ofDsn: Partial<Credentials> =
+    dsn?.user === undefined ? {} : { user: dsn.user, password: textPassword(dsn.password ?? '') };
+  const sources = [
+    explicit(own),
+    ofDsn,
+    moduleOf(own),
+    ...[...groups.toReversed(), defaults].flatMap((level) => [explicit(level), moduleOf(level)]),
+  ];
+  const user = sources.find((source) => source.user !== undefined)?.user;
+  const password = sources.find((source) => source.password !== undefined)?.password;
+  return user === undefined ? undefined : { user, password: password ?? { kind: 'none' } };
+}
+
+function explicit(level: Level): Partial<Credentials> {
+  const password = passwordOf(level);
+  return { ...(level.user === undefined ? {} : { user: level.user }), ...(password ? { password } : {}) };
+}
+
+function querySetsOf({ own, groups, defaults, loadedSets }: TargetSources): readonly string[] {
+  const ofGroups = groups.flatMap((group) => group.query_sets ?? []);
+  const grouped = groups.some((group) => group.query_sets !== undefined) ? ofGroups : undefined;
+  const builtIn = BUILT_IN.querySets.filter((set) => loadedSets.has(set));
+  return [...new Set(own.query_sets ?? grouped ?? defaults.query_sets ?? builtIn)];
+}
+
+function tlsOf(ascending: readonly Level[]): TlsSettings {
+  const tls: NonNullable<Level['tls']> = Object.assign({}, ...ascending.map((level) => level.tls));
+  return {
+    mode: tls.mode ?? 'preferred',
+    caFile: tls.ca_file,
+    certFile: tls.cert_file,
+    keyFile: tls.key_file,
+    serverName: tls.server_name,
+    minVersion: tls.min_version,
+  };
+}

@@ -1,0 +1,37 @@
+/** "Did you mean": the valid name nearest to a mistyped one. */
+
+/** The nearest candidate, or undefined when none is near enough to be a likely typing error. */
+export function nearestName(wrong: string, candidates: Iterable<string>): string | undefined {
+  // Names far longer than any of ours are no typing errors; the bound keeps the search short.
+  if (wrong.length > 100) return undefined;
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(wrong.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(wrong.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** `; did you mean "x"?`, or the list of what is valid when nothing is near. */
+export function hintFor(wrong: string, candidates: readonly string[], plural: string): string {
+  const near = nearestName(wrong, candidates);
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  if (candidates.length === 0) return `; there are no ${plural}`;
+  const shown = candidates.slice(0, 30).join(', ');
+  return `; ${plural} are: ${shown}${candidates.length > 30 ? ', ...' : ''}`;
+}
+
+/** Levenshtein: insertions, deletions and replacements from one to the other. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 0; i < a.length; i++) {
+    const current = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      const replaced = previous[j]! + (a[i] === b[j] ? 0 : 1);
+      current.push(Math.min(replaced, previous[j + 1]! + 1, current[j]! + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}

@@ -1,0 +1,165 @@
+/**
+ * The targets of targets.yml: its levels checked, each target resolved over them.
+ */
+import { parseAddress } from './address.ts';
+import type { Credentials, Target } from './config.ts';
+import { parseDsn } from './dsn.ts';
+import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
+import { authModuleSchema, defaultsSchema, groupSchema, type TargetKeys, targetSchema } from './schema.ts';
+import { passwordOf, resolveTarget, type TargetSources } from './settings.ts';
+import { nearestName } from './suggest.ts';
+import type { Path } from './yaml-source.ts';
+import { entriesOf, isMap, type Report, type Salvaged, salvage } from './zod-findings.ts';
+
+export interface TargetsScope {
+  readonly folder: string;
+  /** Undefined when not all query files could be read. */
+  readonly querySets: readonly string[] | undefined;
+  readonly report: Report;
+  readonly warn: Report;
+}
+
+/** All targets that could be resolved; when something was reported they may be incomplete. */
+export function readTargets(raw: unknown, scope: TargetsScope): ReadonlyMap<string, Target> {
+  const part = (key: string): unknown => (isMap(raw) ? raw[key] : undefined);
+  const names = (key: string) => entriesOf(part(key)).map(([name]) => name);
+  const levels: LevelScope = { ...scope, authModules: names('auth_modules'), groups: names('groups') };
+
+  const authModules = readAuthModules(part('auth_modules'), levels);
+  const groups = new Map(
+    entriesOf(part('groups')).map(([name, group]) => [
+      name,
+      checkLevel(group, ['groups', name], salvage(groupSchema, group), levels),
+    ]),
+  );
+  const salvaged = salvage(defaultsSchema, part('defaults'));
+  const defaultGroups = salvaged.value.groups;
+  checkGroups(defaultGroups, ['defaults', 'groups'], levels);
+  const defaults = checkLevel(part('defaults'), ['defaults'], salvaged, levels);
+
+  const shared: Shared = { levels, authModules, groups, defaults, defaultGroups: defaultGroups ?? [] };
+  const targets = new Map<string, Target>();
+  for (const [name, rawTarget] of entriesOf(part('targets'))) {
+    const target = readTarget(name, rawTarget, shared);
+    if (target) targets.set(name, target);
+  }
+  if (isMap(part('targets')) && names('targets').length === 0)
+    scope.warn(['targets'], 'there are no targets: nothing can be probed');
+  return targets;
+}
+
+/** What all targets have in common. */
+interface Shared {
+  readonly levels: LevelScope;
+  readonly authModules: ReadonlyMap<string, Credentials>;
+  readonly groups: ReadonlyMap<string, CheckedLevel>;
+  readonly defaults: CheckedLevel;
+  readonly defaultGroups: readonly string[];
+}
+
+function readAuthModules(raw: unknown, levels: LevelScope): Map<string, Credentials> {
+  const modules = new Map<string, Credentials>();
+  for (const [name, module] of entriesOf(raw)) {
+    const { settings } = checkLevel(
+      module,
+      ['auth_modules', name],
+      salvage(authModuleSchema, module),
+      levels,
+    );
+    if (settings.user !== undefined)
+      modules.set(name, { user: settings.user, password: passwordOf(settings) ?? { kind: 'none' } });
+  }
+  return modules;
+}
+
+function checkGroups(names: readonly string[] | undefined, path: Path, levels: LevelScope): void {
+  checkNames(names ?? [], levels.groups, (name, hint, i) =>
+    levels.report([...path, i], `unknown group "${name}"${hint('groups')}`),
+  );
+}
+
+function readTarget(name: string, raw: unknown, shared: Shared): Target | undefined {
+  if (!isMap(raw)) return undefined;
+  const path = ['targets', name];
+  const salvaged = salvage(targetSchema, raw);
+  const own = checkLevel(raw, path, salvaged, shared.levels);
+  checkGroups(salvaged.value.groups, [...path, 'groups'], shared.levels);
+  const where = readWhere(name, raw, salvaged, shared.levels);
+  const groupNames = [...new Set(salvaged.value.groups ?? shared.defaultGroups)];
+  const groups = groupNames.flatMap((group) => shared.groups.get(group) ?? []);
+  if (!where) return undefined;
+
+  const { querySets } = shared.levels;
+  const { target, missing } = resolveTarget({
+    name,
+    ...where,
+    own: own.settings,
+    groupNames,
+    groups: groups.map((group) => group.settings),
+    defaults: shared.defaults.settings,
+    authModules: shared.authModules,
+    loadedSets: new Set(querySets),
+  });
+  const { report } = shared.levels;
+  const { certFile, keyFile } = target.tls;
+  if ((certFile === undefined) !== (keyFile === undefined))
+    report(
+      path,
+      `the target "${name}" has only one of tls.cert_file and tls.key_file: a client certificate needs both`,
+    );
+  const doubtful =
+    own.doubtful ||
+    shared.defaults.doubtful ||
+    groups.some((group) => group.doubtful) ||
+    groups.length < groupNames.length;
+  // A user may be missing because its auth module is faulty, which has been reported.
+  const faultyModule = shared.authModules.size < shared.levels.authModules.length;
+  if (missing.includes('user') && !doubtful && !faultyModule)
+    report(
+      path,
+      `the target "${name}" has no user: add user, auth_module or a dsn with a user, here, in a group or in defaults`,
+    );
+  if (missing.includes('query_sets') && !doubtful && querySets)
+    report(
+      path,
+      `the target "${name}" has no query set: name some in query_sets, here, in a group or in defaults`,
+    );
+  return target;
+}
+
+/** Where the target is: from exactly one of `dsn` and `address`. */
+function readWhere(
+  name: string,
+  raw: Record<string, unknown>,
+  { value, faulty }: Salvaged<TargetKeys>,
+  { report, warn }: LevelScope,
+): Pick<TargetSources, 'address' | 'dsn'> | undefined {
+  const path: Path = ['targets', name];
+  const given = (key: string): boolean => Object.hasOwn(raw, key);
+  if (given('dsn') && given('address'))
+    report([...path, 'address'], `the target "${name}" has both dsn and address: keep one of them`);
+  // A misspelt key has been reported as such.
+  const misspelt = [...faulty].some((key) =>
+    ['dsn', 'address'].includes(nearestName(key, Object.keys(targetSchema.shape)) ?? ''),
+  );
+  if (!given('dsn') && !given('address') && !misspelt)
+    report(
+      path,
+      `the target "${name}" has neither dsn nor address: add one, such as address: "10.0.0.11:3306"`,
+    );
+
+  let where: Pick<TargetSources, 'address' | 'dsn'> | undefined;
+  if (value.dsn !== undefined) {
+    const dsn = parseDsn(value.dsn);
+    if (dsn.ok) where = { address: dsn.value.address, dsn: dsn.value };
+    else report([...path, 'dsn'], `dsn: ${dsn.message}`, 'value');
+    for (const warning of dsn.ok ? dsn.value.warnings : [])
+      warn([...path, 'dsn'], `dsn: ${warning}`, 'value');
+  }
+  if (value.address !== undefined) {
+    const address = parseAddress(value.address);
+    if (address.ok) where ??= { address: address.value, dsn: undefined };
+    else report([...path, 'address'], `address: ${address.message}`, 'value');
+  }
+  return where;
+}

@@ -1,0 +1,187 @@
+/**
+ * One YAML file: its plain value, what is wrong with it as YAML, and where each part of it stands.
+ *
+ * The value is built here and not by the yaml package, because only here each text still has its place: variables
+ * are expanded, keys compared and aliases counted with a line to point at. Messages never quote the file, where
+ * passwords stand; they name keys only.
+ */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import type { Finding } from './finding.ts';
+import type { Parsed } from './parsed.ts';
+import { yamlProblem } from './yaml-problems.ts';
+
+/** Keys and list indexes from the top of the file. */
+export type Path = readonly (string | number)[];
+
+export interface YamlSource {
+  readonly file: string;
+  /** Maps, lists, texts, numbers, booleans and nulls; undefined when the file cannot be understood as YAML. */
+  readonly value: unknown;
+  /** In YAML's rules; the schema is not known here. */
+  readonly findings: readonly Finding[];
+  /**
+   * Where the key at the end of the path stands (for a list entry and for `at: 'value'`, the value).
+   * Of what is not there: where the nearest containing key stands.
+   */
+  readonly positionOf: (path: Path, at?: 'key' | 'value') => Position;
+}
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Enough for thousands of targets, and the end of an alias bomb. */
+const MAX_NODES = 500_000;
+
+/** Reads the text of a file. `expand`, when given, replaces each text value (not keys). */
+export function readYaml(file: string, text: string, expand?: (text: string) => Parsed<string>): YamlSource {
+  const lines = new LineCounter();
+  const findings: Finding[] = [];
+  const place = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const report = (offset: number, message: string) => {
+    findings.push({ severity: 'error', file, ...place(offset), message });
+  };
+  const broken = (offset: number, message: string): YamlSource => {
+    report(offset, message);
+    return { file, value: undefined, findings, positionOf: () => ({ line: 1, column: 1 }) };
+  };
+
+  let document: ReturnType<typeof parseDocument>;
+  try {
+    // Duplicate keys are found below, where 1 and "1" count as the same key and the first line is known.
+    document = parseDocument(text, {
+      lineCounter: lines,
+      version: '1.2',
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return broken(0, 'lists or maps are nested too deeply');
+    throw error;
+  }
+  const [first, ...rest] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (first !== undefined) {
+    const seen = new Set([place(first.pos[0]).line]);
+    for (const error of rest) {
+      const { line } = place(error.pos[0]);
+      // One per line, and none of what the parser merely stumbles over after the first.
+      if (seen.has(line) || error.message.includes('in YAML stream')) continue;
+      seen.add(line);
+      report(error.pos[0], yamlProblem(error.code, error.message));
+    }
+    return broken(first.pos[0], yamlProblem(first.code, first.message, text.slice(0, first.pos[1])));
+  }
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
+    return broken(0, 'the file is empty');
+
+  const root = document.contents as Node;
+  const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  const builder: Builder = { resolve, expand, report, open: new Set(), nodes: 0 };
+  let value: unknown;
+  try {
+    value = build(root, builder);
+  } catch (error) {
+    if (error instanceof RangeError) return broken(0, 'lists or maps are nested too deeply');
+    throw error;
+  }
+  if (builder.nodes > MAX_NODES)
+    return broken(0, 'aliases repeat too much: the file is too large when written out');
+  return {
+    file,
+    value,
+    findings,
+    positionOf: (path, at) => place(offsetOf(root, path, at ?? 'key', resolve)),
+  };
+}
+
+interface Builder {
+  readonly resolve: (node: unknown) => unknown;
+  readonly expand: ((text: string) => Parsed<string>) | undefined;
+  readonly report: (offset: number, message: string) => void;
+  /** The nodes being built, to notice one that contains itself. */
+  readonly open: Set<unknown>;
+  nodes: number;
+}
+
+function build(raw: unknown, builder: Builder): unknown {
+  if (++builder.nodes > MAX_NODES) return undefined;
+  const node = builder.resolve(raw);
+  if (isAlias(raw) && node === undefined) {
+    builder.report(
+      startOf(raw),
+      'an alias (*name) has no anchor (&name) before it; put quotes around a text that begins with *',
+    );
+    return undefined;
+  }
+  if (builder.open.has(node)) {
+    builder.report(startOf(raw), 'an alias (*name) leads back into its own anchor');
+    return undefined;
+  }
+  if (isScalar(node)) return buildScalar(node.value, startOf(raw), builder);
+  builder.open.add(node);
+  try {
+    if (isSeq(node)) return node.items.map((item) => build(item, builder));
+    return isMap(node) ? buildMap(node.items, builder) : null;
+  } finally {
+    builder.open.delete(node);
+  }
+}
+
+function buildScalar(value: unknown, offset: number, { expand, report }: Builder): unknown {
+  if (typeof value !== 'string' || expand === undefined) return value;
+  const expanded = expand(value);
+  if (expanded.ok) return expanded.value;
+  report(offset, expanded.message);
+  return undefined;
+}
+
+function buildMap(pairs: readonly Pair[], builder: Builder): Record<string, unknown> {
+  const map: Record<string, unknown> = {};
+  for (const pair of pairs) {
+    const offset = startOf(pair.key);
+    const key = keyText(pair, builder.resolve);
+    if (key === undefined) builder.report(offset, 'a key must be a text: put quotes around it');
+    else if (key === '__proto__') builder.report(offset, 'the key "__proto__" is not possible');
+    else if (key === '<<')
+      builder.report(offset, 'merge keys (<<) are not supported; share settings with defaults or groups');
+    else if (Object.hasOwn(map, key)) builder.report(offset, `duplicate key "${key}"`);
+    else map[key] = build(pair.value, builder);
+  }
+  return map;
+}
+
+function keyText({ key }: Pair, resolve: (node: unknown) => unknown): string | undefined {
+  const node = resolve(key);
+  if (!isScalar(node) || node.value === null) return undefined;
+  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+}
+
+function startOf(node: unknown): number {
+  return (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) && node.range ? node.range[0] : 0;
+}
+
+function offsetOf(root: Node, path: Path, at: 'key' | 'value', resolve: (node: unknown) => unknown): number {
+  let node: unknown = root;
+  let offset = 0;
+  for (const [depth, step] of path.entries()) {
+    const container = resolve(node);
+    if (isMap(container)) {
+      const pair = container.items.find((candidate) => keyText(candidate, resolve) === String(step));
+      if (!pair) return offset;
+      node = pair.value;
+      const wantsValue = at === 'value' && depth === path.length - 1 && node !== null;
+      offset = startOf(wantsValue ? node : pair.key);
+    } else if (isSeq(container) && container.items[Number(step)] !== undefined) {
+      node = container.items[Number(step)];
+      offset = startOf(node);
+    } else {
+      return offset;
+    }
+  }
+  return offset;
+}

@@ -1,0 +1,57 @@
+/**
+ * The samples of one query as text, family by family, without duplicate series.
+ *
+ * Filled in one pass over the rows and only read after that: simultaneous requests share it.
+ */
+
+/** A metric family; the object itself is the key, so there is one per name. */
+export interface Family {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+}
+
+/** The samples of one family. */
+export interface FamilySamples {
+  /** Complete lines of the text format. */
+  text: string;
+  /** The labels of the first series; most families have no second, and need no set. */
+  readonly first: string;
+  /** The labels of all series, from the second on. */
+  seen: Set<string> | undefined;
+}
+
+export class Samples {
+  readonly families = new Map<Family, FamilySamples>();
+  /** Samples kept. */
+  count = 0;
+  /** Samples dropped because their series was there already. */
+  duplicates = 0;
+
+  /** Adds a sample. `labels` is what stands between the braces, escaped; a repeated series is dropped. */
+  sample(family: Family, labels: string, value: number): void {
+    const known = this.families.get(family);
+    if (known === undefined) {
+      this.families.set(family, { text: line(family.name, labels, value), first: labels, seen: undefined });
+    } else {
+      known.seen ??= new Set([known.first]);
+      const size = known.seen.size;
+      if (known.seen.add(labels).size === size) {
+        this.duplicates++;
+        return;
+      }
+      known.text += line(family.name, labels, value);
+    }
+    this.count++;
+  }
+}
+
+function line(name: string, labels: string, value: number): string {
+  return labels === '' ? `${name} ${numberText(value)}\n` : `${name}{${labels}} ${numberText(value)}\n`;
+}
+
+/** NaN and the infinities have spellings of their own in the text format. */
+function numberText(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+}

@@ -1,0 +1,59 @@
+/**
+ * The page at `/`: what this is, where its parts are, and every target with a link to its probe.
+ */
+import type { Target } from '../config/config.ts';
+
+/** The page as HTML. No script, no image, nothing from elsewhere. */
+export function landingPage(version: string, targets: Iterable<Target>): string {
+  const rows = [...targets].map(row).join('\n');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>mysql-query-exporter</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #222; }
+table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: left; vertical-align: top; }
+.off { color: #888; }
+</style>
+</head>
+<body>
+<h1>mysql-query-exporter</h1>
+<p>Version ${escapeHtml(version)}. Prometheus exporter for MySQL and MariaDB.</p>
+<ul>
+<li><a href="metrics">Metrics of the exporter itself</a></li>
+<li><a href="-/healthy">Healthy</a>, <a href="-/ready">ready</a></li>
+</ul>
+<h2>Targets</h2>
+<table>
+<thead><tr><th>Target</th><th>Query sets</th><th>Labels</th></tr></thead>
+<tbody>
+${rows}
+</tbody>
+</table>
+</body>
+</html>
+`;
+}
+
+function row({ name, enabled, querySets, labels }: Target): string {
+  const shown = enabled
+    ? `<a href="probe?target=${escapeHtml(encodeURIComponent(name))}">${escapeHtml(name)}</a>`
+    : `<span class="off">${escapeHtml(name)} (disabled)</span>`;
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
+  return `<tr><td>${shown}</td><td>${escapeHtml(querySets.join(', '))}</td><td>${escapeHtml(pairs.join(', '))}</td></tr>`;
+}
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => ESCAPED[char] ?? char);
+}

@@ -1,0 +1,69 @@
+/**
+ * What a probe's URL asks for, checked against what there is.
+ */
+import { z } from 'zod';
+import { nearestName } from '../config/suggest.ts';
+import type { Catalog, Plan } from '../probe/plan.ts';
+
+export type ParsedProbe =
+  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: false; readonly status: 400 | 404; readonly sentence: string };
+
+const values = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((given) => (given === undefined ? [] : [given].flat()));
+
+const querySchema = z.object({
+  target: values,
+  query_set: values,
+  'collect[]': values,
+  auth_module: values,
+});
+
+/** Parses the query of `/probe`; other parameters are ignored, as the other exporters do. */
+export function parseProbe(query: unknown, catalog: Catalog): ParsedProbe {
+  const parsed = querySchema.safeParse(query);
+  if (!parsed.success) return bad('the parameters of this URL cannot be read');
+  const { target: names, query_set: sets, 'collect[]': collect, auth_module: modules } = parsed.data;
+  const [name, ...more] = names;
+  if (name === undefined) return bad('the parameter target is missing: /probe?target=NAME');
+  if (more.length > 0) return bad('the parameter target is given more than once; a probe is of one target');
+  if (name === '') return bad('the parameter target is empty: /probe?target=NAME');
+  const target = catalog.targets.get(name);
+  if (target === undefined) {
+    return {
+      ok: false,
+      status: 404,
+      sentence: `unknown target ${quote(name)}${hint(name, catalog.targets.keys())}`,
+    };
+  }
+  if (!target.enabled) return { ok: false, status: 404, sentence: `target ${quote(name)} is disabled` };
+  const wanted = [...sets, ...collect];
+  const unknown = wanted.find((set) => !catalog.hasQuerySet(set));
+  if (unknown !== undefined) {
+    return bad(`unknown query set ${quote(unknown)}${hint(unknown, catalog.querySetNames)}`);
+  }
+  const [module, ...otherModules] = modules;
+  if (otherModules.length > 0) return bad('the parameter auth_module is given more than once');
+  if (module !== undefined && !target.authModules.has(module)) {
+    return bad(`target ${quote(name)} does not allow auth_module ${quote(module)}; see allow_auth_modules`);
+  }
+  return { ok: true, plan: catalog.plan(target, wanted, module) };
+}
+
+function bad(sentence: string): ParsedProbe {
+  return { ok: false, status: 400, sentence };
+}
+
+const MAX_ECHO = 100;
+
+/** A value of the URL in a sentence: without line breaks, and not all of a long one. */
+function quote(value: string): string {
+  return JSON.stringify(value.length > MAX_ECHO ? `${value.slice(0, MAX_ECHO)}...` : value);
+}
+
+function hint(name: string, known: Iterable<string>): string {
+  const near = name.length > MAX_ECHO ? undefined : nearestName(name, known);
+  return near === undefined ? '' : `; did you mean ${quote(near)}?`;
+}

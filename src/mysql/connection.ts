@@ -1,0 +1,223 @@
+/**
+ * One connection to one server: opened with its session set up, asked one statement at a time, closed.
+ *
+ * Owns the socket. A statement whose time is over is given up here; who ends it on the server is the pool.
+ */
+import type { Address } from '../config/config.ts';
+import type { Deadline } from './deadline.ts';
+import { dial } from './dial.ts';
+import { type Driver, type LoginOptions, logIn } from './driver.ts';
+import { failure, type MysqlFailure } from './failure.ts';
+import type { Login } from './login.ts';
+import type { Names } from './names.ts';
+import {
+  parseVersion,
+  type ServerVersion,
+  sessionStatements,
+  timeLimit,
+  timeLimitAssignment,
+} from './session.ts';
+import { type ResultLimits, TextQuery, type TextResult } from './text-query.ts';
+import type { TlsPolicy } from './tls.ts';
+
+/** What it takes to open connections to one server as one user. */
+export interface ConnectionSpec {
+  readonly address: Address;
+  readonly database: string | undefined;
+  readonly tls: TlsPolicy;
+  readonly allowClearPassword: boolean;
+  readonly allowPublicKeyRetrieval: boolean;
+  readonly session: Readonly<Record<string, string | number>>;
+  /** How long the pool keeps a connection that nobody uses. */
+  readonly idleTimeoutMs: number;
+  /** The limit that most queries of this target run under. */
+  readonly queryTimeoutMs: number;
+}
+
+export interface Statement {
+  readonly sql: string;
+  readonly limits: ResultLimits;
+}
+
+/** Beyond its limit a result is read and dropped while the statement is being killed, up to this many bytes. */
+const DRAIN_BYTES = 16 << 20;
+const ONE_ROW: ResultLimits = { maxRows: 1, maxBytes: 1 << 16 };
+
+type State = 'idle' | 'busy' | 'closed';
+
+/** Opens a connection and sets its session up. `until` bounds all of it. */
+export async function openConnection(
+  spec: ConnectionSpec,
+  login: Login,
+  names: Names,
+  until: Deadline,
+): Promise<{ readonly ok: true; readonly connection: Connection } | MysqlFailure> {
+  const dialed = await dial(spec.address, names, until);
+  if (!dialed.ok) return dialed;
+  const { socket, greeting } = dialed;
+  const decision = await spec.tls.decide(greeting.offersTls || greeting.version === '');
+  if (!decision.ok) {
+    socket.destroy();
+    return decision;
+  }
+  const options: LoginOptions = { ...spec, ...login, upgrade: decision.upgrade };
+  const loggedIn = await logIn(socket, options, until);
+  if (!loggedIn.ok) return withoutSecret(loggedIn, login.password);
+  const connection = new Connection(loggedIn.driver, parseVersion(greeting.version));
+  const ready = await connection.prepare(spec, until);
+  if (ready.ok) return { ok: true, connection };
+  connection.destroy();
+  return ready;
+}
+
+/** A server may say anything in its errors, also the password that it was given. */
+function withoutSecret(failed: MysqlFailure, secret: string): MysqlFailure {
+  return secret === '' ? failed : { ...failed, detail: failed.detail.replaceAll(secret, '<secret>') };
+}
+
+export class Connection {
+  readonly version: ServerVersion;
+  /** The connection's id on the server, for KILL. */
+  readonly threadId: number;
+  /** When the server last said something, on the clock of `performance.now()`. */
+  heardAt = performance.now();
+  /** When it was last given back, for the pool's idle timeout. */
+  idleSince = performance.now();
+  readonly #driver: Driver;
+  #state: State = 'idle';
+  #waiting: (() => void)[] = [];
+  /** The time limit that the session is set to, as far as we know. */
+  #timeLimitMs: number | 'unsupported' | undefined;
+
+  constructor(driver: Driver, version: ServerVersion) {
+    this.#driver = driver;
+    this.threadId = driver.threadId;
+    this.version = version;
+    driver.stream.once('close', () => this.#become('closed'));
+  }
+
+  /** Whether it can take a statement now. */
+  get isIdle(): boolean {
+    return this.#state === 'idle';
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /** Sets the session up: read-only, named times, limits. Variables that a server does not know are left out. */
+  async prepare(spec: ConnectionSpec, until: Deadline): Promise<{ readonly ok: true } | MysqlFailure> {
+    const { together, alone } = sessionStatements(this.version, spec);
+    const all = await this.query({ sql: together.sql, limits: ONE_ROW }, until);
+    this.#timeLimitMs = together.timeLimitMs;
+    if (all.ok) return { ok: true };
+    if (all.reason !== 'sql') return all;
+    // A proxy or an old server stumbles over one of them: set what it takes, insist on what must hold.
+    this.#timeLimitMs = undefined;
+    for (const { sql, required } of alone) {
+      const one = await this.query({ sql, limits: ONE_ROW }, until);
+      if (!one.ok && (required || one.reason !== 'sql')) return { ...one, detail: `${sql}: ${one.detail}` };
+    }
+    return { ok: true };
+  }
+
+  /**
+   * Asks one statement; resolves at the latest when `until` ends, with reason timeout or canceled.
+   *
+   * The connection may be busy still after that, see {@link isIdle}.
+   */
+  query(statement: Statement, until: Deadline): Promise<TextResult | MysqlFailure> {
+    return new Promise((resolve) => {
+      if (until.ended !== undefined) return resolve(gaveUp(until));
+      if (this.#state !== 'idle') {
+        return resolve({ ...failure('lost', 'the connection was closed by the server'), retryable: true });
+      }
+      const { budget } = this.#driver;
+      const query = new TextQuery(
+        statement.sql,
+        statement.limits,
+        (result) => {
+          off();
+          if (result.ok || result.reason !== 'lost') this.heardAt = performance.now();
+          resolve(result);
+        },
+        () => this.#become('idle'),
+      );
+      this.#state = 'busy';
+      budget.left = statement.limits.maxBytes + DRAIN_BYTES;
+      budget.exceeded = () => query.refuseSize();
+      const off = until.onEnd(() => {
+        query.abandon();
+        resolve(gaveUp(until));
+      });
+      this.#driver.addCommand(query);
+    });
+  }
+
+  /**
+   * Asks a statement that the server itself ends a little before `until`.
+   *
+   * An answer that comes after the server's limit is the debris of an interrupted statement and counts as
+   * timeout: an interrupted SLEEP() in MySQL is a row with the number 1.
+   */
+  async queryWithin(statement: Statement, until: Deadline): Promise<TextResult | MysqlFailure> {
+    const limitMs = timeLimit(until.left);
+    const failed = await this.#limitTime(limitMs, until);
+    if (failed !== undefined) return failed;
+    const start = performance.now();
+    const result = await this.query(statement, until);
+    const late = result.ok && this.#timeLimitMs === limitMs && performance.now() - start >= limitMs;
+    return late ? failure('timeout', `interrupted by the server's time limit of ${limitMs} ms`) : result;
+  }
+
+  async #limitTime(ms: number, until: Deadline): Promise<MysqlFailure | undefined> {
+    if (this.#timeLimitMs === ms || this.#timeLimitMs === 'unsupported') return undefined;
+    const assignment = timeLimitAssignment(this.version, ms);
+    const done =
+      assignment === undefined
+        ? undefined
+        : await this.query({ sql: `SET ${assignment}`, limits: ONE_ROW }, until);
+    if (done?.ok === false && done.reason !== 'sql') return done;
+    this.#timeLimitMs = done?.ok === true ? ms : 'unsupported';
+    return undefined;
+  }
+
+  /** Resolves when the server is done with the statement or the connection is closed. */
+  whenFree(): Promise<void> {
+    return this.#state === 'busy' ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
+  }
+
+  /** Says goodbye (COM_QUIT), so that the server does not count an aborted client; resolves when closed. */
+  end(until: Deadline): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.isClosed) return resolve();
+      const off = until.onEnd(() => this.destroy());
+      this.#driver.stream.once('close', () => {
+        off();
+        resolve();
+      });
+      this.#driver.end();
+      if (this.#state === 'idle') this.#state = 'closed';
+    });
+  }
+
+  /** Closes the socket at once, whatever is under way. The driver's own destroy() leaves it open. */
+  destroy(): void {
+    this.#driver.stream.destroy();
+    this.#become('closed');
+  }
+
+  #become(state: State): void {
+    if (this.#state === 'closed') return;
+    this.#state = state;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function gaveUp(until: Deadline): MysqlFailure {
+  return until.ended === 'canceled'
+    ? failure('canceled', 'nobody waits for the answer any more')
+    : failure('timeout', 'no answer in time');
+}

@@ -1,0 +1,208 @@
+/**
+ * mysql2 as the rest of this room sees it: a login over a socket of ours, and a queue of commands.
+ *
+ * The only file that knows the driver, and the place of every guard that it needs: an error listener from
+ * the first moment, no exception out of its packet handler, TLS by our own rules, no option that a URL or
+ * a server could switch on.
+ */
+import type { Socket } from 'node:net';
+import { authPlugins, type Connection, createConnection } from 'mysql2';
+import type { Address } from '../config/config.ts';
+import type { Deadline } from './deadline.ts';
+import { failure, fromConnectError, type MysqlFailure } from './failure.ts';
+import type { CommandHost, DriverPacket } from './text-query.ts';
+import type { Upgrade } from './tls.ts';
+
+/** The name under which a DBA finds us: performance_schema.session_connect_attrs. */
+const PROGRAM_NAME = 'mysql-query-exporter';
+
+/** Bytes that a server may send before it has let us in. */
+const MAX_LOGIN_BYTES = 1 << 20;
+
+export interface LoginOptions {
+  readonly address: Address;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string | undefined;
+  readonly upgrade: Upgrade | undefined;
+  /** Whether the password may travel as it is, inside TLS whose peer has proven who it is. */
+  readonly allowClearPassword: boolean;
+  readonly allowPublicKeyRetrieval: boolean;
+}
+
+/** A logged-in connection of the driver. */
+export interface Driver {
+  readonly threadId: number;
+  /** The socket that the protocol runs on: the encrypted one under TLS. */
+  readonly stream: Socket;
+  readonly budget: Budget;
+  addCommand(command: Command): void;
+  /** Sends COM_QUIT behind what is queued. */
+  end(): void;
+}
+
+/**
+ * How much a server may send. A packet can be gathered for 16 MB and longer before anybody sees it, so bytes
+ * are counted as they arrive; at less than zero `exceeded` is called and the socket is closed.
+ */
+export interface Budget {
+  left: number;
+  exceeded: () => void;
+}
+
+export interface Command {
+  onResult(error: unknown): void;
+  execute(packet: DriverPacket | undefined, host: CommandHost): boolean;
+}
+
+/** The driver's connection with the members that its type declarations leave out. */
+interface DriverConnection extends Omit<Driver, 'budget'> {
+  stream: Socket;
+  readonly packetParser: { execute(chunk: Buffer): void };
+  handlePacket(packet: unknown): void;
+  startTLS(done: (error?: Error) => void): void;
+  _handleNetworkError(error: Error): void;
+  once(event: 'connect', listener: () => void): void;
+  on(event: 'error' | 'end', listener: (error?: unknown) => void): void;
+}
+
+/**
+ * Logs in over an open socket on which the server's greeting is waiting.
+ *
+ * Owns the socket: after a failure it is closed.
+ */
+export function logIn(
+  socket: Socket,
+  options: LoginOptions,
+  until: Deadline,
+): Promise<{ readonly ok: true; readonly driver: Driver } | MysqlFailure> {
+  return new Promise((resolve) => {
+    const budget: Budget = { left: MAX_LOGIN_BYTES, exceeded: () => {} };
+    const connection = open(socket, options, budget);
+    let settled = false;
+    const settle = (result: { ok: true; driver: Driver } | MysqlFailure) => {
+      if (settled) return;
+      settled = true;
+      off();
+      if (!result.ok) connection.stream.destroy();
+      resolve(result);
+    };
+    // Stays for the life of the connection: an error event without a listener ends the process.
+    connection.on('error', (error) => settle(fromConnectError(error)));
+    connection.on('end', () => settle(failure('lost', 'the server closed the connection during the login')));
+    connection.once('connect', () => {
+      settle({
+        ok: true,
+        driver: {
+          threadId: connection.threadId,
+          stream: connection.stream,
+          budget,
+          addCommand: (command) => connection.addCommand(command),
+          end: () => connection.end(),
+        },
+      });
+    });
+    const off = until.onEnd((reason) => {
+      const step = options.upgrade === undefined ? 'logging in' : 'TLS and logging in';
+      settle(failure(reason === 'canceled' ? 'canceled' : 'connect_timeout', `no end in time: ${step}`));
+    });
+  });
+}
+
+function open(socket: Socket, options: LoginOptions, budget: Budget): DriverConnection {
+  const { address, upgrade } = options;
+  const secure = upgrade !== undefined || address.kind === 'unix';
+  const connection = createConnection({
+    stream: socket,
+    ...(address.kind === 'unix' ? { socketPath: address.path } : { host: address.host }),
+    user: options.user,
+    password: options.password,
+    ...(options.database === undefined ? {} : { database: options.database }),
+    connectTimeout: 0, // the deadline is ours
+    flags: [
+      '-LOCAL_FILES',
+      '-IGNORE_SPACE',
+      '-FOUND_ROWS',
+      '-ODBC',
+      '-SESSION_TRACK',
+      '-CLIENT_QUERY_ATTRIBUTES',
+    ],
+    maxPreparedStatements: 1, // 16,000 by default, allocated at once: half a megabyte a connection
+    trace: false,
+    connectAttributes: { program_name: PROGRAM_NAME },
+    enableCleartextPlugin: upgrade !== undefined && options.allowClearPassword,
+    // Presence alone matters: it makes the driver ask for TLS. What TLS means is in `startTLS` below.
+    ...(upgrade === undefined ? {} : { ssl: { rejectUnauthorized: false } }),
+    ...(secure || options.allowPublicKeyRetrieval ? {} : { authPlugins: WITHOUT_KEY_RETRIEVAL }),
+  });
+  return guard(connection, upgrade, budget);
+}
+
+/** Replaces the two methods of the driver that may throw into the event loop or trust the wrong peer. */
+function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget): DriverConnection {
+  const connection = driver as unknown as DriverConnection; // once, at the driver's edge
+  const handlePacket = connection.handlePacket.bind(connection);
+  connection.handlePacket = (packet) => {
+    try {
+      handlePacket(packet);
+    } catch (error) {
+      connection.stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  count(connection.stream, budget);
+  connection.startTLS = (done) => {
+    if (upgrade === undefined) throw new Error('TLS was not asked for');
+    const clear = connection.stream;
+    clear.removeAllListeners('data');
+    let accepted = false;
+    const encrypted = upgrade(clear, (error) => {
+      if (accepted) return;
+      accepted = error === undefined;
+      done(error);
+    });
+    encrypted.on('error', (error) => {
+      if (accepted) connection._handleNetworkError(error);
+    });
+    encrypted.on('data', (chunk: Buffer) => connection.packetParser.execute(chunk));
+    count(encrypted, budget);
+    connection.stream = encrypted;
+  };
+  return connection;
+}
+
+function count(stream: Socket, budget: Budget): void {
+  stream.on('data', (chunk: Buffer) => {
+    budget.left -= chunk.length;
+    if (budget.left >= 0) return;
+    budget.exceeded();
+    stream.destroy(new Error('the server sends more than it is allowed to'));
+  });
+}
+
+/**
+ * The two SHA-2 plugins without their habit of encrypting the password with whatever RSA key arrives:
+ * whoever sits on the path could send its own. MySQL's clients refuse this too, unless told otherwise
+ * (--get-server-public-key).
+ */
+const WITHOUT_KEY_RETRIEVAL = {
+  caching_sha2_password: refusingKeyRequest(authPlugins.caching_sha2_password({}), 2),
+  sha256_password: refusingKeyRequest(authPlugins.sha256_password({}), 1),
+};
+
+type AuthPlugin = ReturnType<typeof authPlugins.caching_sha2_password>;
+
+function refusingKeyRequest(plugin: AuthPlugin, request: number): AuthPlugin {
+  return (metadata) => {
+    const step = plugin(metadata);
+    return (data) => {
+      const answer: unknown = step(data); // declared wider than it is: both plugins answer at once
+      if (Buffer.isBuffer(answer) && answer.length === 1 && answer[0] === request) {
+        throw new Error(
+          'the account needs TLS or a unix socket for a full login; allow_public_key_retrieval: true permits it ' +
+            'without, at the risk of giving the password to whoever is on the path',
+        );
+      }
+      return answer as Buffer | null;
+    };
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * What can go wrong between us and one server, as values of one closed list.
+ *
+ * The only place that reads error numbers of servers and codes of the driver and of Node.
+ */
+
+/** The part of the exporter's reasons that arises while talking to a server. */
+export type MysqlReason =
+  | 'dns'
+  | 'refused'
+  | 'unreachable'
+  | 'connect_timeout'
+  | 'tls'
+  | 'auth'
+  | 'backoff'
+  | 'queue'
+  | 'timeout'
+  | 'canceled'
+  | 'sql'
+  | 'limit'
+  | 'lost';
+
+export interface MysqlFailure {
+  readonly ok: false;
+  readonly reason: MysqlReason;
+  /** For the log and for people: may hold the server's own text, never a secret. Not for labels. */
+  readonly detail: string;
+  /** True when the statement cannot have reached the server: asking again on another connection is safe. */
+  readonly retryable?: boolean;
+}
+
+/** Builds a failure. */
+export function failure(reason: MysqlReason, detail: string): MysqlFailure {
+  return { ok: false, reason, detail };
+}
+
+/** An error as a server sent it: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_err_packet.html */
+export interface ServerError {
+  readonly errno: number;
+  readonly sqlState: string;
+  readonly message: string;
+}
+
+// Numbers: https://dev.mysql.com/doc/mysql-errors/9.0/en/server-error-reference.html and
+// https://mariadb.com/kb/en/mariadb-error-code-reference/. Those with SQLSTATE 28000 need not be listed.
+const REASON_BY_ERRNO: ReadonlyMap<number, MysqlReason> = new Map<number, MysqlReason>([
+  ...([1044, 1130, 1251, 1524, 1820, 1862, 3118, 3955, 4151] as const).map((n) => [n, 'auth'] as const),
+  ...([1040, 1129, 1135, 1203, 1226] as const).map((n) => [n, 'refused'] as const),
+  [3159, 'tls'], // require_secure_transport
+  ...([1205, 1969, 3024] as const).map((n) => [n, 'timeout'] as const),
+  [1317, 'canceled'], // KILL QUERY by somebody else
+  ...([1053, 1927, 4031] as const).map((n) => [n, 'lost'] as const), // shutdown, KILL, idle for too long
+]);
+
+/** What a server's error means to us. `phase` matters: a grant missing for one query is no refused login. */
+export function fromServerError(error: ServerError, phase: 'login' | 'query'): MysqlFailure {
+  const detail = `${error.message} (${error.errno})`;
+  const reason =
+    REASON_BY_ERRNO.get(error.errno) ?? (error.sqlState === '28000' && phase === 'login' ? 'auth' : 'sql');
+  return failure(phase === 'query' && (reason === 'auth' || reason === 'refused') ? 'sql' : reason, detail);
+}
+
+const REASON_BY_CODE: Readonly<Record<string, MysqlReason>> = {
+  ECONNREFUSED: 'refused',
+  ENOENT: 'refused', // no socket file: nobody listens
+  EACCES: 'unreachable',
+  EPERM: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
+  EINVAL: 'unreachable',
+  EMFILE: 'unreachable',
+  ENFILE: 'unreachable',
+  ETIMEDOUT: 'connect_timeout',
+  HANDSHAKE_SSL_ERROR: 'tls',
+  HANDSHAKE_NO_SSL_SUPPORT: 'tls',
+  AUTH_SWITCH_PLUGIN_ERROR: 'auth',
+  MYSQL_CLEAR_PASSWORD_NOT_ENABLED: 'auth',
+};
+
+/** What an error of a socket or of the driver means while a connection is being opened. */
+export function fromConnectError(error: unknown): MysqlFailure {
+  if (isServerError(error)) return fromServerError(error, 'login');
+  const { code, message } = describe(error);
+  return failure(REASON_BY_CODE[code] ?? 'lost', message);
+}
+
+/** What an error of a socket or of the driver means once the connection is open. */
+export function fromLostConnection(error: unknown): MysqlFailure {
+  return failure('lost', describe(error).message);
+}
+
+function isServerError(error: unknown): error is ServerError {
+  return (
+    error instanceof Error &&
+    'errno' in error &&
+    typeof error.errno === 'number' &&
+    error.errno > 0 && // Node's own are negative
+    'sqlState' in error
+  );
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: '', message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return { code, message: error.message };
+}

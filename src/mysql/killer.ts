@@ -1,0 +1,71 @@
+/**
+ * Ends statements on the server whose time is over, from another connection: closing ours would let them run on.
+ */
+import type { Connection } from './connection.ts';
+import { Deadline } from './deadline.ts';
+
+/** A connection to kill from, and what to do with it afterwards. */
+export type OpenSide = (
+  until: Deadline,
+) => Promise<{ readonly connection: Connection; readonly done: () => void } | undefined>;
+
+/** The promise of the design: a second after the answer nothing of ours runs on the server. */
+const KILL_MS = 900;
+const GOODBYE_MS = 500;
+
+/** Works for one server, one round at a time: what comes in during a round shares the next side connection. */
+export class Killer {
+  readonly #openSide: OpenSide;
+  #condemned: Connection[] = [];
+  #round: Promise<void> | undefined;
+
+  constructor(openSide: OpenSide) {
+    this.#openSide = openSide;
+  }
+
+  /** Kills what runs on a connection, then closes it; resolves when it is closed. Never rejects. */
+  async end(connection: Connection): Promise<void> {
+    this.#condemned.push(connection);
+    // The microtask gathers the queries of a probe, which all end at the same moment.
+    this.#round ??= Promise.resolve().then(() => this.#rounds());
+    await this.#round;
+  }
+
+  async #rounds(): Promise<void> {
+    while (this.#condemned.length > 0) {
+      const condemned = this.#condemned;
+      this.#condemned = [];
+      using until = Deadline.after(KILL_MS);
+      await this.#killAll(condemned, until);
+      await Promise.all(condemned.map(farewell));
+    }
+    this.#round = undefined;
+  }
+
+  async #killAll(condemned: readonly Connection[], until: Deadline): Promise<void> {
+    const side = await this.#openSide(until);
+    if (side === undefined) return;
+    for (const { isIdle, isClosed, threadId } of condemned) {
+      if (isIdle || isClosed) continue;
+      await side.connection.query(
+        { sql: `KILL QUERY ${threadId}`, limits: { maxRows: 1, maxBytes: 1 << 16 } },
+        until,
+      );
+    }
+    await new Promise<void>((resolve) => {
+      const off = until.onEnd(() => resolve());
+      void Promise.all(condemned.map((connection) => connection.whenFree())).then(() => {
+        off();
+        resolve();
+      });
+    });
+    side.done();
+  }
+}
+
+/** A killed connection is not used again: a late KILL must not hit the next statement on it. */
+async function farewell(connection: Connection): Promise<void> {
+  if (!connection.isIdle) return connection.destroy();
+  using until = Deadline.after(GOODBYE_MS);
+  await connection.end(until);
+}

@@ -1,0 +1,227 @@
+/**
+ * The few connections to one server: lent, waited for, replaced, and freed of statements whose time is over.
+ *
+ * Never more than `maxConnections`, the ones being killed included. One attempt to connect is shared by all
+ * who wait; while no connection is alive its failure is theirs too, so a dead host costs one connect timeout
+ * and not one per query.
+ */
+import { type Connection, type ConnectionSpec, openConnection } from './connection.ts';
+import { Deadline } from './deadline.ts';
+import { failure, type MysqlFailure } from './failure.ts';
+import { Killer } from './killer.ts';
+import { type Login, LoginBackoff } from './login.ts';
+import type { Names } from './names.ts';
+
+export interface PoolOptions {
+  readonly spec: ConnectionSpec;
+  readonly maxConnections: number;
+  readonly connectTimeoutMs: number;
+  readonly names: Names;
+  /** Asked before each attempt to connect. */
+  readonly login: () => Promise<({ readonly ok: true } & Login) | MysqlFailure>;
+}
+
+/** A connection on loan; disposing of it gives it back. */
+export interface Lease extends Disposable {
+  readonly connection: Connection;
+  /** Whether it was used before: then it may have died unnoticed, and another try is worthwhile. */
+  readonly reused: boolean;
+}
+
+export type Acquired = { readonly ok: true; readonly lease: Lease } | MysqlFailure;
+
+export interface PoolStats {
+  readonly idle: number;
+  readonly lent: number;
+  readonly waiting: number;
+}
+
+/** How long the server is left alone after it refused one more connection while others work. */
+const GROW_AGAIN_MS = 5_000;
+/** What a goodbye may take before the socket is closed without it. */
+const GOODBYE_MS = 1_000;
+
+type Waiter = (acquired: Acquired) => void;
+
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #backoff = new LoginBackoff();
+  readonly #killer: Killer;
+  readonly #idle: Connection[] = [];
+  readonly #lent = new Set<Connection>();
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #waiters = new Set<Waiter>();
+  #opening = 0;
+  #growAfter = Number.NEGATIVE_INFINITY;
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#killer = new Killer((until) => this.#openSide(until));
+  }
+
+  /** When the server last answered anything, on the clock of `performance.now()`. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  get stats(): PoolStats {
+    return { idle: this.#idle.length, lent: this.#lent.size, waiting: this.#waiters.size };
+  }
+
+  /** Lends a connection, as soon as there is one; waits no longer than `until`. */
+  acquire(until: Deadline): Promise<Acquired> {
+    if (this.#closed) return Promise.resolve(failure('canceled', 'the exporter is stopping'));
+    const connection = this.#takeIdle();
+    if (connection !== undefined) return Promise.resolve(this.#lend(connection, true));
+    return new Promise((resolve) => {
+      const waiter: Waiter = (acquired) => {
+        off();
+        resolve(acquired);
+      };
+      this.#waiters.add(waiter);
+      const off = until.onEnd((reason) => {
+        this.#waiters.delete(waiter);
+        resolve(reason === 'canceled' ? failure('canceled', 'waiting for a connection') : this.#whyNone());
+      });
+      this.#grow();
+    });
+  }
+
+  /** Closes connections that nobody has used since `before`, a time of `performance.now()`. */
+  reap(before: number): void {
+    // The stack's bottom is the longest unused.
+    while (this.#idle[0] !== undefined && (this.#idle[0].isClosed || this.#idle[0].idleSince < before)) {
+      const [connection] = this.#idle.splice(0, 1);
+      if (connection !== undefined) this.#sayGoodbye(connection);
+    }
+  }
+
+  /** Turns all who wait away and closes every connection; the lent ones as they come back. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#failWaiters(failure('canceled', 'the exporter is stopping'));
+    for (const connection of this.#idle.splice(0)) this.#sayGoodbye(connection);
+    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+  }
+
+  #takeIdle(): Connection | undefined {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (connection.isIdle) return connection;
+    }
+    return undefined;
+  }
+
+  #lend(connection: Connection, reused: boolean): Acquired {
+    this.#lent.add(connection);
+    return {
+      ok: true,
+      lease: { connection, reused, [Symbol.dispose]: () => this.#takeBack(connection) },
+    };
+  }
+
+  #takeBack(connection: Connection): void {
+    this.#lent.delete(connection);
+    this.#heardAt = Math.max(this.#heardAt, connection.heardAt);
+    if (connection.isIdle) this.#offer(connection, true);
+    else if (connection.isClosed) this.#grow();
+    else this.#leave(this.#killer.end(connection));
+  }
+
+  /** Gives a free connection to whoever has waited longest, or keeps it. */
+  #offer(connection: Connection, reused: boolean): void {
+    const [waiter] = this.#waiters;
+    if (this.#closed) this.#sayGoodbye(connection);
+    else if (waiter !== undefined) {
+      this.#waiters.delete(waiter);
+      waiter(this.#lend(connection, reused));
+    } else {
+      connection.idleSince = performance.now();
+      this.#idle.push(connection);
+    }
+  }
+
+  get #alive(): number {
+    return this.#idle.length + this.#lent.size;
+  }
+
+  /** Opens as many connections as are waited for and allowed; the first one alone, to see whether it works. */
+  #grow(): void {
+    if (this.#alive > 0 && performance.now() < this.#growAfter) return;
+    const room = this.#options.maxConnections - this.#alive - this.#leaving.size;
+    const atOnce = this.#alive > 0 ? room : Math.min(room, 1);
+    while (this.#opening < atOnce && this.#opening < this.#waiters.size) {
+      this.#opening++;
+      void this.#open();
+    }
+  }
+
+  async #open(): Promise<void> {
+    using until = Deadline.after(this.#options.connectTimeoutMs);
+    const opened = await this.#connect(until);
+    this.#opening--;
+    if (opened.ok) {
+      this.#heardAt = performance.now();
+      this.#offer(opened.connection, false);
+      this.#grow();
+    } else if (this.#alive === 0) {
+      this.#failWaiters(opened);
+    } else {
+      this.#growAfter = performance.now() + GROW_AGAIN_MS;
+    }
+  }
+
+  async #connect(
+    until: Deadline,
+  ): Promise<{ readonly ok: true; readonly connection: Connection } | MysqlFailure> {
+    const login = await this.#options.login();
+    if (!login.ok) return login;
+    const forbidden = this.#backoff.forbids(login);
+    if (forbidden !== undefined) return forbidden;
+    const opened = await openConnection(this.#options.spec, login, this.#options.names, until);
+    if (opened.ok) this.#backoff.noteAccepted();
+    else if (opened.reason === 'auth') this.#backoff.noteRefused(login);
+    return opened;
+  }
+
+  /** A connection from which to kill: an idle one, or one more than the pool may have, for a moment. */
+  async #openSide(
+    until: Deadline,
+  ): Promise<{ readonly connection: Connection; readonly done: () => void } | undefined> {
+    const idle = this.#takeIdle();
+    if (idle !== undefined) {
+      const lent = this.#lend(idle, true);
+      return { connection: idle, done: () => lent.ok && lent.lease[Symbol.dispose]() };
+    }
+    const opened = await this.#connect(until);
+    if (!opened.ok) return undefined;
+    return { connection: opened.connection, done: () => this.#sayGoodbye(opened.connection) };
+  }
+
+  #whyNone(): MysqlFailure {
+    return this.#alive > 0
+      ? failure('queue', `all ${this.#options.maxConnections} connections to the target were busy`)
+      : failure('connect_timeout', 'no connection in time');
+  }
+
+  #failWaiters(why: MysqlFailure): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter(why);
+  }
+
+  #sayGoodbye(connection: Connection): void {
+    const until = Deadline.after(GOODBYE_MS);
+    this.#leave(connection.end(until).finally(() => until[Symbol.dispose]()));
+  }
+
+  /** Counts a connection against the limit until it is gone. */
+  #leave(gone: Promise<void>): void {
+    const leaving = gone.finally(() => {
+      this.#leaving.delete(leaving);
+      if (!this.#closed) this.#grow();
+    });
+    this.#leaving.add(leaving);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * One pool per target and login, made when first asked for; one clock that closes what nobody uses.
+ */
+import type { Target } from '../config/config.ts';
+import { readLogin } from './login.ts';
+import type { Names } from './names.ts';
+import { Pool, type PoolStats } from './pool.ts';
+import { createTlsPolicy, provesIdentity } from './tls.ts';
+
+const REAP_EVERY_MS = 1_000;
+
+export class Pools {
+  readonly #names: Names;
+  readonly #pools = new Map<string, { readonly pool: Pool; readonly idleTimeoutMs: number }>();
+  #reaper: NodeJS.Timeout | undefined;
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  /**
+   * The pool of a target.
+   *
+   * @param authModule credentials other than the target's own, one of `target.authModules`
+   */
+  of(target: Target, authModule?: string): Pool {
+    const key = JSON.stringify([target.name, authModule]);
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known.pool;
+    const credentials =
+      authModule === undefined
+        ? target.credentials
+        : (target.authModules.get(authModule) ?? target.credentials);
+    const pool = new Pool({
+      spec: {
+        address: target.address,
+        database: target.database,
+        tls: createTlsPolicy(target.tls, target.address),
+        allowClearPassword: provesIdentity(target.tls),
+        allowPublicKeyRetrieval: target.allowPublicKeyRetrieval,
+        session: target.session,
+        idleTimeoutMs: target.idleTimeoutMs,
+        queryTimeoutMs: target.queryTimeoutMs,
+      },
+      maxConnections: target.maxConnections,
+      connectTimeoutMs: target.connectTimeoutMs,
+      names: this.#names,
+      login: () => readLogin(credentials),
+    });
+    this.#pools.set(key, { pool, idleTimeoutMs: target.idleTimeoutMs });
+    this.#reaper ??= setInterval(() => this.#reap(), REAP_EVERY_MS).unref();
+    return pool;
+  }
+
+  /** Connections and waiters of all targets together. */
+  get stats(): PoolStats {
+    const sum = { idle: 0, lent: 0, waiting: 0 };
+    for (const { pool } of this.#pools.values()) {
+      const { idle, lent, waiting } = pool.stats;
+      sum.idle += idle;
+      sum.lent += lent;
+      sum.waiting += waiting;
+    }
+    return sum;
+  }
+
+  /** Closes all connections with a goodbye; those that are lent when they come back. */
+  async close(): Promise<void> {
+    clearInterval(this.#reaper);
+    await Promise.all([...this.#pools.values()].map(({ pool }) => pool.close()));
+  }
+
+  #reap(): void {
+    const now = performance.now();
+    for (const { pool, idleTimeoutMs } of this.#pools.values()) pool.reap(now - idleTimeoutMs);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What each new session is told before it is used, by flavour and version of the server.
+ *
+ * Read-only, UTC, short lock waits, a time limit of the server's own, and a life not much longer than ours.
+ */
+
+export type Flavour = 'mysql' | 'mariadb';
+
+export interface ServerVersion {
+  readonly flavour: Flavour;
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
+}
+
+/** Seconds that a statement may wait for a metadata lock: a DDL in progress must not queue us for its whole time. */
+const LOCK_WAIT_SECONDS = 2;
+/** Seconds by which the server outlasts our own idle timeout before it closes the connection by itself. */
+const WAIT_MARGIN_SECONDS = 60;
+
+/** Reads the version of a greeting. MariaDB up to 10.x puts `5.5.5-` in front for old replicas. */
+export function parseVersion(text: string): ServerVersion {
+  const mariadb = /(\d+)\.(\d+)\.(\d+)-mariadb/i.exec(text);
+  const [, major, minor, patch] = mariadb ?? /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text) ?? [];
+  return {
+    flavour: mariadb !== null || /mariadb/i.test(text) ? 'mariadb' : 'mysql',
+    major: Number(major ?? 0),
+    minor: Number(minor ?? 0),
+    patch: Number(patch ?? 0),
+  };
+}
+
+export interface SessionWishes {
+  readonly session: Readonly<Record<string, string | number>>;
+  readonly idleTimeoutMs: number;
+  readonly queryTimeoutMs: number;
+}
+
+export interface SessionStatements {
+  /** All in one statement: one round trip for a new connection. */
+  readonly together: { readonly sql: string; readonly timeLimitMs: number };
+  /** The same one by one, for a server that refuses the whole; `required` must succeed. */
+  readonly alone: readonly { readonly sql: string; readonly required: boolean }[];
+}
+
+/** The statements that set a session up as the design and the target's `session` want it. */
+export function sessionStatements(version: ServerVersion, wishes: SessionWishes): SessionStatements {
+  const timeLimitMs = timeLimit(wishes.queryTimeoutMs);
+  const limit = timeLimitAssignment(version, timeLimitMs);
+  const ours = [
+    `SESSION lock_wait_timeout=${LOCK_WAIT_SECONDS}`,
+    "SESSION time_zone='+00:00'",
+    `SESSION wait_timeout=${Math.ceil(wishes.idleTimeoutMs / 1000) + WAIT_MARGIN_SECONDS}`,
+    ...(limit === undefined ? [] : [limit]),
+  ];
+  const theirs = Object.entries(wishes.session).map(([name, value]) => `SESSION ${name}=${quote(value)}`);
+  const readOnly = `SESSION ${readOnlyVariable(version)}=1`;
+  return {
+    together: { sql: `SET ${[readOnly, ...ours, ...theirs].join(', ')}`, timeLimitMs },
+    alone: [
+      { sql: 'SET SESSION TRANSACTION READ ONLY', required: true },
+      ...ours.map((assignment) => ({ sql: `SET ${assignment}`, required: false })),
+      ...theirs.map((assignment) => ({ sql: `SET ${assignment}`, required: true })),
+    ],
+  };
+}
+
+/**
+ * The server's limit in milliseconds for a statement that we wait `leftMs` for: a little less, so that its
+ * answer arrives in time, and rounded, so that neighbouring queries share one setting.
+ */
+export function timeLimit(leftMs: number): number {
+  return leftMs > 1000
+    ? Math.floor((leftMs - 50) / 100) * 100
+    : Math.max(10, Math.floor((leftMs - 45) / 10) * 10);
+}
+
+/**
+ * The assignment that limits the time of the session's statements; undefined where the server has none.
+ *
+ * https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_execution_time (5.7.8),
+ * https://mariadb.com/kb/en/server-system-variables/#max_statement_time (10.1.1)
+ */
+export function timeLimitAssignment(version: ServerVersion, ms: number): string | undefined {
+  if (version.flavour === 'mariadb') {
+    return atLeast(version, 10, 1, 1) ? `SESSION max_statement_time=${ms / 1000}` : undefined;
+  }
+  return atLeast(version, 5, 7, 8) ? `SESSION max_execution_time=${ms}` : undefined;
+}
+
+/** MariaDB has the newer name only since 11.1, MySQL only the newer since 8.0. */
+function readOnlyVariable(version: ServerVersion): string {
+  const modern = version.flavour === 'mariadb' ? atLeast(version, 11, 1, 1) : atLeast(version, 5, 7, 20);
+  return modern ? 'transaction_read_only' : 'tx_read_only';
+}
+
+function atLeast(version: ServerVersion, major: number, minor: number, patch: number): boolean {
+  return (version.major - major || version.minor - minor || version.patch - patch) >= 0;
+}
+
+function quote(value: string | number): string {
+  return typeof value === 'number'
+    ? String(value)
+    : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,133 @@
+/**
+ * One run of a plan's queries against its target, shared by all requests that came while it was under way.
+ *
+ * Owns the deadline of the run. Each request takes a snapshot when the run is over or its own time is.
+ */
+import pLimit, { type LimitFunction } from 'p-limit';
+import { Samples } from '../exposition/samples.ts';
+import { Deadline } from '../mysql/deadline.ts';
+import type { Pool } from '../mysql/pool.ts';
+import type { Plan, PlannedQuery } from './plan.ts';
+import type { Failure } from './reason.ts';
+
+/** The most bytes that one result may have: a query that returns more is no metric query. */
+const MAX_RESULT_BYTES = 16 << 20;
+
+export type QueryOutcome =
+  | { readonly ok: true; readonly rows: number; readonly seconds: number; readonly samples: Samples }
+  | (Failure & { readonly rows: number; readonly seconds: number });
+
+/** What is known of a run at one moment: every query has an outcome, those that still run have timed out. */
+export interface Snapshot {
+  /** Undefined when the server answered something during the run. */
+  readonly down: Failure | undefined;
+  readonly outcomes: ReadonlyMap<PlannedQuery, QueryOutcome>;
+}
+
+export class Execution {
+  readonly #plan: Plan;
+  readonly #pool: Pool;
+  readonly #processSlots: LimitFunction;
+  readonly #deadline: Deadline;
+  readonly #startedAt = performance.now();
+  readonly #outcomes = new Map<PlannedQuery, QueryOutcome>();
+  readonly #running = new Set<PlannedQuery>();
+  /** Set when no connection can be had: the queries that have not begun share the reason at once. */
+  #unreachable: Failure | undefined;
+  /** Resolves when every query has its outcome. */
+  readonly done: Promise<void>;
+
+  /**
+   * Starts at once.
+   *
+   * @param processSlots limits the statements under way in the whole process
+   */
+  constructor(plan: Plan, pool: Pool, processSlots: LimitFunction, ms: number) {
+    this.#plan = plan;
+    this.#pool = pool;
+    this.#processSlots = processSlots;
+    this.#deadline = Deadline.after(ms);
+    const slots = pLimit(plan.target.maxConnections);
+    const queries = plan.sets.flatMap((set) => set.queries);
+    this.done = Promise.all(queries.map((query) => slots(() => this.#run(query)))).then(() =>
+      this.#deadline[Symbol.dispose](),
+    );
+  }
+
+  /** Whether its time is over: what still runs is being given up. */
+  get isEnding(): boolean {
+    return this.#deadline.ended !== undefined;
+  }
+
+  /** Gives the run more time, for a request that joined later and can wait longer. */
+  extendTo(at: number): void {
+    this.#deadline.extendTo(at);
+  }
+
+  /** Stops everything, on the server too: nobody waits for the answer any more. */
+  cancel(): void {
+    this.#deadline.cancel();
+  }
+
+  snapshot(): Snapshot {
+    const seconds = this.#seconds(this.#startedAt);
+    const outcomes = new Map(this.#outcomes);
+    for (const query of this.#plan.sets.flatMap((set) => set.queries)) {
+      if (outcomes.has(query)) continue;
+      const reason = this.#running.has(query) ? 'timeout' : 'queue';
+      outcomes.set(query, { ok: false, reason, detail: 'no answer in time', rows: 0, seconds });
+    }
+    return { down: this.#whyDown(outcomes), outcomes };
+  }
+
+  #whyDown(outcomes: Snapshot['outcomes']): Failure | undefined {
+    if (this.#pool.heardAt >= this.#startedAt) return undefined;
+    if (this.#unreachable !== undefined) return this.#unreachable;
+    for (const outcome of outcomes.values()) if (!outcome.ok) return outcome;
+    return { ok: false, reason: 'timeout', detail: 'the server answered nothing' };
+  }
+
+  async #run(planned: PlannedQuery): Promise<void> {
+    const startedAt = performance.now();
+    let outcome: QueryOutcome;
+    if (this.#unreachable !== undefined) outcome = { ...this.#unreachable, rows: 0, seconds: 0 };
+    else {
+      using until = Deadline.within(this.#deadline, planned.timeoutMs);
+      outcome = await this.#ask(planned, until, startedAt);
+    }
+    this.#running.delete(planned);
+    this.#outcomes.set(planned, outcome);
+  }
+
+  async #ask(planned: PlannedQuery, until: Deadline, startedAt: number): Promise<QueryOutcome> {
+    const { query } = planned;
+    for (;;) {
+      const acquired = await this.#pool.acquire(until);
+      if (!acquired.ok) {
+        if (acquired.reason !== 'queue' && acquired.reason !== 'canceled') this.#unreachable ??= acquired;
+        return { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
+      }
+      using lease = acquired.lease;
+      const statement = { sql: query.sql, limits: { maxRows: query.maxRows, maxBytes: MAX_RESULT_BYTES } };
+      const result = await this.#processSlots(() => {
+        this.#running.add(planned);
+        return lease.connection.queryWithin(statement, until);
+      });
+      if (!result.ok) {
+        // The connection died unnoticed since the last scrape and the statement never ran: once more.
+        if (result.retryable === true && lease.reused) continue;
+        return { ...result, rows: 0, seconds: this.#seconds(startedAt) };
+      }
+      const samples = new Samples();
+      const failed = query.map(result, samples);
+      const rows = result.rows.length;
+      const seconds = this.#seconds(startedAt);
+      return failed === undefined ? { ok: true, rows, seconds, samples } : { ...failed, rows, seconds };
+    }
+  }
+
+  /** To the microsecond: more digits are noise, and text that Prometheus has to read. */
+  #seconds(since: number): number {
+    return Math.round((performance.now() - since) * 1000) / 1e6;
+  }
+}

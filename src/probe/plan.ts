@@ -1,0 +1,84 @@
+/**
+ * What one probe of one target asks: worked out at load for the sets that a target has, on demand for others.
+ */
+import type { Config, Target } from '../config/config.ts';
+import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
+import { labelText } from '../query-set/label-text.ts';
+
+export interface Plan {
+  readonly target: Target;
+  /** Credentials other than the target's own, one of `target.authModules`. */
+  readonly authModule: string | undefined;
+  readonly sets: readonly PlannedSet[];
+  /** Equal for probes that may share one execution. */
+  readonly key: string;
+}
+
+export interface PlannedSet {
+  readonly name: string;
+  /** `collector="collect.<set>"`, as mysqld_exporter has it. */
+  readonly labels: string;
+  readonly queries: readonly PlannedQuery[];
+}
+
+export interface PlannedQuery {
+  readonly query: CompiledQuery;
+  readonly timeoutMs: number;
+  /** `query_set="...",query="..."` */
+  readonly labels: string;
+}
+
+/** Everything that can be probed: the configuration with its query sets compiled. */
+export class Catalog {
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly #sets: ReadonlyMap<string, CompiledQuerySet>;
+  readonly #plans = new Map<string, Plan>();
+
+  constructor(config: Config, sets: ReadonlyMap<string, CompiledQuerySet>) {
+    this.targets = config.targets;
+    this.#sets = sets;
+    for (const target of config.targets.values()) {
+      this.#plans.set(target.name, plan(target, undefined, this.#resolve(target.querySets)));
+    }
+  }
+
+  hasQuerySet(name: string): boolean {
+    return this.#sets.has(name);
+  }
+
+  get querySetNames(): readonly string[] {
+    return [...this.#sets.keys()];
+  }
+
+  /**
+   * The plan of a probe.
+   *
+   * @param querySets exactly these sets, known ones; the target's own when empty
+   */
+  plan(target: Target, querySets: readonly string[] = [], authModule?: string): Plan {
+    const known = this.#plans.get(target.name);
+    if (querySets.length === 0 && authModule === undefined && known !== undefined) return known;
+    return plan(target, authModule, this.#resolve(querySets.length === 0 ? target.querySets : querySets));
+  }
+
+  #resolve(names: readonly string[]): readonly CompiledQuerySet[] {
+    return [...new Set(names)].flatMap((name) => this.#sets.get(name) ?? []);
+  }
+}
+
+function plan(target: Target, authModule: string | undefined, sets: readonly CompiledQuerySet[]): Plan {
+  return {
+    target,
+    authModule,
+    key: JSON.stringify([target.name, authModule ?? null, ...sets.map(({ name }) => name).sort()]),
+    sets: sets.map(({ name, queries }) => ({
+      name,
+      labels: labelText({ collector: `collect.${name}` }),
+      queries: queries.map((query) => ({
+        query,
+        timeoutMs: query.timeoutMs ?? target.queryTimeoutMs,
+        labels: labelText({ query_set: name, query: query.name }),
+      })),
+    })),
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * Probes of all targets: joins simultaneous ones, bounds them, logs what failed, counts.
+ */
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { ProbeRegistry } from '../exposition/probe-registry.ts';
+import type { Deadline } from '../mysql/deadline.ts';
+import type { Pools } from '../mysql/pools.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { OwnMetrics } from '../telemetry/own-metrics.ts';
+import { Execution, type Snapshot } from './execution.ts';
+import type { Plan } from './plan.ts';
+import { render } from './render.ts';
+
+export interface ProberOptions {
+  readonly pools: Pools;
+  readonly log: Logger;
+  readonly metrics: OwnMetrics;
+  /** Most statements under way at once in the whole process. */
+  readonly maxQueries: number;
+}
+
+export interface ProbeAnswer {
+  readonly registry: ProbeRegistry;
+  readonly snapshot: Snapshot;
+}
+
+interface Shared {
+  readonly execution: Execution;
+  requests: number;
+}
+
+export class Prober {
+  readonly #options: ProberOptions;
+  readonly #processSlots: LimitFunction;
+  readonly #underWay = new Map<string, Shared>();
+  #inFlight = 0;
+
+  constructor(options: ProberOptions) {
+    this.#options = options;
+    this.#processSlots = pLimit(options.maxQueries);
+  }
+
+  /** Requests that wait for their answer. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /**
+   * Runs a plan, or joins a run of the same plan that is under way; answers when `until` ends at the latest.
+   *
+   * Canceling `until` leaves the run; with nobody left it is stopped, on the server too.
+   */
+  async probe(plan: Plan, until: Deadline): Promise<ProbeAnswer> {
+    const startedAt = performance.now();
+    const budgetMs = until.left;
+    const shared = this.#join(plan, until);
+    shared.requests++;
+    this.#inFlight++;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const off = until.onEnd(() => resolve());
+        shared.execution.done.then(resolve, reject).finally(off);
+      });
+      const snapshot = shared.execution.snapshot();
+      const timing = {
+        seconds: Math.round((performance.now() - startedAt) * 1000) / 1e6,
+        timeoutSeconds: Math.round(budgetMs) / 1000,
+      };
+      return { registry: render(plan, snapshot, timing), snapshot };
+    } finally {
+      this.#inFlight--;
+      shared.requests--;
+      if (shared.requests === 0) {
+        this.#forget(plan, shared);
+        shared.execution.cancel();
+      }
+    }
+  }
+
+  /** Stops every run; their requests are answered with what there is. */
+  cancelAll(): void {
+    for (const { execution } of this.#underWay.values()) execution.cancel();
+  }
+
+  #join(plan: Plan, until: Deadline): Shared {
+    const known = this.#underWay.get(plan.key);
+    if (known !== undefined && !known.execution.isEnding) {
+      this.#options.metrics.probeJoined();
+      known.execution.extendTo(until.at);
+      return known;
+    }
+    const pool = this.#options.pools.of(plan.target, plan.authModule);
+    const execution = new Execution(plan, pool, this.#processSlots, until.left);
+    const shared = { execution, requests: 0 };
+    this.#underWay.set(plan.key, shared);
+    execution.done.then(
+      () => {
+        this.#forget(plan, shared);
+        this.#report(plan, execution.snapshot());
+      },
+      () => this.#forget(plan, shared), // a bug; whoever waits for the run reports it
+    );
+    return shared;
+  }
+
+  /** Lets nobody join this run any more. Another one of the same plan may be under way already. */
+  #forget(plan: Plan, shared: Shared): void {
+    if (this.#underWay.get(plan.key) === shared) this.#underWay.delete(plan.key);
+  }
+
+  #report(plan: Plan, snapshot: Snapshot): void {
+    const { log, metrics } = this.#options;
+    metrics.probeFinished(snapshot.down?.reason);
+    const target = plan.target.name;
+    for (const [{ query }, outcome] of snapshot.outcomes) {
+      metrics.queryFinished(outcome.ok ? undefined : outcome.reason);
+      const about = { target, query_set: query.set, query: query.name };
+      if (!outcome.ok && snapshot.down === undefined) {
+        const duration = `${Math.round(outcome.seconds * 1000)}ms`;
+        log.warn('query failed', { ...about, reason: outcome.reason, duration, err: outcome.detail });
+      } else if (outcome.ok && outcome.samples.duplicates > 0) {
+        metrics.duplicatesDropped(outcome.samples.duplicates);
+        log.warn('duplicate series dropped', { ...about, series: outcome.samples.duplicates });
+      }
+    }
+    if (snapshot.down !== undefined) {
+      log.warn('target is down', { target, reason: snapshot.down.reason, err: snapshot.down.detail });
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What a run has found, as the registry of one request.
+ */
+import { ProbeRegistry } from '../exposition/probe-registry.ts';
+import { Samples } from '../exposition/samples.ts';
+import { labelText } from '../query-set/label-text.ts';
+import type { Snapshot } from './execution.ts';
+import * as families from './families.ts';
+import type { Plan, PlannedSet } from './plan.ts';
+
+export interface Timing {
+  readonly seconds: number;
+  readonly timeoutSeconds: number;
+}
+
+/** Builds a registry of its own for a request from what requests share. */
+export function render(plan: Plan, snapshot: Snapshot, timing: Timing): ProbeRegistry {
+  const registry = new ProbeRegistry();
+  const about = new Samples();
+  about.sample(families.UP, '', snapshot.down === undefined ? 1 : 0);
+  if (snapshot.down !== undefined) {
+    about.sample(families.PROBE_ERROR, labelText({ reason: snapshot.down.reason }), 1);
+  }
+  about.sample(families.PROBE_DURATION, '', timing.seconds);
+  about.sample(families.PROBE_TIMEOUT, '', timing.timeoutSeconds);
+  for (const set of plan.sets) describe(set, snapshot, about);
+  registry.add(about);
+  for (const outcome of snapshot.outcomes.values()) if (outcome.ok) registry.add(outcome.samples);
+  return registry;
+}
+
+function describe(set: PlannedSet, { outcomes }: Snapshot, about: Samples): void {
+  let success = 1;
+  let longest = 0;
+  for (const query of set.queries) {
+    const outcome = outcomes.get(query);
+    if (outcome === undefined) continue;
+    about.sample(families.QUERY_SUCCESS, query.labels, outcome.ok ? 1 : 0);
+    about.sample(families.QUERY_DURATION, query.labels, outcome.seconds);
+    about.sample(families.QUERY_ROWS, query.labels, outcome.rows);
+    if (!outcome.ok) {
+      success = 0;
+      about.sample(families.QUERY_ERROR, `${query.labels},${labelText({ reason: outcome.reason })}`, 1);
+    }
+    longest = Math.max(longest, outcome.seconds);
+  }
+  about.sample(families.COLLECTOR_SUCCESS, set.labels, success);
+  about.sample(families.COLLECTOR_DURATION, set.labels, longest);
+}
