@@ -5,7 +5,7 @@ import { isIPv6 } from 'node:net';
 import type { Address } from './config.ts';
 import { type Parsed, parsed, refused } from './parsed.ts';
 
-export const DEFAULT_PORT = 3306;
+const DEFAULT_PORT = 3306;
 
 const FORMS = 'write host, host:port, [IPv6]:port or unix:///path/to/socket';
 /** Letters of any script, so that international names work; no space, slash or `@` that hints at a DSN. */

@@ -44,8 +44,10 @@ export function parseMysqlUrl(text: string): Parsed<Dsn> {
 }
 
 function credentialsOf(text: string): Parsed<{ user: string; password: string }> {
-  const [user, password = '', ...more] = text.split(':').map(decode);
-  if (user === undefined || password === undefined || more.length > 0)
+  const parts = text.split(':');
+  const user = decode(parts[0] ?? '');
+  const password = decode(parts[1] ?? '');
+  if (user === undefined || password === undefined || parts.length > 2)
     return refused(`the user and password of the URL are not well formed: ${ENCODE}`);
   return parsed({ user, password });
 }

@@ -16,7 +16,7 @@ export const keys = <Shape extends z.ZodRawShape>(shape: Shape) =>
 export const text = z.string().min(1);
 
 /** Query sets, queries, auth modules and groups. */
-export const NAME = /^[a-zA-Z_][a-zA-Z0-9_.]*$/;
+const NAME = /^[a-zA-Z_][a-zA-Z0-9_.]*$/;
 export const name = z
   .string()
   .regex(NAME, 'a name has letters, digits, _ and . and does not begin with a digit');

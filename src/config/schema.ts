@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { TLS_MODES } from './config.ts';
 import { count, flag, keys, labels, name, text, timeout, variableName } from './schema-parts.ts';
 
-export const MAX_CONNECTIONS = 100;
+const MAX_CONNECTIONS = 100;
 
 const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 type TlsVersion = (typeof TLS_VERSIONS)[number];
@@ -80,8 +80,6 @@ export const targetsFileSchema = keys({
   targets: z.record(targetName, targetSchema),
 });
 
-export type TlsKeys = z.output<typeof tlsKeys>;
 /** What one level (a target, a group, the defaults) says; everything may be missing. */
 export type SettingKeys = z.output<typeof groupSchema>;
-export type DefaultsKeys = z.output<typeof defaultsSchema>;
 export type TargetKeys = z.output<typeof targetSchema>;

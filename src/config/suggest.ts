@@ -5,7 +5,7 @@ export function nearestName(wrong: string, candidates: Iterable<string>): string
   // Names far longer than any of ours are no typing errors; the bound keeps the search short.
   if (wrong.length > 100) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(wrong.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.floor(wrong.length * 0.4)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(wrong.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -5,9 +5,22 @@
  * are expanded, keys compared and aliases counted with a line to point at. Messages never quote the file, where
  * passwords stand; they name keys only.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { Finding } from './finding.ts';
 import type { Parsed } from './parsed.ts';
+import { nestsTooDeep } from './yaml-depth.ts';
 import { yamlProblem } from './yaml-problems.ts';
 
 /** Keys and list indexes from the top of the file. */
@@ -26,13 +39,16 @@ export interface YamlSource {
   readonly positionOf: (path: Path, at?: 'key' | 'value') => Position;
 }
 
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 /** Enough for thousands of targets, and the end of an alias bomb. */
 const MAX_NODES = 500_000;
+/** Aliases can nest where the text does not. */
+const MAX_DEPTH = 1000;
+const TOO_DEEP = 'lists or maps are nested too deeply';
 
 /** Reads the text of a file. `expand`, when given, replaces each text value (not keys). */
 export function readYaml(file: string, text: string, expand?: (text: string) => Parsed<string>): YamlSource {
@@ -50,20 +66,15 @@ export function readYaml(file: string, text: string, expand?: (text: string) => 
     return { file, value: undefined, findings, positionOf: () => ({ line: 1, column: 1 }) };
   };
 
-  let document: ReturnType<typeof parseDocument>;
-  try {
-    // Duplicate keys are found below, where 1 and "1" count as the same key and the first line is known.
-    document = parseDocument(text, {
-      lineCounter: lines,
-      version: '1.2',
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-  } catch (error) {
-    if (error instanceof RangeError) return broken(0, 'lists or maps are nested too deeply');
-    throw error;
-  }
+  if (nestsTooDeep(text)) return broken(0, TOO_DEEP);
+  // Duplicate keys are found below, where 1 and "1" count as the same key.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    version: '1.2',
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
   const [first, ...rest] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (first !== undefined) {
     const seen = new Set([place(first.pos[0]).line]);
@@ -80,15 +91,11 @@ export function readYaml(file: string, text: string, expand?: (text: string) => 
     return broken(0, 'the file is empty');
 
   const root = document.contents as Node;
-  const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
-  const builder: Builder = { resolve, expand, report, open: new Set(), nodes: 0 };
-  let value: unknown;
-  try {
-    value = build(root, builder);
-  } catch (error) {
-    if (error instanceof RangeError) return broken(0, 'lists or maps are nested too deeply');
-    throw error;
-  }
+  const anchored = anchoredNodes(document);
+  const resolve = (node: unknown): unknown => (isAlias(node) ? anchored.get(node) : node);
+  const builder: Builder = { resolve, expand, report, open: new Set(), nodes: 0, tooDeep: false };
+  const value = build(root, builder);
+  if (builder.tooDeep) return broken(0, TOO_DEEP);
   if (builder.nodes > MAX_NODES)
     return broken(0, 'aliases repeat too much: the file is too large when written out');
   return {
@@ -106,6 +113,25 @@ interface Builder {
   /** The nodes being built, to notice one that contains itself. */
   readonly open: Set<unknown>;
   nodes: number;
+  tooDeep: boolean;
+}
+
+/**
+ * The node that each alias stands for: the last one before it with that anchor. The yaml package's own
+ * `alias.resolve` searches the whole document each time (20,000 aliases: minutes).
+ */
+function anchoredNodes(document: Document): ReadonlyMap<Alias, unknown> {
+  const anchors = new Map<string, unknown>();
+  const anchored = new Map<Alias, unknown>();
+  visit(document, {
+    Alias: (_, alias) => {
+      anchored.set(alias, anchors.get(alias.source));
+    },
+    Value: (_, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return anchored;
 }
 
 function build(raw: unknown, builder: Builder): unknown {
@@ -123,6 +149,10 @@ function build(raw: unknown, builder: Builder): unknown {
     return undefined;
   }
   if (isScalar(node)) return buildScalar(node.value, startOf(raw), builder);
+  if (builder.open.size >= MAX_DEPTH) {
+    builder.tooDeep = true;
+    return undefined;
+  }
   builder.open.add(node);
   try {
     if (isSeq(node)) return node.items.map((item) => build(item, builder));
