@@ -17,9 +17,9 @@ export interface ServeOptions extends ConfigOptions {
 }
 
 /** The parts of a stop, in milliseconds; together less than the ten seconds that a service manager waits. */
-const FINISH_MS = 6_000;
+const FINISH_MS = 5_000;
 const CANCEL_MS = 500;
-const GOODBYE_MS = 2_500;
+const GOODBYE_MS = 2_000;
 
 /** Runs until SIGTERM or SIGINT; returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {

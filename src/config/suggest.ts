@@ -22,16 +22,19 @@ export function hintFor(wrong: string, candidates: readonly string[], plural: st
   return `; ${plural} are: ${shown}${candidates.length > 30 ? ', ...' : ''}`;
 }
 
-/** Levenshtein: insertions, deletions and replacements from one to the other. */
+/** Insertions, deletions, replacements and swaps of neighbours from one to the other (optimal string alignment). */
 function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 0; i < a.length; i++) {
     const current = [i + 1];
     for (let j = 0; j < b.length; j++) {
       const replaced = previous[j]! + (a[i] === b[j] ? 0 : 1);
-      current.push(Math.min(replaced, previous[j + 1]! + 1, current[j]! + 1));
+      const isSwap = i > 0 && j > 0 && a[i] === b[j - 1] && a[i - 1] === b[j];
+      const swapped = isSwap ? beforePrevious[j - 1]! + 1 : replaced;
+      current.push(Math.min(replaced, swapped, previous[j + 1]! + 1, current[j]! + 1));
     }
-    previous = current;
+    [beforePrevious, previous] = [previous, current];
   }
   return previous[b.length]!;
 }

@@ -63,11 +63,13 @@ export async function openConnection(
   const options: LoginOptions = { ...spec, ...login, upgrade: decision.upgrade };
   const loggedIn = await logIn(socket, options, until);
   if (!loggedIn.ok) return withoutSecret(loggedIn, login.password);
-  const connection = new Connection(loggedIn.driver, parseVersion(greeting.version));
+  const connection = new Connection(loggedIn.driver, parseVersion(greeting.version), login.password);
   const ready = await connection.prepare(spec, until);
   if (ready.ok) return { ok: true, connection };
   connection.destroy();
-  return ready;
+  return until.ended === 'timeout'
+    ? failure('connect_timeout', 'no end in time: setting the session up')
+    : ready;
 }
 
 /** A server may say anything in its errors, also the password that it was given. */
@@ -84,13 +86,15 @@ export class Connection {
   /** When it was last given back, for the pool's idle timeout. */
   idleSince = performance.now();
   readonly #driver: Driver;
+  readonly #secret: string;
   #state: State = 'idle';
   #waiting: (() => void)[] = [];
   /** The time limit that the session is set to, as far as we know. */
   #timeLimitMs: number | 'unsupported' | undefined;
 
-  constructor(driver: Driver, version: ServerVersion) {
+  constructor(driver: Driver, version: ServerVersion, secret: string) {
     this.#driver = driver;
+    this.#secret = secret;
     this.threadId = driver.threadId;
     this.version = version;
     driver.stream.once('close', () => this.#become('closed'));
@@ -139,7 +143,8 @@ export class Connection {
         (result) => {
           off();
           if (result.ok || result.reason !== 'lost') this.heardAt = performance.now();
-          resolve(result);
+          else this.destroy(); // now, not when the socket says so: nothing is left here to be killed
+          resolve(result.ok ? result : withoutSecret(result, this.#secret));
         },
         () => this.#become('idle'),
       );

@@ -37,7 +37,7 @@ export class Deadline implements Disposable {
     if (parent.#ended !== undefined) deadline.#end(parent.#ended);
     else {
       deadline.#unfollow = parent.onEnd((reason) => deadline.#end(reason));
-      if (deadline.#at < parent.at) deadline.#arm();
+      deadline.#arm(); // also when the parent ends sooner: it may be extended
     }
     return deadline;
   }

@@ -106,6 +106,8 @@ function parseGreeting(seen: Buffer): Greeting | MysqlFailure | undefined {
   }
   if (length > MAX_GREETING) return failure('lost', 'the greeting of the server is too long');
   if (seen.length < 4 + length) return undefined;
+  // With TLS to come, whoever is on the path could slip in packets here that we would take for encrypted ones.
+  if (seen.length > 4 + length) return failure('lost', 'the server speaks before its turn');
   if (seen[4] === MARKER_ERR) return { version: '', offersTls: false };
   const versionEnd = seen.indexOf(0, 5);
   const capabilitiesAt = versionEnd + 1 + 4 + 8 + 1; // thread id, first part of the scramble, filler

@@ -10,7 +10,7 @@ import { authPlugins, type Connection, createConnection } from 'mysql2';
 import type { Address } from '../config/config.ts';
 import type { Deadline } from './deadline.ts';
 import { failure, fromConnectError, type MysqlFailure } from './failure.ts';
-import type { CommandHost, DriverPacket } from './text-query.ts';
+import { type CommandHost, type DriverPacket, ProtocolViolation } from './text-query.ts';
 import type { Upgrade } from './tls.ts';
 
 /** The name under which a DBA finds us: performance_schema.session_connect_attrs. */
@@ -55,11 +55,20 @@ export interface Command {
   execute(packet: DriverPacket | undefined, host: CommandHost): boolean;
 }
 
+interface NumberedPacket extends DriverPacket {
+  sequenceId: number;
+}
+
 /** The driver's connection with the members that its type declarations leave out. */
 interface DriverConnection extends Omit<Driver, 'budget'> {
   stream: Socket;
   readonly packetParser: { execute(chunk: Buffer): void };
-  handlePacket(packet: unknown): void;
+  handlePacket(packet: NumberedPacket | undefined): void;
+  readonly authorized: boolean;
+  /** The number that the next packet must have. */
+  readonly sequenceId: number;
+  /** What the packets that arrive now belong to. */
+  readonly _command: unknown;
   startTLS(done: (error?: Error) => void): void;
   _handleNetworkError(error: Error): void;
   once(event: 'connect', listener: () => void): void;
@@ -77,6 +86,7 @@ export function logIn(
   until: Deadline,
 ): Promise<{ readonly ok: true; readonly driver: Driver } | MysqlFailure> {
   return new Promise((resolve) => {
+    let off = () => {};
     const budget: Budget = { left: MAX_LOGIN_BYTES, exceeded: () => {} };
     const connection = open(socket, options, budget);
     let settled = false;
@@ -87,8 +97,12 @@ export function logIn(
       if (!result.ok) connection.stream.destroy();
       resolve(result);
     };
-    // Stays for the life of the connection: an error event without a listener ends the process.
-    connection.on('error', (error) => settle(fromConnectError(error)));
+    // Stays for the life of the connection: an error event without a listener ends the process. And after an
+    // error the driver only half-closes its socket, which a rogue or frozen peer never completes.
+    connection.on('error', (error) => {
+      settle(fromConnectError(error));
+      connection.stream.destroy();
+    });
     connection.on('end', () => settle(failure('lost', 'the server closed the connection during the login')));
     connection.once('connect', () => {
       settle({
@@ -102,7 +116,8 @@ export function logIn(
         },
       });
     });
-    const off = until.onEnd((reason) => {
+    // Calls back at once when it has ended: reading certificates may have taken all the time.
+    off = until.onEnd((reason) => {
       const step = options.upgrade === undefined ? 'logging in' : 'TLS and logging in';
       settle(failure(reason === 'canceled' ? 'canceled' : 'connect_timeout', `no end in time: ${step}`));
     });
@@ -143,7 +158,9 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
   const connection = driver as unknown as DriverConnection; // once, at the driver's edge
   const handlePacket = connection.handlePacket.bind(connection);
   connection.handlePacket = (packet) => {
+    if (connection.stream.destroyed) return; // the rest of a chunk whose beginning was refused
     try {
+      if (packet !== undefined && connection._command != null) keepOrder(packet, connection);
       handlePacket(packet);
     } catch (error) {
       connection.stream.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -168,6 +185,14 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
     connection.stream = encrypted;
   };
   return connection;
+}
+
+/** The driver writes a line to standard error for each packet that is out of order, and goes on. */
+function keepOrder(packet: NumberedPacket, { authorized, sequenceId }: DriverConnection): void {
+  if (packet.sequenceId === sequenceId) return;
+  // MariaDB numbers its "Too many connections" 1 where a greeting would be 0 (mysqljs/mysql#2355).
+  if (!authorized && packet.buffer[packet.offset] === 0xff) packet.sequenceId = sequenceId;
+  else throw new ProtocolViolation(`packet ${packet.sequenceId} out of order, not ${sequenceId}`);
 }
 
 function count(stream: Socket, budget: Budget): void {

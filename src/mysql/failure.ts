@@ -29,6 +29,9 @@ export interface MysqlFailure {
   readonly retryable?: boolean;
 }
 
+/** A server may send 16 MB of error text, plugin names or what else ends up in a message. */
+const MAX_MESSAGE = 1000;
+
 /** Builds a failure. */
 export function failure(reason: MysqlReason, detail: string): MysqlFailure {
   return { ok: false, reason, detail };
@@ -54,7 +57,7 @@ const REASON_BY_ERRNO: ReadonlyMap<number, MysqlReason> = new Map<number, MysqlR
 
 /** What a server's error means to us. `phase` matters: a grant missing for one query is no refused login. */
 export function fromServerError(error: ServerError, phase: 'login' | 'query'): MysqlFailure {
-  const detail = `${error.message} (${error.errno})`;
+  const detail = `${cut(error.message)} (${error.errno})`;
   const reason =
     REASON_BY_ERRNO.get(error.errno) ?? (error.sqlState === '28000' && phase === 'login' ? 'auth' : 'sql');
   return failure(phase === 'query' && (reason === 'auth' || reason === 'refused') ? 'sql' : reason, detail);
@@ -103,5 +106,9 @@ function isServerError(error: unknown): error is ServerError {
 function describe(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return { code, message: error.message };
+  return { code, message: cut(error.message) };
+}
+
+function cut(message: string): string {
+  return message.slice(0, MAX_MESSAGE);
 }

@@ -5,6 +5,7 @@
  * seconds (libuv#1845). This asks the name servers directly (c-ares), remembers answers for their TTL, serves
  * a stale one when the name servers are gone, and honours /etc/hosts and the search list of resolv.conf.
  */
+import type { RecordWithTtl } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { readFile, stat } from 'node:fs/promises';
 import { isIP } from 'node:net';
@@ -27,17 +28,25 @@ const MIN_TTL_MS = 5_000;
 const MAX_TTL_MS = 300_000;
 /** How long an answer may still be used when the name servers do not answer. */
 const STALE_MS = 3_600_000;
+/** How long to wait for them while there is such an answer: dead ones take three seconds, all of a connect. */
+const STALE_WAIT_MS = 300;
+/** How long IPv6 may keep us waiting when there is an IPv4 address: some name servers drop such questions. */
+const IPV6_WAIT_MS = 200;
 const MAX_CACHED = 10_000;
 
 interface Cached {
   readonly addresses: readonly string[];
   readonly freshUntil: number;
+  readonly usableUntil: number;
 }
 
-/** A resolver with its own cache. A lookup ends by itself within four seconds. */
+/** `isFinal` when the name servers said so, and not merely nothing. */
+type Answer = Extract<Resolved, { ok: true }> | (Extract<Resolved, { ok: false }> & { readonly isFinal: boolean });
+
+/** A resolver with its own cache. A lookup ends by itself within five seconds. */
 export function createNames(options: NamesOptions = {}): Names {
   const cache = new Map<string, Cached>();
-  const underWay = new Map<string, Promise<Resolved>>();
+  const underWay = new Map<string, Promise<Answer>>();
   const hosts = watchedFile(options.hostsFile ?? '/etc/hosts', parseHosts);
   const search = watchedFile(options.resolvConf ?? '/etc/resolv.conf', parseSearch);
 
@@ -54,30 +63,34 @@ export function createNames(options: NamesOptions = {}): Names {
       running = ask(host).finally(() => underWay.delete(host));
       underWay.set(host, running);
     }
-    const answer = await running;
-    if (!answer.ok && known !== undefined && performance.now() < known.freshUntil + STALE_MS) {
-      return { ok: true, addresses: known.addresses };
-    }
-    return answer;
+    if (known === undefined || performance.now() > known.usableUntil) return await running;
+    const answer = await atMost(STALE_WAIT_MS, running);
+    if (answer !== undefined && (answer.ok || answer.isFinal)) return answer;
+    cache.set(host, { ...known, freshUntil: performance.now() + MIN_TTL_MS }); // the next ones need not wait
+    return { ok: true, addresses: known.addresses };
   }
 
-  async function ask(host: string): Promise<Resolved> {
+  async function ask(host: string): Promise<Answer> {
     // A new resolver each time, because it reads resolv.conf only when it is made.
     const resolver = new Resolver({ timeout: 1000, tries: 2 });
     if (options.servers !== undefined) resolver.setServers(options.servers);
     let detail = `no address for ${host}`;
+    let isFinal = true;
     for (const name of candidates(host, await search())) {
       const found = await askFor(resolver, name);
       if (found.addresses.length > 0) {
         if (cache.size >= MAX_CACHED) cache.clear();
         const ttl = Math.min(Math.max(found.ttlMs, MIN_TTL_MS), MAX_TTL_MS);
-        cache.set(host, { addresses: found.addresses, freshUntil: performance.now() + ttl });
+        const freshUntil = performance.now() + ttl;
+        cache.set(host, { addresses: found.addresses, freshUntil, usableUntil: freshUntil + STALE_MS });
         return { ok: true, addresses: found.addresses };
       }
       detail = found.detail;
-      if (!found.reached) break; // silent name servers will be silent for the next suffix too
+      isFinal = found.reached;
+      if (!isFinal) break; // silent name servers will be silent for the next suffix too
     }
-    return { ok: false, detail };
+    if (isFinal) cache.delete(host);
+    return { ok: false, detail, isFinal };
   }
 
   return (host) => {
@@ -95,12 +108,11 @@ interface Found {
 }
 
 async function askFor(resolver: Resolver, name: string): Promise<Found> {
-  const [v4, v6] = await Promise.allSettled([
-    resolver.resolve4(name, { ttl: true }),
-    resolver.resolve6(name, { ttl: true }),
-  ]);
-  const records = [v4, v6].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  const code = v4.status === 'rejected' && v4.reason instanceof Error ? codeOf(v4.reason) : 'ENOTFOUND';
+  const asking6 = recordsOf(resolver.resolve6(name, { ttl: true }));
+  const v4 = await recordsOf(resolver.resolve4(name, { ttl: true }));
+  const v6 = v4.records.length === 0 ? await asking6 : await atMost(IPV6_WAIT_MS, asking6);
+  const records = [...v4.records, ...(v6?.records ?? [])];
+  const code = v4.code;
   return {
     addresses: records.map((record) => record.address),
     ttlMs: Math.min(...records.map((record) => record.ttl)) * 1000,
@@ -118,8 +130,23 @@ const EXPLANATION: Readonly<Record<string, string>> = {
   EREFUSED: 'the name server refused',
 };
 
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN';
+async function recordsOf(
+  asked: Promise<readonly RecordWithTtl[]>,
+): Promise<{ readonly records: readonly RecordWithTtl[]; readonly code: string }> {
+  try {
+    return { records: await asked, code: 'ENODATA' };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN';
+    return { records: [], code };
+  }
+}
+
+/** The promise's value, or undefined when it takes longer. A question to name servers ends by itself. */
+function atMost<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 interface Search {
@@ -166,9 +193,9 @@ function watchedFile<T>(path: string, parse: (text: string) => T): () => Promise
   let parsed: T | undefined;
   let version = '';
   let checkedAt = Number.NEGATIVE_INFINITY;
-  return async () => {
-    if (performance.now() - checkedAt < 1000) return parsed;
-    checkedAt = performance.now();
+  let checking: Promise<T | undefined> = Promise.resolve(undefined);
+
+  async function check(): Promise<T | undefined> {
     try {
       const { mtimeMs, size, ino } = await stat(path);
       const seen = `${mtimeMs} ${size} ${ino}`;
@@ -181,5 +208,14 @@ function watchedFile<T>(path: string, parse: (text: string) => T): () => Promise
       version = '';
     }
     return parsed;
+  }
+
+  // Whoever asks meanwhile waits for the same look: before the first is done, nothing is known.
+  return () => {
+    if (performance.now() - checkedAt >= 1000) {
+      checkedAt = performance.now();
+      checking = check();
+    }
+    return checking;
   };
 }

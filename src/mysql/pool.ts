@@ -33,6 +33,8 @@ export type Acquired = { readonly ok: true; readonly lease: Lease } | MysqlFailu
 export interface PoolStats {
   readonly idle: number;
   readonly lent: number;
+  /** Being opened. */
+  readonly opening: number;
   readonly waiting: number;
 }
 
@@ -67,7 +69,12 @@ export class Pool {
   }
 
   get stats(): PoolStats {
-    return { idle: this.#idle.length, lent: this.#lent.size, waiting: this.#waiters.size };
+    return {
+      idle: this.#idle.length,
+      lent: this.#lent.size,
+      opening: this.#opening,
+      waiting: this.#waiters.size,
+    };
   }
 
   /** Lends a connection, as soon as there is one; waits no longer than `until`. */
@@ -196,11 +203,16 @@ export class Pool {
     }
     const opened = await this.#connect(until);
     if (!opened.ok) return undefined;
-    return { connection: opened.connection, done: () => this.#sayGoodbye(opened.connection) };
+    const { connection } = opened;
+    // Busy still: the KILL was not answered, so a goodbye would not be either.
+    return {
+      connection,
+      done: () => (connection.isIdle ? this.#sayGoodbye(connection) : connection.destroy()),
+    };
   }
 
   #whyNone(): MysqlFailure {
-    return this.#alive > 0
+    return this.#alive + this.#leaving.size > 0
       ? failure('queue', `all ${this.#options.maxConnections} connections to the target were busy`)
       : failure('connect_timeout', 'no connection in time');
   }

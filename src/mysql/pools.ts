@@ -54,11 +54,12 @@ export class Pools {
 
   /** Connections and waiters of all targets together. */
   get stats(): PoolStats {
-    const sum = { idle: 0, lent: 0, waiting: 0 };
+    const sum = { idle: 0, lent: 0, opening: 0, waiting: 0 };
     for (const { pool } of this.#pools.values()) {
-      const { idle, lent, waiting } = pool.stats;
+      const { idle, lent, opening, waiting } = pool.stats;
       sum.idle += idle;
       sum.lent += lent;
+      sum.opening += opening;
       sum.waiting += waiting;
     }
     return sum;

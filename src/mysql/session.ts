@@ -51,16 +51,16 @@ export function sessionStatements(version: ServerVersion, wishes: SessionWishes)
     `SESSION lock_wait_timeout=${LOCK_WAIT_SECONDS}`,
     "SESSION time_zone='+00:00'",
     `SESSION wait_timeout=${Math.ceil(wishes.idleTimeoutMs / 1000) + WAIT_MARGIN_SECONDS}`,
-    ...(limit === undefined ? [] : [limit]),
   ];
   const theirs = Object.entries(wishes.session).map(([name, value]) => `SESSION ${name}=${quote(value)}`);
-  const readOnly = `SESSION ${readOnlyVariable(version)}=1`;
+  // Behind the target's own: these two hold whatever `session` says.
+  const last = [`SESSION ${readOnlyVariable(version)}=1`, ...(limit === undefined ? [] : [limit])];
   return {
-    together: { sql: `SET ${[readOnly, ...ours, ...theirs].join(', ')}`, timeLimitMs },
+    together: { sql: `SET ${[...ours, ...theirs, ...last].join(', ')}`, timeLimitMs },
     alone: [
-      { sql: 'SET SESSION TRANSACTION READ ONLY', required: true },
       ...ours.map((assignment) => ({ sql: `SET ${assignment}`, required: false })),
       ...theirs.map((assignment) => ({ sql: `SET ${assignment}`, required: true })),
+      { sql: 'SET SESSION TRANSACTION READ ONLY', required: true },
     ],
   };
 }

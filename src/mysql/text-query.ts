@@ -117,6 +117,7 @@ export class TextQuery {
       this.#reading = 'header';
       return false;
     }
+    if (packet.offset >= packet.end) throw new ProtocolViolation('an empty packet');
     this.#bytes += packet.end - packet.offset;
     if (this.#bytes > this.#limits.maxBytes) this.refuseSize();
     if (packet.buffer[packet.offset] === MARKER_ERR) {
@@ -142,14 +143,18 @@ export class TextQuery {
   #readHeader(packet: DriverPacket): boolean {
     const marker = packet.buffer[packet.offset];
     if (marker === MARKER_OK) {
+      refuseMoreResults(statusOfOk(packet));
       this.#settle({ ok: true, columns: [], rows: [] });
       return this.#end();
     }
     if (marker === MARKER_LOCAL_INFILE) throw new ProtocolViolation('the server asked for a local file');
     const cursor = { at: packet.offset };
     this.#columnCount = readLength(packet, cursor);
-    if (this.#columnCount < 1 || this.#columnCount > MAX_COLUMNS) {
-      throw new ProtocolViolation(`a result of ${this.#columnCount} columns`);
+    if (this.#columnCount < 1) throw new ProtocolViolation('a result without columns');
+    if (this.#columnCount > MAX_COLUMNS) {
+      const detail = `the result has ${this.#columnCount} columns, more than ${MAX_COLUMNS}`;
+      this.#settle(failure('limit', detail));
+      throw new ProtocolViolation(detail); // closing is cheaper than reading that many definitions
     }
     this.#reading = 'columns';
     return false;
@@ -173,9 +178,7 @@ export class TextQuery {
   #readRow(packet: DriverPacket): boolean {
     if (isEof(packet)) {
       // After the marker: two bytes of warnings, two bytes of status.
-      if (((packet.buffer[packet.offset + 3] ?? 0) & MORE_RESULTS_EXIST) !== 0) {
-        throw new ProtocolViolation('several results for one statement');
-      }
+      refuseMoreResults(packet.buffer[packet.offset + 3] ?? 0);
       this.#settle({ ok: true, columns: this.#columns, rows: this.#rows });
       return this.#end();
     }
@@ -283,9 +286,25 @@ function readText(packet: DriverPacket, cursor: Cursor): string {
 
 /** BIT(n) comes as up to eight raw bytes, most significant first; as text it is a decimal number. */
 function readBits(buffer: Buffer, start: number, end: number): string {
+  // Beyond 64 bits the number below would take time with the square of its length: minutes for a megabyte.
+  if (end - start > 8) throw new ProtocolViolation('a BIT of more than 64 bits');
   let bits = 0n;
   for (let at = start; at < end; at++) bits = (bits << 8n) | BigInt(buffer[at] ?? 0);
   return bits.toString();
+}
+
+/** Low byte of the status flags of an OK packet, behind two length-encoded numbers; a short packet has none. */
+function statusOfOk(packet: DriverPacket): number {
+  const cursor = { at: packet.offset + 1 };
+  if (cursor.at >= packet.end) return 0;
+  readLength(packet, cursor); // affected rows
+  readLength(packet, cursor); // last insert id
+  return cursor.at < packet.end ? (packet.buffer[cursor.at] ?? 0) : 0;
+}
+
+/** What belongs to the next result would be taken for the answer to the next statement. */
+function refuseMoreResults(status: number): void {
+  if ((status & MORE_RESULTS_EXIST) !== 0) throw new ProtocolViolation('several results for one statement');
 }
 
 function isEof(packet: DriverPacket): boolean {

@@ -8,7 +8,12 @@ export interface OwnState {
   readonly version: string;
   readonly targets: number;
   readonly probesInFlight: () => number;
-  readonly connections: () => { readonly idle: number; readonly lent: number; readonly waiting: number };
+  readonly connections: () => {
+    readonly idle: number;
+    readonly lent: number;
+    readonly opening: number;
+    readonly waiting: number;
+  };
 }
 
 export interface OwnMetrics {
@@ -75,11 +80,12 @@ export function observe(registry: OwnRegistry, state: OwnState): void {
   registry.gauge('query_exporter_probes_in_flight', 'Requests that wait for their answer.', () => [
     { value: state.probesInFlight() },
   ]);
-  registry.gauge('query_exporter_connections', 'Open connections to all targets.', () => {
-    const { idle, lent } = state.connections();
+  registry.gauge('query_exporter_connections', 'Connections to all targets.', () => {
+    const { idle, lent, opening } = state.connections();
     return [
       { labels: { state: 'idle' }, value: idle },
       { labels: { state: 'busy' }, value: lent },
+      { labels: { state: 'opening' }, value: opening },
     ];
   });
   registry.gauge('query_exporter_connection_waiters', 'Queries that wait for a connection.', () => [

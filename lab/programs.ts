@@ -1,0 +1,154 @@
+/**
+ * Finds the programs that the lab and the tests start: MariaDB, MySQL, Prometheus and promtool.
+ *
+ * In this order: the path in an environment variable, PATH, the cache, and then, on Debian, its packages, which
+ * are unpacked into the cache: nothing is installed. If none is possible the Error says what to do.
+ */
+import { execFile } from 'node:child_process';
+import { access, constants, readdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { debianSource, unpackedPackages } from './debian-packages.ts';
+
+const run = promisify(execFile);
+
+export interface Program {
+  /** What to spawn: the program itself or, for an unpacked one, its own loader. */
+  readonly command: string;
+  /** Arguments before the program's own. */
+  readonly prefix: readonly string[];
+  /** The path of the program, also when a loader starts it. */
+  readonly path: string;
+  /** As the program tells it: `10.11.19-MariaDB-0+deb12u1`, `9.7.4-2`, `3.5.3+ds1`. */
+  readonly version: string;
+}
+
+/** DESIGN's MySQL 9.7 and Prometheus 3.5 are in Debian unstable only. */
+const UNSTABLE = 'sid';
+
+export const findMariadb = (): Promise<Program> =>
+  find({
+    title: 'MariaDB',
+    variable: 'TEST_MARIADBD',
+    names: ['mariadbd'],
+    fits: (version) => version.includes('MariaDB'),
+    obtain: async () => {
+      const { suite } = await debianSource();
+      return await unpackedProgram(
+        await unpackedPackages(suite, ['mariadb-server-core']),
+        'usr/sbin/mariadbd',
+      );
+    },
+    advice: 'install MariaDB 10.11 or later (Debian: apt install mariadb-server-core)',
+  });
+
+export const findMysql = (): Promise<Program> =>
+  find({
+    title: 'MySQL',
+    variable: 'TEST_MYSQLD',
+    names: ['mysqld'],
+    // MariaDB's packages bring a `mysqld` too.
+    fits: (version) => !version.includes('MariaDB'),
+    obtain: async () =>
+      await unpackedProgram(await unpackedPackages(UNSTABLE, ['mysql-server-core']), 'usr/sbin/mysqld'),
+    advice: 'install MySQL 8.0 or later',
+  });
+
+export const findPrometheus = (): Promise<Program> => findOfPrometheus('prometheus', 'TEST_PROMETHEUS');
+
+export const findPromtool = (): Promise<Program> => findOfPrometheus('promtool', 'TEST_PROMTOOL');
+
+const findOfPrometheus = (name: string, variable: string): Promise<Program> =>
+  find({
+    title: name,
+    variable,
+    names: [name],
+    fits: () => true,
+    obtain: async () =>
+      await unpackedProgram(await unpackedPackages(UNSTABLE, ['prometheus']), `usr/bin/${name}`),
+    advice: 'install Prometheus 2.42 or later',
+  });
+
+type Found = Omit<Program, 'version'>;
+
+interface Wanted {
+  readonly title: string;
+  readonly variable: string;
+  readonly names: readonly string[];
+  readonly fits: (version: string) => boolean;
+  readonly obtain: () => Promise<Found>;
+  readonly advice: string;
+}
+
+async function find({ title, variable, names, fits, obtain, advice }: Wanted): Promise<Program> {
+  const given = process.env[variable];
+  if (given) {
+    const version = await versionOf({ command: given, prefix: [], path: given });
+    if (version !== undefined && fits(version)) return { command: given, prefix: [], path: given, version };
+    throw new Error(`${variable}=${given} is not a ${title} that starts`);
+  }
+  for (const path of await onPath(names)) {
+    const version = await versionOf({ command: path, prefix: [], path });
+    if (version !== undefined && fits(version)) return { command: path, prefix: [], path, version };
+  }
+  let reason: unknown = 'it does not start';
+  try {
+    const found = await obtain();
+    const version = await versionOf(found);
+    if (version !== undefined) return { ...found, version };
+  } catch (cause) {
+    reason = cause instanceof Error ? cause.message : cause;
+  }
+  throw new Error(
+    `${title} was not found, and Debian's package could not be had: ${reason}\n` +
+      `What to do: ${advice}, or set ${variable} to the path of its program.`,
+  );
+}
+
+/** Database servers live in folders that the PATH of an ordinary user leaves out. */
+const MORE_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/usr/libexec', '/usr/local/mysql/bin'];
+
+async function onPath(names: readonly string[]): Promise<string[]> {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...MORE_FOLDERS];
+  const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  const executable = await Promise.all(paths.map((path) => isExecutable(path)));
+  return paths.filter((_, i) => executable[i]);
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function versionOf({ command, prefix }: Found): Promise<string | undefined> {
+  const answer = await run(command, [...prefix, '--version'], { timeout: 30_000 }).catch(() => undefined);
+  if (answer === undefined) return undefined;
+  return /(?:\bVer|, version) (\S+)/.exec(answer.stdout + answer.stderr)?.[1];
+}
+
+/** A program of an unpacked root, started by the loader of the same root: the machine's own may be older. */
+async function unpackedProgram(root: string, path: string): Promise<Found> {
+  const folders = await libraryFolders(root);
+  const loader = await loaderIn(folders);
+  const libraries = [...folders, join(root, 'usr/lib/mysql/private')].join(':');
+  return { command: loader, prefix: ['--library-path', libraries, join(root, path)], path: join(root, path) };
+}
+
+/** Such as `lib/x86_64-linux-gnu`, which suites before trixie have besides the one in `usr`. */
+async function libraryFolders(root: string): Promise<string[]> {
+  const parents = [join(root, 'usr/lib'), join(root, 'lib')];
+  const entries = await Promise.all(parents.map((parent) => readdir(parent).catch(() => [])));
+  return parents.flatMap((parent, i) =>
+    (entries[i] ?? []).filter((name) => name.includes('-linux-gnu')).map((name) => join(parent, name)),
+  );
+}
+
+async function loaderIn(folders: readonly string[]): Promise<string> {
+  for (const folder of folders) {
+    const loader = (await readdir(folder)).find((name) => /^ld-linux.*\.so\.\d+$/.test(name));
+    if (loader !== undefined) return join(folder, loader);
+  }
+  throw new Error(`no loader (ld-linux) in ${folders.join(', ')}`);
+}

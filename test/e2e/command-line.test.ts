@@ -1,0 +1,135 @@
+/** Starting with bad input, and the one-shot command: messages, streams and exit codes. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { metricValue } from '../exposition/parse.ts';
+import { realServers } from '../servers/real-servers.ts';
+import { runCommand } from './exporter.ts';
+
+const servers = await realServers();
+
+const QUERIES = `
+query_sets:
+  mixed:
+    namespace: test
+    metrics:
+      good: {query: SELECT 1 AS v, type: gauge, description: Good, value: v}
+      bad: {query: SELEC 1 AS v, type: gauge, description: Bad, value: v}
+  fine: {namespace: test, metrics: {fine: {query: SELECT 1 AS v, type: gauge, description: Fine, value: v}}}
+`;
+
+const files = {
+  'targets.yml': `
+query_files: [queries.yml]
+defaults: {user: exporter, password: exporter, query_sets: [mixed]}
+targets:
+${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
+  dead: {address: "127.0.0.1:1"}
+`,
+  'queries.yml': QUERIES,
+};
+
+test('a broken configuration ends the start with every error and its place', async () => {
+  const { code, stderr, stdout } = await runCommand(
+    {
+      'targets.yml': `query_files: [queries.yml]
+defaults: {user: exporter, password: exporter, query_timeot: 5s}
+targets:
+  a: {address: "127.0.0.1:1", query_sets: [mixd]}
+  b: {adress: "127.0.0.1:1"}
+`,
+      'queries.yml': QUERIES,
+    },
+    'serve',
+  );
+  assert.equal(code, 1);
+  assert.equal(stdout, '');
+  assert.deepEqual(
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/: error:.*(did you mean "\w+").*/, ' $1')),
+    [
+      'targets.yml:2:48 did you mean "query_timeout"',
+      'targets.yml:4:44 did you mean "mixed"',
+      'targets.yml:5:7 did you mean "address"',
+    ],
+  );
+});
+
+test('a file that is not YAML', async () => {
+  const { code, stderr } = await runCommand({ 'targets.yml': 'targets: [\n' }, '--config.file=targets.yml');
+  assert.equal(code, 1);
+  assert.match(stderr, /^targets\.yml:\d+:\d+: error: /);
+});
+
+test('a missing file', async () => {
+  const { code, stderr } = await runCommand({}, '--config.file=nowhere.yml');
+  assert.equal(code, 1);
+  assert.match(stderr, /nowhere\.yml/);
+});
+
+test('a port that is taken', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => taken.once('listening', resolve));
+  const address = taken.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const { code, stderr } = await runCommand(files, 'serve', `--web.listen-address=127.0.0.1:${port}`);
+  taken.close();
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    `cannot listen on 127.0.0.1:${port}: another program uses this port; choose with --web.listen-address\n`,
+  );
+});
+
+const usage = [
+  { args: ['--web.listen-address=9104'], message: /Expected \[HOST\]:PORT, such as :9104\./ },
+  { args: ['--timeout-offset=soon'], message: /Expected seconds, such as 0\.25\./ },
+  { args: ['--log.level=loud'], message: /Allowed choices are debug, info, warn, error\./ },
+  { args: ['--config.fil=x'], message: /unknown option '--config\.fil=x'.*\n.*Did you mean --config\.file/ },
+  { args: ['probe'], message: /missing required argument 'name'/ },
+] as const;
+
+for (const { args, message } of usage) {
+  test(`${args.join(' ')} is a usage error`, async () => {
+    const { code, stderr } = await runCommand(files, ...args);
+    assert.match(stderr, message);
+    assert.equal(code, 2);
+  });
+}
+
+test('--version and --help', async () => {
+  assert.match((await runCommand({}, '--version')).stdout, /^\d+\.\d+\.\d+\n$/);
+  const { code, stdout } = await runCommand({}, '--help');
+  assert.equal(code, 0);
+  for (const word of ['serve', 'probe']) assert.ok(stdout.includes(word));
+});
+
+for (const { name } of servers) {
+  test(`probe ${name} prints the metrics, and a line per query on standard error`, async () => {
+    const { code, stderr, stdout } = await runCommand(files, 'probe', name);
+    assert.equal(code, 1, 'one query failed');
+    assert.equal(metricValue(stdout, 'mysql_up'), 1);
+    assert.equal(metricValue(stdout, 'test_good'), 1);
+    assert.match(stderr, /^mixed\/good {2}[\d.]+ ms {2}1 rows {2}ok$/m);
+    assert.match(
+      stderr,
+      /^mixed\/bad {2}[\d.]+ ms {2}0 rows {2}sql: You have an error in your SQL syntax.*\(1064\)$/m,
+    );
+    const fine = await runCommand(files, 'probe', name, '--query-set=fine');
+    assert.equal(fine.code, 0);
+    assert.equal(metricValue(fine.stdout, 'test_fine'), 1);
+  });
+}
+
+test('probe of a dead target, of an unknown one, with an unknown set', async () => {
+  const dead = await runCommand(files, 'probe', 'dead');
+  assert.equal(dead.code, 1);
+  assert.equal(metricValue(dead.stdout, 'mysql_up'), 0);
+  assert.match(dead.stderr, /^target dead is down: refused: /m);
+  const unknown = await runCommand(files, 'probe', 'daed');
+  assert.deepEqual([unknown.code, unknown.stderr], [1, 'unknown target "daed"; did you mean "dead"?\n']);
+  const set = await runCommand(files, 'probe', 'dead', '--query-set', 'mixd');
+  assert.deepEqual([set.code, set.stderr], [1, 'unknown query set "mixd"; did you mean "mixed"?\n']);
+});

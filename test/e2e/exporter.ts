@@ -1,0 +1,127 @@
+/**
+ * The exporter as users run it: a process of its own, with a configuration in a folder of its own.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Files by name, written beside each other; the first is the configuration. */
+export type Files = Readonly<Record<string, string>>;
+
+export class Exporter implements AsyncDisposable {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #stderr: () => string;
+
+  private constructor(url: string, child: ChildProcess, folder: string, stderr: () => string) {
+    this.url = url;
+    this.#child = child;
+    this.#folder = folder;
+    this.#stderr = stderr;
+  }
+
+  /** Starts `serve` on a free port and waits until it listens. */
+  static async start(files: Files, ...flags: readonly string[]): Promise<Exporter> {
+    const folder = await write(files);
+    const child = run(['serve', '--web.listen-address', '127.0.0.1:0', ...flags], folder);
+    const stderr = collect(child.stderr);
+    const port = await new Promise<string>((resolve, reject) => {
+      child.stderr?.on('data', () => {
+        const port = /msg=listening .*port=(\d+)/.exec(stderr())?.[1];
+        if (port !== undefined) resolve(port);
+      });
+      child.once('exit', () => reject(new Error(`the exporter did not start:\n${stderr()}`)));
+    });
+    return new Exporter(`http://127.0.0.1:${port}`, child, folder, stderr);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What it has logged so far. */
+  get log(): string {
+    return this.#stderr();
+  }
+
+  async get(path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await fetch(this.url + path, init);
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  /** A probe with the scrape timeout that Prometheus would announce. */
+  probe(target: string, timeoutSeconds = 10, query = ''): Promise<Answer> {
+    const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': String(timeoutSeconds) };
+    return this.get(`/probe?target=${encodeURIComponent(target)}${query}`, { headers });
+  }
+
+  async openDescriptors(): Promise<number> {
+    return (await readdir(`/proc/${this.pid}/fd`)).length;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolves with the exit code; at once when it has ended already. */
+  async exited(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+    return this.#child.exitCode;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.signal('SIGTERM');
+    await this.exited();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs one command to its end. */
+export async function runCommand(files: Files, ...args: readonly string[]): Promise<Finished> {
+  const folder = await write(files);
+  const child = run(args, folder);
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const [code] = (await once(child, 'close')) as [number | null];
+  await rm(folder, { recursive: true, force: true });
+  return { code, stdout: stdout(), stderr: stderr() };
+}
+
+function run(args: readonly string[], folder: string): ChildProcess {
+  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function write(files: Files): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'exporter-'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+function collect(stream: NodeJS.ReadableStream | null): () => string {
+  let text = '';
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return () => text;
+}

@@ -1,0 +1,103 @@
+/** Servers that die, freeze and come back under steady probing. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { metricValue } from '../exposition/parse.ts';
+import { privateServer } from '../servers/real-servers.ts';
+import { eventually } from './eventually.ts';
+import { Exporter } from './exporter.ts';
+
+const servers = await Promise.all([privateServer('mariadb'), privateServer('mysql')]);
+for (const server of servers) after(() => server.stop());
+
+const QUERIES = `
+query_sets:
+  four:
+    namespace: test
+    metrics:
+${[1, 2, 3, 4].map((n) => `      m${n}: {query: SELECT ${n} AS v, type: gauge, description: Number, value: v}`).join('\n')}
+`;
+
+/** Whether an answer has everything that the sets promise. */
+function isComplete(text: string): boolean {
+  return (
+    metricValue(text, 'mysql_up') === 1 && [1, 2, 3, 4].every((n) => metricValue(text, `test_m${n}`) === n)
+  );
+}
+
+const exporter = await Exporter.start({
+  'targets.yml': `
+query_files: [queries.yml]
+defaults: {user: exporter, password: exporter, query_sets: [four], connect_timeout: 1s}
+targets:
+${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
+`,
+  'queries.yml': QUERIES,
+});
+after(() => exporter[Symbol.asyncDispose]());
+
+for (const server of servers) {
+  test(`${server.name}: killed and restarted three times`, async () => {
+    for (let round = 0; round < 3; round++) {
+      assert.ok(isComplete((await exporter.probe(server.name)).text));
+      const probes = Array.from({ length: 5 }, () => exporter.probe(server.name)); // some are under way as it dies
+      await server.process.kill();
+      for (const { status } of await Promise.all(probes)) assert.equal(status, 200);
+      const { status, text } = await exporter.probe(server.name);
+      assert.equal(status, 200);
+      assert.equal(metricValue(text, 'mysql_up'), 0);
+      assert.equal(metricValue(text, 'query_exporter_probe_error', { reason: 'refused' }), 1);
+      await server.process.start();
+      assert.ok(
+        isComplete((await exporter.probe(server.name)).text),
+        'the first probe after the restart is complete',
+      );
+    }
+    assert.ok((await server.connections('exporter')) <= 3, 'no connection is left over on the server');
+  });
+
+  test(`${server.name}: frozen and thawed`, async () => {
+    assert.ok(isComplete((await exporter.probe(server.name)).text));
+    // A connection still being opened would be a sign of life from before the freeze.
+    await eventually(2000, async () => {
+      const { text } = await exporter.get('/metrics');
+      assert.ok(
+        text.includes('query_exporter_connections{state="opening"} 0\n'),
+        'one is still being opened',
+      );
+    });
+    const descriptors = await exporter.openDescriptors();
+    await server.process.pause();
+    try {
+      for (let round = 0; round < 3; round++) {
+        const startedAt = performance.now();
+        const { text } = await exporter.probe(server.name, 1.5);
+        assert.ok(performance.now() - startedAt < 1500);
+        assert.equal(metricValue(text, 'mysql_up'), 0, text);
+      }
+    } finally {
+      server.process.resume();
+    }
+    await eventually(5000, async () => assert.ok(isComplete((await exporter.probe(server.name)).text)));
+    await eventually(5000, async () => {
+      assert.ok((await exporter.openDescriptors()) <= descriptors + 3, 'no descriptor is left over');
+      assert.ok((await server.connections('exporter')) <= 3);
+      assert.deepEqual(await server.statementsRunning('exporter'), []);
+    });
+  });
+
+  test(`${server.name}: KILL of idle connections goes unnoticed`, async () => {
+    assert.ok(isComplete((await exporter.probe(server.name)).text));
+    const rows = await server.root(
+      `SELECT id AS id FROM information_schema.processlist WHERE user = 'exporter'`,
+    );
+    for (const { id } of rows) await server.root(`KILL ${Number(id)}`);
+    assert.ok(isComplete((await exporter.probe(server.name)).text));
+  });
+
+  test(`${server.name}: a restart between two probes goes unnoticed`, async () => {
+    assert.ok(isComplete((await exporter.probe(server.name)).text));
+    await server.process.kill();
+    await server.process.start();
+    assert.ok(isComplete((await exporter.probe(server.name)).text));
+  });
+}

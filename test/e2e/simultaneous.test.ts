@@ -1,0 +1,85 @@
+/** Two Prometheus servers scrape one target at the same moment: each statement runs once, both get all of it. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { metricValue } from '../exposition/parse.ts';
+import { type RealServer, realServers } from '../servers/real-servers.ts';
+import { Exporter } from './exporter.ts';
+
+const MARKERS = ['simultaneous_one', 'simultaneous_two'];
+
+const servers = await realServers();
+const exporter = await Exporter.start({
+  'targets.yml': `
+query_files: [queries.yml]
+defaults: {user: exporter, password: exporter, query_sets: [shared]}
+targets:
+${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
+`,
+  'queries.yml': `
+query_sets:
+  other:
+    metrics:
+      other: {query: SELECT 3 AS v, type: gauge, description: Other, value: v}
+  shared:
+    namespace: test
+    metrics:
+      one: {query: "SELECT SLEEP(0.4) + 1 AS v /* ${MARKERS[0]} */", type: gauge, description: One, value: v}
+      two: {query: "SELECT 2 AS v /* ${MARKERS[1]} */", type: gauge, description: Two, value: v}
+`,
+});
+after(() => exporter[Symbol.asyncDispose]());
+
+/** How often statements with each marker have reached the server, by its general log. */
+async function runs(server: RealServer): Promise<readonly number[]> {
+  const counted: number[] = [];
+  for (const marker of MARKERS) {
+    const [row] = await server.root(
+      `SELECT COUNT(*) AS n FROM mysql.general_log WHERE argument LIKE CONCAT('SELECT%', ?, ' */')`,
+      [marker],
+    );
+    counted.push(Number(row?.['n']));
+  }
+  return counted;
+}
+
+for (const server of servers) {
+  test(`${server.name}: two at once share one run`, async () => {
+    await server.root("SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = ON");
+    after(() => server.root("SET GLOBAL general_log = OFF; SET GLOBAL log_output = 'FILE'"));
+    const before = await runs(server);
+    const answers = await Promise.all([exporter.probe(server.name, 10), exporter.probe(server.name, 5)]);
+    for (const { text } of answers) {
+      assert.equal(metricValue(text, 'mysql_up'), 1);
+      assert.equal(metricValue(text, 'test_one'), 1);
+      assert.equal(metricValue(text, 'test_two'), 2);
+    }
+    assert.deepEqual(
+      answers.map(({ text }) => metricValue(text, 'query_exporter_probe_timeout_seconds')),
+      [9.75, 4.75],
+      'each answer tells its own timeout',
+    );
+    assert.deepEqual(
+      (await runs(server)).map((n, i) => n - (before[i] ?? 0)),
+      [1, 1],
+    );
+  });
+
+  test(`${server.name}: who hangs up does not take the answer from the other`, async () => {
+    const hangUp = new AbortController();
+    const left = exporter.get(`/probe?target=${server.name}`, { signal: hangUp.signal });
+    const stays = exporter.probe(server.name);
+    setTimeout(() => hangUp.abort(), 100);
+    await assert.rejects(left);
+    assert.equal(metricValue((await stays).text, 'test_one'), 1);
+  });
+
+  test(`${server.name}: other sets are another run`, async () => {
+    const [shared, other] = await Promise.all([
+      exporter.probe(server.name),
+      exporter.probe(server.name, 10, '&query_set=other'),
+    ]);
+    assert.equal(metricValue(shared.text, 'test_one'), 1);
+    assert.equal(metricValue(shared.text, 'query_exporter_other'), undefined);
+    assert.equal(metricValue(other.text, 'query_exporter_other'), 3);
+  });
+}

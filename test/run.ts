@@ -1,0 +1,55 @@
+/**
+ * `npm test`: starts the servers that all test files share, then runs Node's test runner over them.
+ *
+ *   npm test                          all of test/**\/*.test.ts
+ *   npm test -- mysql/pool            files whose path contains one of the words
+ *   npm test -- --test-only           options go to `node --test`
+ */
+import { spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTermination } from '../lab/children.ts';
+import { startSharedServers } from './servers/real-servers.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Node 20 takes no patterns, so the files are collected here. */
+async function testFiles(words: readonly string[]): Promise<string[]> {
+  const paths = (await readdir(join(ROOT, 'test'), { recursive: true }))
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => join('test', path))
+    .sort();
+  return paths.filter((path) => words.length === 0 || words.some((word) => path.includes(word)));
+}
+
+async function runTests(args: readonly string[]): Promise<number> {
+  const files = await testFiles(args.filter((arg) => !arg.startsWith('-')));
+  if (files.length === 0) throw new Error(`no test file matches ${args.join(' ')}`);
+  const started = performance.now();
+  const servers = await startSharedServers();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stderr.write(
+    `MariaDB on port ${servers.mariadb}, MySQL on port ${servers.mysql}, ready in ${seconds} s\n`,
+  );
+  const options = args.filter((arg) => arg.startsWith('-'));
+  // Two at a time: the servers need processors too, and tests of deadlines suffer when there are none.
+  const runner = ['--import', 'tsx', '--test', '--test-concurrency=2', ...options, ...files];
+  const env = { ...process.env, TEST_SERVERS: JSON.stringify(servers) };
+  const child = spawn(process.execPath, runner, { cwd: ROOT, stdio: 'inherit', env });
+  onTermination(async () => {
+    child.kill('SIGTERM');
+    return 1;
+  });
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject).once('exit', (status) => resolve(status ?? 1));
+  });
+}
+
+/** The servers end with this process. */
+try {
+  process.exit(await runTests(process.argv.slice(2)));
+} catch (cause) {
+  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+  process.exit(1);
+}
