@@ -3,7 +3,6 @@
  */
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
 import { createServer } from '../http/server.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { VERSION } from '../version.ts';
@@ -15,6 +14,8 @@ export interface ServeOptions extends ConfigOptions {
   readonly maxRequests: number;
   readonly timeoutOffsetMs: number;
 }
+
+type Server = ReturnType<typeof createServer>;
 
 /** The parts of a stop, in milliseconds; together less than the ten seconds that a service manager waits. */
 const FINISH_MS = 5_000;
@@ -39,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   return 0;
 }
 
-async function listen(app: FastifyInstance, { host, port }: ListenAddress): Promise<boolean> {
+async function listen(app: Server, { host, port }: ListenAddress): Promise<boolean> {
   const hosts = host === '' ? ['::', '0.0.0.0'] : [host]; // a machine without IPv6 refuses the first
   for (const [tried, candidate] of hosts.entries()) {
     try {
@@ -70,7 +71,7 @@ function nextSignal(): Promise<NodeJS.Signals> {
 }
 
 /** Lets probes finish, then stops those that will not, then says goodbye to the servers. */
-async function stop(app: FastifyInstance, { pools, prober }: Program, log: Logger): Promise<void> {
+async function stop(app: Server, { pools, prober }: Program, log: Logger): Promise<void> {
   const closed = app.close();
   await Promise.race([closed, sleep(FINISH_MS)]);
   if (prober.inFlight > 0) {

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Registry } from 'prom-client';
+import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
+import { type Family, Samples } from '../../src/exposition/samples.ts';
+import { parseExposition } from './parse.ts';
+
+const ONE: Family = { name: 'one', type: 'gauge', help: 'First\\line\nand "second"' };
+const TWO: Family = { name: 'two_total', type: 'counter', help: 'Two' };
+
+function samplesOf(...entries: readonly (readonly [Family, string, number])[]): Samples {
+  const samples = new Samples();
+  for (const [family, labels, value] of entries) samples.sample(family, labels, value);
+  return samples;
+}
+
+test('is a registry of prom-client, with a text of its own', async () => {
+  const registry = new ProbeRegistry();
+  assert.ok(registry instanceof Registry);
+  assert.equal(registry.contentType, 'text/plain; version=0.0.4; charset=utf-8');
+  assert.equal(await registry.metrics(), '');
+  registry.add(samplesOf([ONE, '', 1], [TWO, 'a="b"', 2]));
+  assert.equal(
+    await registry.metrics(),
+    '# HELP one First\\\\line\\nand "second"\n# TYPE one gauge\none 1\n# HELP two_total Two\n# TYPE two_total counter\ntwo_total{a="b"} 2\n',
+  );
+});
+
+test('numbers as Prometheus spells them', () => {
+  const values = [0, -0, 1.5, 1e21, 2 ** 64, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const registry = new ProbeRegistry();
+  registry.add(samplesOf(...values.map((value, i) => [ONE, `i="${i}"`, value] as const)));
+  const texts = registry
+    .render()
+    .text.split('\n')
+    .slice(2, -1)
+    .map((line) => line.split(' ')[1]);
+  assert.deepEqual(texts, ['0', '0', '1.5', '1e+21', '18446744073709552000', 'NaN', '+Inf', '-Inf']);
+});
+
+test('a repeated series is dropped and counted, in one query and over two', () => {
+  const first = samplesOf([ONE, 'a="1"', 1], [ONE, 'a="1"', 2], [ONE, 'a="2"', 3]);
+  assert.deepEqual([first.count, first.duplicates], [2, 1]);
+  const second = samplesOf([ONE, 'a="2"', 4], [ONE, 'a="3"', 5]);
+  const registry = new ProbeRegistry();
+  registry.add(first);
+  registry.add(second);
+  const { text, duplicates } = registry.render();
+  assert.equal(duplicates, 1);
+  assert.deepEqual(
+    parseExposition(text).map(({ labels, value }) => [labels['a'], value]),
+    [
+      ['1', 1],
+      ['2', 3],
+      ['3', 5],
+    ],
+  );
+});
+
+test('registries share samples without changing them', () => {
+  const shared = samplesOf([ONE, '', 1]);
+  const [left, right] = [new ProbeRegistry(), new ProbeRegistry()];
+  left.add(shared);
+  left.add(samplesOf([ONE, 'only="left"', 2]));
+  right.add(shared);
+  assert.equal(parseExposition(left.render().text).length, 2);
+  assert.equal(parseExposition(right.render().text).length, 1);
+});
+
+test('whatever is added, the text is valid and has every series once', () => {
+  const sample = fc.tuple(fc.constantFrom(ONE, TWO), fc.nat(5), fc.double());
+  fc.assert(
+    fc.property(fc.array(fc.array(sample)), (queries) => {
+      const registry = new ProbeRegistry();
+      for (const query of queries) {
+        registry.add(
+          samplesOf(...query.map(([family, label, value]) => [family, `l="${label}"`, value] as const)),
+        );
+      }
+      const expected = new Set(queries.flat().map(([family, label]) => `${family.name} ${label}`));
+      assert.equal(parseExposition(registry.render().text).length, expected.size);
+    }),
+  );
+});
