@@ -19,7 +19,6 @@ export function expandVariables(text: string, env: NodeJS.ProcessEnv): Parsed<st
     if (token === '$$') return '$';
     if (name === undefined) {
       problems.push(
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: shown to the user as it is
         'a variable is not well formed: write ${NAME} or ${NAME:-default}, or $${ where a plain ${ is meant',
       );
       return '';

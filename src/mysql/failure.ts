@@ -85,7 +85,8 @@ const REASON_BY_CODE: Readonly<Record<string, MysqlReason>> = {
 export function fromConnectError(error: unknown): MysqlFailure {
   if (isServerError(error)) return fromServerError(error, 'login');
   const { code, message } = describe(error);
-  return failure(REASON_BY_CODE[code] ?? 'lost', message);
+  // In TLS 1.3 a server refuses a client's certificate only when the client believes that all is done.
+  return failure(REASON_BY_CODE[code] ?? (code.startsWith('ERR_SSL_') ? 'tls' : 'lost'), message);
 }
 
 /** What an error of a socket or of the driver means once the connection is open. */

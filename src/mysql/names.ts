@@ -41,7 +41,9 @@ interface Cached {
 }
 
 /** `isFinal` when the name servers said so, and not merely nothing. */
-type Answer = Extract<Resolved, { ok: true }> | (Extract<Resolved, { ok: false }> & { readonly isFinal: boolean });
+type Answer =
+  | Extract<Resolved, { ok: true }>
+  | (Extract<Resolved, { ok: false }> & { readonly isFinal: boolean });
 
 /** A resolver with its own cache. A lookup ends by itself within five seconds. */
 export function createNames(options: NamesOptions = {}): Names {
