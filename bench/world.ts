@@ -50,7 +50,7 @@ export async function startWorld(options: Options, say: (line: string) => void):
   say('building the exporter');
   await runToEnd({ command: 'npm', args: ['--prefix', ROOT, 'run', 'build'] }, 'npm run build');
   say(`starting ${options.server}`);
-  const server = await startDatabase(options, folder);
+  const server = await startDatabase(options);
   const { file, targets } = await writeConfig(folder, options, server.port);
   const statements = await statementsOf(file, options.sets);
   const exporter = await startExporter(folder, file, options.profile !== undefined);
@@ -68,12 +68,8 @@ export async function startWorld(options: Options, say: (line: string) => void):
   };
 }
 
-async function startDatabase({ server: flavour, targets }: Options, folder: string): Promise<DatabaseServer> {
-  const args = [
-    `--max-connections=${targets * CONNECTIONS_PER_TARGET + 50}`,
-    // MariaDB starting up deletes the temporary tables of every other one that shares its folder.
-    `--tmpdir=${folder}`,
-  ];
+async function startDatabase({ server: flavour, targets }: Options): Promise<DatabaseServer> {
+  const args = [`--max-connections=${targets * CONNECTIONS_PER_TARGET + 50}`];
   const server = await (flavour === 'mariadb' ? startMariadb({ args }) : startMysql({ args }));
   await loadSamples((sql) => server.query(sql), { except: ['03-writer.sql'] });
   // The account's limit is for one target; here all targets are one server.

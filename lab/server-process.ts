@@ -112,6 +112,8 @@ export class DatabaseServer {
       `--bind-address=${options.bindAddress}`,
       `--socket=${this.socketPath}`,
       `--pid-file=${join(folder, 'pid')}`,
+      // Its own: a MariaDB that starts deletes the temporary tables of every other one in a shared folder.
+      `--tmpdir=${folder}`,
       ...options.args,
     ];
   }

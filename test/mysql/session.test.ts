@@ -50,7 +50,7 @@ for (const server of await realServers()) {
     assert.equal(Number(await limitOf(connection)), isMariadb(server) ? 6.9 : 6_900);
     const write = await query(connection, "INSERT INTO shop.customers (name) VALUES ('nobody')");
     assert.equal(seen(write), 'sql');
-    assert.match(write.ok ? '' : write.detail, /READ ONLY transaction \(1792\)/i);
+    assert.match(write.ok ? '' : write.detail, /READ ONLY transaction.*\(1792\)/i);
     assert.equal(connection.version.flavour, server.flavour);
     assert.ok(connection.version.major >= 8);
   });
@@ -62,6 +62,12 @@ for (const server of await realServers()) {
     assert.match(String(await value(connection, '@@sql_mode')), /ANSI/);
     assert.equal(await value(connection, '@@max_sort_length'), '64');
     assert.equal(await value(connection, '@@time_zone'), '+02:00'); // stronger than ours
+  });
+
+  test(`${server.name}: no session variable of the target makes it writable`, async (t) => {
+    const name = isMariadb(server) ? 'tx_read_only' : 'transaction_read_only';
+    const connection = await openAs(t, server, { session: { [name]: 0 } });
+    assert.equal(await value(connection, `@@${name}`), '1');
   });
 
   test(`${server.name}: a session variable that does not exist refuses the connection, and is named`, async (t) => {
@@ -113,7 +119,7 @@ for (const server of await realServers()) {
 
   const endless: readonly { readonly name: string; readonly sql: string; readonly deadlineMs: number }[] = [
     { name: 'SLEEP', sql: 'SELECT SLEEP(25)', deadlineMs: 1_000 },
-    { name: 'BENCHMARK', sql: "SELECT BENCHMARK(2000000000, MD5('x'))", deadlineMs: 1_000 },
+    { name: 'BENCHMARK', sql: "SELECT BENCHMARK(2000000000, SHA2('x', 256))", deadlineMs: 1_000 },
     { name: 'DO SLEEP, which MySQL does not limit', sql: 'DO SLEEP(25)', deadlineMs: 500 },
     {
       name: 'a join of everything with everything',
@@ -219,8 +225,8 @@ for (const server of await realServers()) {
       name: 'a database that is not ours',
       login: EXPORTER,
       spec: { database: 'no_such_database' },
-      reason: isMariadb(server) ? 'sql' : 'sql',
-      detail: /no_such_database|Access denied/,
+      reason: 'sql',
+      detail: /no_such_database/,
     },
   ];
   for (const { name, login, spec, reason, detail } of refusals)
@@ -272,10 +278,10 @@ for (const server of await realServers()) {
 
   const values: readonly { readonly sql: string; readonly rows: TextResult['rows'] }[] = [
     {
-      sql: 'SELECT NULL, 1, 1.50, -0.0e0, 18446744073709551615',
-      rows: [[null, '1', '1.50', '-0', '18446744073709551615']],
+      sql: 'SELECT NULL, 1, 1.50, -1e-20, 18446744073709551615',
+      rows: [[null, '1', '1.50', '-1e-20', '18446744073709551615']],
     },
-    { sql: "SELECT b'101', CAST('x' AS BINARY), '', 'ä€🔑'", rows: [['5', 'x', '', 'ä€🔑']] },
+    { sql: "SELECT CAST('x' AS BINARY), '', 'ä€🔑'", rows: [['x', '', 'ä€🔑']] },
     { sql: 'SELECT 1 AS a, 2 AS a', rows: [['1', '2']] },
     { sql: 'SELECT 1 AS __proto__', rows: [['1']] },
     { sql: 'SELECT id FROM shop.orders WHERE FALSE', rows: [] },
@@ -286,13 +292,7 @@ for (const server of await realServers()) {
     test(`${server.name}: reads ${sql}`, async (t) => {
       const opened = await open(t, server, { login: EXPORTER, allowPublicKeyRetrieval: true }, 5_000);
       assert.ok(opened.ok);
-      const answer = await query(opened.connection, sql);
-      // A literal b'101' is no BIT column but binary text.
-      const expected =
-        sql.includes("b'101'") && answer.ok && answer.rows[0]?.[0] === '\u0005'
-          ? [['\u0005', ...(rows[0]?.slice(1) ?? [])]]
-          : rows;
-      assert.deepEqual(seen(answer), expected);
+      assert.deepEqual(seen(await query(opened.connection, sql)), rows);
     });
 
   test(`${server.name}: BIT columns are numbers`, async (t) => {
@@ -351,6 +351,11 @@ for (const server of await realServers()) {
       (connections) => connections === 0,
     );
     assert.deepEqual(seen(await ask(pool, 'SELECT 1')), [['1']]);
+    const address = { kind: 'unix', path: own.process.socketPath } as const;
+    const local = await open(t, own, { address, login: EXPORTER }, 3_000);
+    assert.ok(local.ok, local.ok ? '' : local.detail);
+    using goodbye = Deadline.after(1_000);
+    await local.connection.end(goodbye);
     await pool.close();
     await eventually(
       () => own.connections(EXPORTER.user),
@@ -408,11 +413,11 @@ test('a server that knows not all variables gets those that it knows', async (t)
   const opened = await open(t, server, { session: { sql_mode: '' } });
   assert.ok(opened.ok);
   assert.deepEqual(server.peers[0]?.asked.slice(1), [
-    'SET SESSION TRANSACTION READ ONLY',
     'SET SESSION lock_wait_timeout=2',
     "SET SESSION time_zone='+00:00'",
     'SET SESSION wait_timeout=360',
     "SET SESSION sql_mode=''",
+    'SET SESSION TRANSACTION READ ONLY',
   ]);
 });
 
@@ -442,7 +447,7 @@ test('a server without time limits is asked for one once', async (t) => {
   const pool = poolOf(t, server);
   for (const ms of [900, 1_900, 2_900]) assert.deepEqual(seen(await ask(pool, 'SELECT 1', ms)), [['1']]);
   const asked = server.peers[0]?.asked.filter((sql) => /^SET SESSION max_execution_time=\d+$/.test(sql));
-  assert.equal(asked?.length, 2); // while the session was set up, and before the first query
+  assert.equal(asked?.length, 1);
 });
 
 test('an answer after the limit of the server is a timeout, before it an answer', async (t) => {
