@@ -41,14 +41,15 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 async function listen(app: Server, { host, port }: ListenAddress): Promise<boolean> {
-  const hosts = host === '' ? ['::', '0.0.0.0'] : [host]; // a machine without IPv6 refuses the first
+  const hosts = host === '' ? ['::', '0.0.0.0'] : [host];
   for (const [tried, candidate] of hosts.entries()) {
     try {
       await app.listen({ host: candidate, port });
       return true;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      if (code === 'EAFNOSUPPORT' && tried + 1 < hosts.length) continue;
+      // A machine without IPv6 refuses `::`, in one of two ways.
+      if (/^EAFNOSUPPORT|^EADDRNOTAVAIL/.test(code) && tried + 1 < hosts.length) continue;
       const why = WHY_NOT[code] ?? code;
       process.stderr.write(`cannot listen on ${host}:${port}: ${why}; choose with --web.listen-address\n`);
       return false;
