@@ -2,6 +2,7 @@
  * Sessions on real servers: what is set, what is refused, and that nothing of ours runs on after its time.
  */
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { Connection, ConnectionSpec } from '../../src/mysql/connection.ts';
 import { Deadline } from '../../src/mysql/deadline.ts';
@@ -384,6 +385,12 @@ for (const server of await realServers()) {
     for (const holder of others) holder.destroy();
 
     own.process.pause();
+    assert.ok(
+      await eventually(
+        () => isStopped(own.process.pid),
+        (stopped) => stopped,
+      ),
+    );
     assert.ok(first);
     const hung = await timed(() => query(first, 'SELECT 1', 300));
     assert.equal(seen(hung.value), 'timeout');
@@ -502,3 +509,12 @@ for (const [text, version, assignment] of versions)
     assert.deepEqual(parseVersion(text), version);
     assert.equal(timeLimitAssignment(version, 1_500), assignment);
   });
+
+/** Whether every thread of a process has been stopped: the signal takes its time to reach all of them. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const states = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')),
+  );
+  return states.every((stat) => stat.slice(stat.lastIndexOf(')') + 2).startsWith('T'));
+}

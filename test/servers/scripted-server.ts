@@ -32,7 +32,7 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
   const peers: Peer[] = [];
   const failures: unknown[] = [];
   const countOpen = () => peers.filter((peer) => !peer.isGone).length;
-  const server = createServer({ noDelay: true }, (socket) => {
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     const peer = new Peer(socket, peers);
     peers.push(peer);
     peak = Math.max(peak, countOpen());
@@ -77,6 +77,8 @@ export class Peer {
   saidGoodbye = false;
   /** From 1, in the order of their coming; the connection's id unless the greeting says otherwise. */
   readonly number: number;
+  /** Whether it goes on although the client has ended its half, as a frozen or rogue server does. */
+  keepsOpen = false;
   /** What the script does when another connection kills the statement that runs here. */
   whenKilled: () => void = () => {};
   /** Resolves when the connection is gone, whoever ended it. */
@@ -91,6 +93,7 @@ export class Peer {
     this.#stream = socket;
     this.#all = before;
     this.number = before.length + 1;
+    socket.on('end', () => this.keepsOpen || socket.end());
     socket.on('error', () => {}); // the client may reset the connection at any moment
     this.gone = new Promise((resolve) =>
       socket.once('close', () => {
@@ -188,6 +191,7 @@ export class Peer {
     // The client's first words in TLS may have come together with its wish for it.
     if (this.#unread.length > 0) this.#stream.unshift(this.#unread);
     this.#unread = Buffer.alloc(0);
+    this.#stream.allowHalfOpen = false; // TLS has a goodbye of its own
     const encrypted = new tls.TLSSocket(this.#stream, { ...options, isServer: true });
     encrypted.on('error', () => {});
     this.#stream = encrypted;
