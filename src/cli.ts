@@ -2,9 +2,12 @@
 /**
  * The entry: reads the arguments and calls one command. Exit codes: 0 good, 1 failed, 2 usage.
  */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { type AncestorFlags, ancestorFiles } from './commands/ancestor-files.ts';
+import { check } from './commands/check.ts';
 import { type ListenAddress, parseListenAddress } from './commands/listen-address.ts';
 import { probe } from './commands/probe.ts';
+import { KINDS, schema } from './commands/schema.ts';
 import { serve } from './commands/serve.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './telemetry/logger.ts';
 import { VERSION } from './version.ts';
@@ -17,14 +20,24 @@ interface CommonFlags {
   readonly 'log.format': LogFormat;
 }
 
-interface ServeFlags extends CommonFlags {
+interface ServeFlags extends CommonFlags, AncestorFlags {
   readonly 'web.listenAddress': ListenAddress;
+  readonly bind: ListenAddress | undefined;
+  readonly address: ListenAddress | undefined;
   readonly 'web.maxRequests': number;
   readonly timeoutOffset: number;
 }
 
+const OTHER_CONFIGS = ['config.file', 'configDatabase', 'configMetrics'];
+
 interface ProbeFlags extends CommonFlags {
   readonly querySet: readonly string[];
+  readonly query: string | undefined;
+}
+
+interface CheckFlags extends CommonFlags {
+  readonly target: string | undefined;
+  readonly format: 'text' | 'json';
 }
 
 const program = new Command('mysql-query-exporter')
@@ -47,10 +60,19 @@ withCommonOptions(program.command('serve', { isDefault: true }))
   )
   .option('--web.max-requests <n>', 'most probes at once; more are answered with 503', wholeNumber, 512)
   .option('--timeout-offset <seconds>', "kept back of the scraper's own timeout", seconds, 0.25)
+  .addOption(new Option('--config <file>', 'the file of query-exporter-simple').conflicts(OTHER_CONFIGS))
+  .addOption(new Option('--config-database <file>', "query-exporter's instances").conflicts('config.file'))
+  .addOption(new Option('--config-metrics <file>', "query-exporter's queries").conflicts('config.file'))
+  .option('--bind <address>', 'as --web.listen-address, for query-exporter-simple', listenAddress)
+  .option('--address <address>', 'as --web.listen-address, for query-exporter', listenAddress)
+  .option('--threads <n>', 'of query-exporter; has no effect, all instances run side by side', wholeNumber)
   .action(async (flags: ServeFlags) => {
+    const ancestor = ancestorFiles(flags);
+    if (!ancestor.ok) return program.error(`error: ${ancestor.sentence}`, { exitCode: 2 });
     const code = await serve({
       ...common(flags),
-      listen: flags['web.listenAddress'],
+      ancestorFiles: ancestor.files,
+      listen: flags.bind ?? flags.address ?? flags['web.listenAddress'],
       maxRequests: flags['web.maxRequests'],
       timeoutOffsetMs: flags.timeoutOffset * 1000,
     });
@@ -61,8 +83,31 @@ withCommonOptions(program.command('probe'))
   .description('probe one target once and print what Prometheus would get')
   .argument('<name>', 'name of the target')
   .option('--query-set <name>', 'exactly this query set; may be repeated', collect, [])
+  .addOption(new Option('--query <set/query>', 'only this query: its rows and samples').conflicts('querySet'))
   .action(async (name: string, flags: ProbeFlags) => {
-    process.exitCode = await probe(name, { ...common(flags), querySets: flags.querySet });
+    const { querySet: querySets, query } = flags;
+    process.exitCode = await probe(name, { ...common(flags), querySets, query });
+  });
+
+withCommonOptions(program.command('check'))
+  .description('check the configuration: all errors and warnings')
+  .argument('[file]', 'the targets; instead of --config.file')
+  .addOption(new Option('--target <name>', 'also run the queries of this target once').conflicts('format'))
+  .addOption(
+    new Option('--format <format>', 'form of the findings').choices(['text', 'json']).default('text'),
+  )
+  .action(async (file: string | undefined, flags: CheckFlags) => {
+    const { target, format } = flags;
+    const configFile = file ?? flags['config.file'];
+    process.exitCode = await check({ ...common(flags), configFile, target, format });
+  });
+
+program
+  .command('schema')
+  .description('print the JSON Schema of a file, for editors')
+  .addArgument(new Argument('<file>', 'which file').choices(KINDS))
+  .action((kind: (typeof KINDS)[number]) => {
+    process.exitCode = schema(kind);
   });
 
 await program.parseAsync();

@@ -3,7 +3,7 @@
  */
 import type { Config } from '../config/config.ts';
 import { formatFinding } from '../config/finding.ts';
-import { loadConfig } from '../config/load.ts';
+import { type ConfigFiles, loadConfig } from '../config/load.ts';
 import { OwnRegistry } from '../exposition/own-registry.ts';
 import { createNames } from '../mysql/names.ts';
 import { Pools } from '../mysql/pools.ts';
@@ -32,8 +32,8 @@ export interface Program {
 }
 
 /** Loads the configuration; undefined when it has errors, all of which are then on standard error. */
-export async function readConfig(file: string): Promise<Config | undefined> {
-  const loaded = await loadConfig(file, process.env);
+export async function readConfig(files: ConfigFiles): Promise<Config | undefined> {
+  const loaded = await loadConfig(files, process.env);
   const findings = loaded.ok ? loaded.warnings : loaded.findings;
   for (const finding of findings) process.stderr.write(`${formatFinding(finding)}\n`);
   return loaded.ok ? loaded.config : undefined;

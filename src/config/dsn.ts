@@ -18,7 +18,10 @@ const FORM = 'write user:password@tcp(host:3306)/database or mysql://user:passwo
 
 /** Reads either form; a `mysql://` or `mariadb://` at the beginning decides. */
 export function parseDsn(text: string): Parsed<Dsn> {
-  return /^(?:mysql|mariadb):\/\//i.test(text) ? parseMysqlUrl(text) : parseGoDsn(text);
+  if (/^(?:mysql|mariadb):\/\//i.test(text)) return parseMysqlUrl(text);
+  if (/^(?:postgres(?:ql)?|sqlserver|oracle|clickhouse|sqlite):\/\//i.test(text))
+    return refused('the URL is for another kind of database: this exporter knows MySQL and MariaDB only');
+  return parseGoDsn(text);
 }
 
 function parseGoDsn(text: string): Parsed<Dsn> {

@@ -1,7 +1,8 @@
 /**
  * Rules for family names over all query sets: Prometheus refuses an answer in which one family has two types or
- * two HELP texts, and any two sets may meet in one answer.
+ * two HELP texts, and any two sets may meet in one answer. Other labels it would take, but no sum over them is right.
  */
+import type { MetricType } from './config.ts';
 import type { Finding } from './finding.ts';
 
 /** What every probe exposes besides its sets; no metric of a query file may take one of these names. */
@@ -14,6 +15,8 @@ export const PROBE_FAMILIES = [
   'query_exporter_query_rows',
   'query_exporter_query_error',
   'query_exporter_query_skipped',
+  'query_exporter_query_age_seconds',
+  'query_exporter_status',
   'query_exporter_probe_duration_seconds',
   'query_exporter_probe_timeout_seconds',
   'query_exporter_probe_error',
@@ -24,8 +27,9 @@ const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
 /** One metric definition and where it stands. */
 export interface FamilyUse {
   readonly family: string;
-  readonly type: 'gauge' | 'counter';
+  readonly type: MetricType;
   readonly help: string;
+  readonly labels: readonly string[];
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -56,6 +60,15 @@ export function checkFamilies(uses: readonly FamilyUse[]): Finding[] {
     if (first.type !== use.type) report(`is a ${use.type} here but a ${first.type} at ${place}`);
     if (first.help !== use.help)
       report(`has another description at ${place}: one metric has one description everywhere`);
+    if (sorted(first.labels) !== sorted(use.labels))
+      report(
+        `has ${describe(use.labels)} here but ${describe(first.labels)} at ${place}: one metric has the same labels everywhere`,
+      );
   }
   return findings;
 }
+
+const sorted = (labels: readonly string[]): string => labels.toSorted().join();
+
+const describe = (labels: readonly string[]): string =>
+  labels.length === 0 ? 'no label' : `the label${labels.length > 1 ? 's' : ''} ${labels.join(', ')}`;

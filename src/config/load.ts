@@ -3,16 +3,19 @@
  *
  * All errors of all files are found in one go; a Config comes out only when there is none.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
+import { queryExporterFile, readQueryExporter } from './ancestors/query-exporter.ts';
+import { looksSimple, readSimple } from './ancestors/simple.ts';
 import type { Config } from './config.ts';
 import { expandVariables } from './expand.ts';
 import { checkFamilies } from './families.ts';
 import { type Finding, sortFindings } from './finding.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file.ts';
+import { readText } from './read-text.ts';
 import { targetsFileSchema } from './schema.ts';
+import { readScrapes } from './scrapes.ts';
 import { readTargets } from './targets.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 import { reporter, reportIssues, salvage } from './zod-findings.ts';
@@ -25,16 +28,65 @@ export type LoadResult =
 /** The query sets that come with the program; src/config and dist/config are equally deep. */
 const SHIPPED_QUERIES = fileURLToPath(new URL('../../queries/', import.meta.url));
 
-/** Reads and checks everything. Variables come from `env`; the content of password files is not kept. */
-export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<LoadResult> {
-  const findings: Finding[] = [];
-  const text = await readText(file);
-  const source = text.ok ? readYaml(file, text.value, (value) => expandVariables(value, env)) : undefined;
-  if (!text.ok) findings.push({ severity: 'error', file, line: 1, column: 1, message: text.message });
-  findings.push(...(source?.findings ?? []));
-  if (source?.value === undefined) return { ok: false, findings: sortFindings(findings) };
+/** What there is to load: our own targets.yml (or a file that looks like query-exporter-simple's), or theirs. */
+export type ConfigFiles =
+  | string
+  | { readonly kind: 'simple'; readonly file: string }
+  | { readonly kind: 'query_exporter'; readonly databases: string; readonly metrics: string };
 
+/** Reads and checks everything. Variables come from `env`; the content of password files is not kept. */
+export async function loadConfig(files: ConfigFiles, env: NodeJS.ProcessEnv): Promise<LoadResult> {
+  const findings: Finding[] = [];
+  if (typeof files === 'string') return finish(await loadTargets(files, env, findings), findings);
+  if (files.kind === 'simple') {
+    const source = await readLeniently(files.file, findings);
+    return finish(source && readSimple(source, findings), findings);
+  }
+  const databases = await readLeniently(files.databases, findings);
+  const metrics = await readLeniently(files.metrics, findings);
+  return finish(databases && metrics && readQueryExporter(databases, metrics, findings), findings);
+}
+
+function finish(config: Config | undefined, findings: readonly Finding[]): LoadResult {
+  const sorted = sortFindings(findings);
+  return config === undefined || sorted.some(({ severity }) => severity === 'error')
+    ? { ok: false, findings: sorted }
+    : { ok: true, config, warnings: sorted };
+}
+
+/** A file of an ancestor, to which a dollar sign is a dollar sign. */
+async function readLeniently(file: string, findings: Finding[]): Promise<YamlSource | undefined> {
+  const text = await readText(file);
+  if (text.ok) return readYaml(file, text.value, undefined, 'lenient');
+  findings.push({ severity: 'error', file, line: 1, column: 1, message: text.message });
+  return undefined;
+}
+
+async function loadTargets(
+  file: string,
+  env: NodeJS.ProcessEnv,
+  findings: Finding[],
+): Promise<Config | undefined> {
+  const text = await readText(file);
+  if (!text.ok) {
+    findings.push({ severity: 'error', file, line: 1, column: 1, message: text.message });
+    return undefined;
+  }
+  const source = readYaml(file, text.value, (value) => expandVariables(value, env));
+  if (looksSimple(source.value))
+    return readSimple(readYaml(file, text.value, undefined, 'lenient'), findings);
   const report = reporter(source, findings);
+  const part = queryExporterFile(source.value);
+  if (part !== undefined) {
+    report(
+      [],
+      `this is the ${part} file of query-exporter: use --config-database and --config-metrics for both`,
+    );
+    return undefined;
+  }
+  findings.push(...source.findings);
+  if (source.value === undefined) return undefined;
+
   const warn = reporter(source, findings, 'warning');
   reportIssues(targetsFileSchema, source.value, report);
 
@@ -45,11 +97,8 @@ export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<
   const querySets = new Map(sets.map(({ definition }) => [definition.name, definition]));
   const known = complete ? [...querySets.keys()] : undefined;
   const targets = readTargets(source.value, { folder, querySets: known, report, warn });
-
-  const sorted = sortFindings(findings);
-  return sorted.some(({ severity }) => severity === 'error')
-    ? { ok: false, findings: sorted }
-    : { ok: true, config: { targets, querySets }, warnings: sorted };
+  const scrapes = readScrapes(source.value, { targets, querySets: known, report, warn });
+  return { targets, querySets, scrapes, metricsTarget: undefined };
 }
 
 interface QueryFiles {
@@ -111,15 +160,4 @@ async function readQueryFiles(
     }
   }
   return { sets: [...sets.values()], complete };
-}
-
-async function readText(file: string): Promise<{ ok: true; value: string } | { ok: false; message: string }> {
-  try {
-    return { ok: true, value: await readFile(file, 'utf8') };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return { ok: false, message: 'the file does not exist' };
-    if (code === 'EISDIR') return { ok: false, message: 'this is a folder, not a file' };
-    return { ok: false, message: `the file cannot be read (${code ?? 'unknown reason'})` };
-  }
 }

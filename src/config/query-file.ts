@@ -3,20 +3,23 @@
  *
  * The schema has been reported by the caller's pass over the whole file; here are the rules that join several keys.
  */
-import type { QueryDefinition, QuerySetDefinition } from './config.ts';
+import type { PivotDefinition, QueryDefinition, QuerySetDefinition } from './config.ts';
 import type { FamilyUse } from './families.ts';
 import type { Finding } from './finding.ts';
 import { readMetric } from './metric.ts';
+import { labelNames, lintMetric } from './metric-lint.ts';
+import { readPivot } from './pivot.ts';
+import { readExecution } from './query-execution.ts';
 import {
-  DEFAULT_MAX_ROWS,
-  DEFAULT_MAX_SERIES,
   metricSchema,
   type QueryKeys,
   queryFileSchema,
   querySchema,
   querySetSchema,
+  type RequirementKeys,
   shortMetricSchema,
 } from './query-file-schema.ts';
+import { readRequirement } from './requirement.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from './zod-findings.ts';
 
@@ -57,6 +60,11 @@ interface Scope {
   readonly path: Path;
 }
 
+interface QueryScope extends Scope {
+  /** What the set requires of a server. */
+  readonly requires: RequirementKeys | undefined;
+}
+
 function readSet(name: string, raw: unknown, scope: Scope): QuerySetDefinition {
   const { value, faulty } = salvage(querySetSchema, raw);
   const namespace = value.namespace ?? DEFAULT_NAMESPACE;
@@ -66,18 +74,23 @@ function readSet(name: string, raw: unknown, scope: Scope): QuerySetDefinition {
     scope.report(scope.path, `the query set "${name}" has no query: add one below queries or metrics`);
 
   const queries: QueryDefinition[] = [];
-  for (const [query, part] of long)
-    queries.push(readQuery(query, part, namespace, { ...scope, path: [...scope.path, 'queries', query] }));
+  const { requires } = value;
+  readRequirement(requires, (sub, message) => scope.report([...scope.path, 'requires', ...sub], message));
+  for (const [query, part] of long) {
+    const path = [...scope.path, 'queries', query];
+    queries.push(...readQuery(query, part, namespace, { ...scope, path, requires }));
+  }
   for (const [query, part] of short) {
     const path = [...scope.path, 'metrics', query];
     if (long.some(([other]) => other === query))
       scope.report(path, `the query "${query}" stands both below queries and below metrics: rename one`);
-    queries.push(readShortMetric(query, part, namespace, { ...scope, path }));
+    queries.push(...readShortMetric(query, part, namespace, { ...scope, path, requires }));
   }
   return { name, description: value.description?.trim() ?? '', queries };
 }
 
-function readQuery(name: string, raw: unknown, namespace: string, scope: Scope): QueryDefinition {
+/** A query; none when it is switched off. */
+function readQuery(name: string, raw: unknown, namespace: string, scope: QueryScope): QueryDefinition[] {
   const { value, faulty } = salvage(querySchema, raw);
   const entries = isMap(raw) ? entriesOf(raw['metrics']) : [];
   if (isMap(raw) && isMap(raw['metrics']) && entries.length === 0 && !faulty.has('metrics'))
@@ -85,41 +98,89 @@ function readQuery(name: string, raw: unknown, namespace: string, scope: Scope):
   const metrics = entries.flatMap(([metric, part]) => {
     const path = [...scope.path, 'metrics', metric];
     const { value: metricKeys, faulty: faultyKeys } = salvage(metricSchema, part);
-    return addMetric(familyName(namespace, metric), metricKeys, faultyKeys, { ...scope, path });
+    return addMetric(metric, namespace, metricKeys, faultyKeys, { ...scope, path });
   });
-  return { name, description: value.description?.trim() ?? '', ...executionOf(value), metrics };
+  const pivot = addPivot(value, faulty, namespace, scope);
+  if (isMap(raw) && !['metrics', 'key_value', 'columns'].some((key) => Object.hasOwn(raw, key)))
+    scope.report(
+      scope.path,
+      `the query "${name}" needs metrics, key_value or columns: what its result becomes`,
+    );
+  const execution = readExecution(value, { ...scope, faulty, mayVary: true, setRequires: scope.requires });
+  const query = { name, description: value.description?.trim() ?? '', ...execution, metrics };
+  if (value.enabled === false) return [];
+  return [pivot === undefined ? query : { ...query, pivot }];
 }
 
-function readShortMetric(name: string, raw: unknown, namespace: string, scope: Scope): QueryDefinition {
+/** `key_value` or `columns`: metrics whose names come from the data. */
+function addPivot(
+  { columns, key_value: keyValue }: Partial<QueryKeys>,
+  faulty: ReadonlySet<string>,
+  namespace: string,
+  { source, report, families, path }: Scope,
+): PivotDefinition | undefined {
+  if (keyValue !== undefined && columns !== undefined)
+    report([...path, 'columns'], 'key_value and columns exclude each other: keep one of them');
+  const key = keyValue === undefined ? 'columns' : 'key_value';
+  const keys = keyValue ?? columns;
+  if (keys === undefined || faulty.has(key)) return undefined;
+  const pivot = readPivot(keys, {
+    report: (at, message) => report([...path, key, ...at], message),
+    familyOf: (metric) => familyName(namespace, metric),
+  });
+  const place = { file: source.file, ...source.positionOf([...path, key]) };
+  const uses = new Map(
+    pivot.rules.flatMap((rule) =>
+      rule.drop || rule.family.includes('$')
+        ? []
+        : [
+            [
+              rule.family,
+              { ...rule, labels: [...pivot.labels.map(({ as }) => as), ...Object.keys(rule.labels)] },
+            ],
+          ],
+    ),
+  );
+  for (const { family, help, labels, type } of uses.values())
+    families.push({ family, type, help, labels, ...place });
+  for (const { family, help, labels } of pivot.infos)
+    families.push({ family, type: 'gauge', help, labels: Object.keys(labels), ...place });
+  return pivot;
+}
+
+function readShortMetric(
+  name: string,
+  raw: unknown,
+  namespace: string,
+  scope: QueryScope,
+): QueryDefinition[] {
   const { value, faulty } = salvage(shortMetricSchema, raw);
-  const metrics = addMetric(familyName(namespace, name), value, faulty, scope);
-  return { name, description: value.description?.trim() ?? '', ...executionOf(value), metrics };
-}
-
-function executionOf(keys: Partial<Omit<QueryKeys, 'metrics' | 'description'>>) {
-  return {
-    sql: keys.query?.trim() ?? '',
-    timeoutMs: keys.timeout,
-    grants: keys.grants ?? [],
-    maxRows: keys.max_rows ?? DEFAULT_MAX_ROWS,
-    maxSeries: keys.max_series ?? DEFAULT_MAX_SERIES,
-  };
+  const metrics = addMetric(name, namespace, value, faulty, scope);
+  const execution = readExecution(value, { ...scope, faulty, mayVary: false, setRequires: scope.requires });
+  if (value.enabled === false) return [];
+  return [{ name, description: value.description?.trim() ?? '', ...execution, metrics }];
 }
 
 function addMetric(
-  family: string,
+  name: string,
+  namespace: string,
   keys: Parameters<typeof readMetric>[1],
   faulty: ReadonlySet<string>,
   { source, report, warn, families, path }: Scope,
 ) {
-  const metric = readMetric(family, keys, {
+  const familyOf = (metric: string) => familyName(namespace, metric);
+  const metric = readMetric(familyOf(name), keys, {
     faulty,
+    familyOf,
     report: (at, message) => report([...path, ...at], message),
     warn: (at, message) => warn([...path, ...at], message),
   });
   if (!metric) return [];
   const { type, help } = metric;
-  families.push({ family, type, help, file: source.file, ...source.positionOf(path) });
+  const place = { file: source.file, ...source.positionOf(path) };
+  for (const family of [metric.family, ...(metric.aliases ?? [])])
+    families.push({ family, type, help, labels: labelNames(metric), ...place });
+  for (const advice of lintMetric(metric)) warn(path, advice);
   return [metric];
 }
 

@@ -67,6 +67,20 @@ export const targetSchema = keys({
 });
 export const authModuleSchema = keys({ ...credentialKeys, user: text });
 
+export const scrapeSchema = keys({
+  groups: z.array(text).optional(),
+  targets: z.array(text).optional(),
+  query_sets: z.array(text).min(1).optional(),
+});
+
+/** A part of a URL, so without what has a meaning there. */
+const scrapeName = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/,
+    'the name of a scrape has letters, digits, _, . and - and begins with neither . nor -',
+  );
+
 const targetName = z
   .string()
   .regex(/^[^\p{Cc}]+$/u, 'the name of a target must not be empty or have control characters');
@@ -78,6 +92,7 @@ export const targetsFileSchema = keys({
   auth_modules: z.record(name, authModuleSchema).optional(),
   groups: z.record(name, groupSchema).optional(),
   targets: z.record(targetName, targetSchema),
+  scrapes: z.record(scrapeName, scrapeSchema).optional(),
 });
 
 /** What one level (a target, a group, the defaults) says; everything may be missing. */

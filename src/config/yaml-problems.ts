@@ -7,7 +7,8 @@ const WORDS: Readonly<Record<string, string>> = {
     'a backslash in "double quotes" begins an escape that does not exist: write \\\\ or use single quotes',
   BLOCK_AS_IMPLICIT_KEY:
     'a second "key: value" on one line, or a line indented too deep: put quotes around a text that contains ": "',
-  BLOCK_IN_FLOW: 'a list or map in lines cannot stand inside [ ] or { }',
+  BLOCK_IN_FLOW:
+    'a list or map in lines cannot stand inside [ ] or { }; put quotes around a text that contains ": "',
   KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
   MULTILINE_IMPLICIT_KEY:
     'expected "key: value": a colon and a space after the key are missing, or the indentation is wrong',

@@ -16,6 +16,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  type Scalar,
   visit,
 } from 'yaml';
 import type { Finding } from './finding.ts';
@@ -50,8 +51,19 @@ const MAX_NODES = 500_000;
 const MAX_DEPTH = 1000;
 const TOO_DEEP = 'lists or maps are nested too deeply';
 
+/**
+ * `strict` is ours. `lenient` is how our ancestors read their files: YAML 1.1 with merge keys, where of a repeated
+ * key the later one counts (here with a warning).
+ */
+export type Dialect = 'strict' | 'lenient';
+
 /** Reads the text of a file. `expand`, when given, replaces each text value (not keys). */
-export function readYaml(file: string, text: string, expand?: (text: string) => Parsed<string>): YamlSource {
+export function readYaml(
+  file: string,
+  text: string,
+  expand?: (text: string) => Parsed<string>,
+  dialect: Dialect = 'strict',
+): YamlSource {
   const lines = new LineCounter();
   const findings: Finding[] = [];
   const place = (offset: number): Position => {
@@ -60,6 +72,9 @@ export function readYaml(file: string, text: string, expand?: (text: string) => 
   };
   const report = (offset: number, message: string) => {
     findings.push({ severity: 'error', file, ...place(offset), message });
+  };
+  const warn = (offset: number, message: string) => {
+    findings.push({ severity: 'warning', file, ...place(offset), message });
   };
   const broken = (offset: number, message: string): YamlSource => {
     report(offset, message);
@@ -70,7 +85,7 @@ export function readYaml(file: string, text: string, expand?: (text: string) => 
   // Duplicate keys are found below, where 1 and "1" count as the same key.
   const document = parseDocument(text, {
     lineCounter: lines,
-    version: '1.2',
+    version: dialect === 'strict' ? '1.2' : '1.1',
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'error',
@@ -93,7 +108,16 @@ export function readYaml(file: string, text: string, expand?: (text: string) => 
   const root = document.contents as Node;
   const anchored = anchoredNodes(document);
   const resolve = (node: unknown): unknown => (isAlias(node) ? anchored.get(node) : node);
-  const builder: Builder = { resolve, expand, report, open: new Set(), nodes: 0, tooDeep: false };
+  const builder: Builder = {
+    resolve,
+    expand,
+    dialect,
+    report,
+    warn,
+    open: new Set(),
+    nodes: 0,
+    tooDeep: false,
+  };
   const value = build(root, builder);
   if (builder.tooDeep) return broken(0, TOO_DEEP);
   if (builder.nodes > MAX_NODES)
@@ -102,14 +126,16 @@ export function readYaml(file: string, text: string, expand?: (text: string) => 
     file,
     value,
     findings,
-    positionOf: (path, at) => place(offsetOf(root, path, at ?? 'key', resolve)),
+    positionOf: (path, at) => place(offsetOf(root, path, at ?? 'key', builder)),
   };
 }
 
 interface Builder {
   readonly resolve: (node: unknown) => unknown;
   readonly expand: ((text: string) => Parsed<string>) | undefined;
+  readonly dialect: Dialect;
   readonly report: (offset: number, message: string) => void;
+  readonly warn: (offset: number, message: string) => void;
   /** The nodes being built, to notice one that contains itself. */
   readonly open: Set<unknown>;
   nodes: number;
@@ -148,7 +174,7 @@ function build(raw: unknown, builder: Builder): unknown {
     builder.report(startOf(raw), 'an alias (*name) leads back into its own anchor');
     return undefined;
   }
-  if (isScalar(node)) return buildScalar(node.value, startOf(raw), builder);
+  if (isScalar(node)) return buildScalar(plainValue(node), startOf(raw), builder);
   if (builder.open.size >= MAX_DEPTH) {
     builder.tooDeep = true;
     return undefined;
@@ -162,6 +188,11 @@ function build(raw: unknown, builder: Builder): unknown {
   }
 }
 
+/** Dates and binary data of YAML 1.1 are texts here, as they stand in the file. */
+function plainValue({ value, source }: Scalar): unknown {
+  return typeof value === 'object' && value !== null ? source : value;
+}
+
 function buildScalar(value: unknown, offset: number, { expand, report }: Builder): unknown {
   if (typeof value !== 'string' || expand === undefined) return value;
   const expanded = expand(value);
@@ -172,36 +203,55 @@ function buildScalar(value: unknown, offset: number, { expand, report }: Builder
 
 function buildMap(pairs: readonly Pair[], builder: Builder): Record<string, unknown> {
   const map: Record<string, unknown> = {};
+  const seen = new Set<string>();
   for (const pair of pairs) {
     const offset = startOf(pair.key);
-    const key = keyText(pair, builder.resolve);
+    const key = keyText(pair, builder);
     if (key === undefined) builder.report(offset, 'a key must be a text: put quotes around it');
     else if (key === '__proto__') builder.report(offset, 'the key "__proto__" is not possible');
+    else if (key === '<<' && builder.dialect === 'lenient') merge(build(pair.value, builder), map);
     else if (key === '<<')
       builder.report(offset, 'merge keys (<<) are not supported; share settings with defaults or groups');
-    else if (Object.hasOwn(map, key)) builder.report(offset, `duplicate key "${key}"`);
-    else map[key] = build(pair.value, builder);
+    else if (seen.has(key) && builder.dialect === 'strict')
+      builder.report(offset, `duplicate key "${key}": keep one of them`);
+    else {
+      if (seen.has(key))
+        builder.warn(offset, `duplicate key "${key}": this one counts, those before it do not`);
+      seen.add(key);
+      map[key] = build(pair.value, builder);
+    }
   }
   return map;
 }
 
-function keyText({ key }: Pair, resolve: (node: unknown) => unknown): string | undefined {
+/** A merged key (`<<`) never replaces one that stands in the map itself, or was merged before. */
+function merge(value: unknown, map: Record<string, unknown>): void {
+  for (const source of [value].flat())
+    if (typeof source === 'object' && source !== null) Object.assign(map, { ...source, ...map });
+}
+
+type KeyReader = Pick<Builder, 'resolve' | 'dialect'>;
+
+function keyText({ key }: Pair, { resolve, dialect }: KeyReader): string | undefined {
   const node = resolve(key);
   if (!isScalar(node) || node.value === null) return undefined;
-  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+  if (typeof node.value === 'string') return node.value;
+  const means = dialect === 'lenient' && ['boolean', 'number'].includes(typeof node.value);
+  return means ? String(node.value) : (node.source ?? String(node.value));
 }
 
 function startOf(node: unknown): number {
   return (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) && node.range ? node.range[0] : 0;
 }
 
-function offsetOf(root: Node, path: Path, at: 'key' | 'value', resolve: (node: unknown) => unknown): number {
+function offsetOf(root: Node, path: Path, at: 'key' | 'value', reader: KeyReader): number {
   let node: unknown = root;
   let offset = 0;
   for (const [depth, step] of path.entries()) {
-    const container = resolve(node);
+    const container = reader.resolve(node);
     if (isMap(container)) {
-      const pair = container.items.find((candidate) => keyText(candidate, resolve) === String(step));
+      const isIt = (candidate: Pair) => keyText(candidate, reader) === String(step);
+      const pair = reader.dialect === 'strict' ? container.items.find(isIt) : container.items.findLast(isIt);
       if (!pair) return offset;
       node = pair.value;
       const wantsValue = at === 'value' && depth === path.length - 1 && node !== null;

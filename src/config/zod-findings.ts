@@ -38,7 +38,19 @@ export function reporter(
 /** Reports everything that the schema finds wrong in a whole file. */
 export function reportIssues(schema: z.ZodType, file: unknown, report: Report): void {
   const result = schema.safeParse(file);
-  if (!result.success) for (const issue of result.error.issues) reportIssue(issue, file, report);
+  if (result.success) return;
+  const { issues } = result.error;
+  // A misspelt key is also missing under its right name; once is enough.
+  const meant = new Set(
+    issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => [...issue.path, nearestName(key, issue.message.split(', '))].join('\0'))
+        : [],
+    ),
+  );
+  for (const issue of issues)
+    if (!meant.has(issue.path.join('\0')) || issue.code === 'unrecognized_keys')
+      reportIssue(issue, file, report);
 }
 
 export interface Salvaged<T> {
@@ -78,7 +90,8 @@ function reportIssue(issue: z.core.$ZodIssue, file: unknown, report: Report): vo
   const found = valueAt(file, path);
   const subject = subjectOf(path);
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) report([...path, key], unknownKey(key, issue.message));
+    for (const key of issue.keys)
+      report([...path, key], unknownKey(key, issue.message, valueAt(file, [...path, key])));
   } else if (issue.code === 'invalid_key') {
     const key = JSON.stringify(path.at(-1) ?? '');
     report(path, `${key}: ${issue.issues[0]?.message ?? 'not a valid name'}`);
@@ -104,11 +117,14 @@ function reportBestBranch(issue: z.core.$ZodIssueInvalidUnion, file: unknown, re
   return branch !== undefined;
 }
 
-function unknownKey(key: string, validKeys: string): string {
+function unknownKey(key: string, validKeys: string, value: unknown): string {
   const colon = key.indexOf(':');
   // `{password:secret}` is one key in YAML: what follows the colon must not be shown.
   if (colon >= 0) return `unknown key; after "${key.slice(0, colon)}:" a space is missing`;
+  // `{query: SELECT a, b FROM t}` is the key `query` and the key `b FROM t`. It may be a part of a password, too.
   const near = nearestName(key, validKeys.split(', '));
+  if (value === null && near === undefined)
+    return 'unknown key without a value; a text with a comma inside { } needs quotes';
   return `unknown key "${key}"; ${near === undefined ? `valid keys are ${validKeys}` : `did you mean "${near}"?`}`;
 }
 
@@ -123,9 +139,12 @@ function sentence(issue: z.core.$ZodIssue, found: unknown, secret: boolean): str
   switch (issue.code) {
     case 'invalid_type': {
       const scalar = ['number', 'boolean'].includes(typeof found);
-      if (found === null) return `expected ${WORDS[issue.expected] ?? issue.expected}, found nothing`;
+      const expected = WORDS[issue.expected] ?? issue.expected;
+      if (found === null) return `expected ${expected}, found nothing`;
+      if (issue.expected === 'array' && !isMap(found))
+        return `expected a list, found ${kindOf(found)} (put [ ] around it)`;
       const hint = issue.expected === 'string' && scalar ? ' (put quotes around it)' : '';
-      return `expected ${WORDS[issue.expected] ?? issue.expected}${but}${hint}`;
+      return `expected ${expected}${secret ? `, found ${kindOf(found)}` : but}${hint}`;
     }
     case 'invalid_value': {
       const near = typeof found === 'string' ? nearestName(found, issue.values.map(String)) : undefined;
@@ -147,6 +166,13 @@ function describe(value: unknown): string {
   if (typeof value === 'object') return 'a map';
   if (typeof value !== 'string') return `${typeof value === 'number' ? 'number ' : ''}${String(value)}`;
   return `text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value)}`;
+}
+
+/** What a value is, and not what it says. */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (isMap(value)) return 'a map';
+  return typeof value === 'string' ? 'text' : typeof value === 'number' ? 'a number' : String(value);
 }
 
 /** The nearest key, and which entry of its list. */

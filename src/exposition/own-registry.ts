@@ -52,8 +52,12 @@ export class OwnRegistry {
     });
   }
 
-  /** All of it in the text format. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  /** In the text format, without the families of these names. */
+  async text(except: ReadonlySet<string> = new Set()): Promise<string> {
+    if (except.size === 0) return await this.#registry.metrics();
+    const names = this.#registry.getMetricsAsArray().map(({ name }) => name);
+    const kept = names.filter((name) => !except.has(name));
+    const texts = await Promise.all(kept.map((name) => this.#registry.getSingleMetricAsString(name)));
+    return texts.map((text) => `${text}\n\n`).join('');
   }
 }

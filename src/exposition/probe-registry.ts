@@ -9,6 +9,7 @@ import type { Family, FamilySamples, Samples } from './samples.ts';
 
 export class ProbeRegistry extends Registry {
   readonly #families = new Map<Family, FamilySamples[]>();
+  readonly #members: { readonly registry: ProbeRegistry; readonly label: string }[] = [];
 
   /** Adds the samples of one query. They are shared with other requests and stay as they are. */
   add(samples: Samples): void {
@@ -19,25 +20,75 @@ export class ProbeRegistry extends Registry {
     }
   }
 
+  /**
+   * Adds what another registry has of its own, with one more label on every sample.
+   *
+   * @param label `name="value"`, escaped; another one for each member, so that no series meet
+   */
+  addMember(registry: ProbeRegistry, label: string): void {
+    this.#members.push({ registry, label });
+  }
+
+  /** The names of all families added so far. */
+  get names(): ReadonlySet<string> {
+    return new Set([...this.#allFamilies()].map(({ name }) => name));
+  }
+
   /** Everything added so far in the text format, and how many series two queries had in common. */
-  render(): { readonly text: string; readonly duplicates: number } {
+  render(): Rendered {
     let text = '';
     let duplicates = 0;
-    for (const [family, parts] of this.#families) {
-      text += headerOf(family);
-      if (parts.length === 1) text += parts[0]!.text;
-      else {
-        const joined = join(parts);
-        text += joined.text;
-        duplicates += joined.duplicates;
+    for (const family of this.#allFamilies()) {
+      const own = this.#samplesOf(family);
+      text += headerOf(family) + own.text;
+      duplicates += own.duplicates;
+      for (const { registry, label } of this.#members) {
+        const theirs = registry.#samplesOf(family);
+        text += withLabel(theirs.text, label);
+        duplicates += theirs.duplicates;
       }
     }
     return { text, duplicates };
   }
 
+  #allFamilies(): Iterable<Family> {
+    if (this.#members.length === 0) return this.#families.keys();
+    const all = [this.#families, ...this.#members.map(({ registry }) => registry.#families)];
+    return new Set(all.flatMap((families) => [...families.keys()]));
+  }
+
+  #samplesOf(family: Family): Rendered {
+    const parts = this.#families.get(family);
+    if (parts === undefined) return NOTHING;
+    return parts.length === 1 ? { text: parts[0]!.text, duplicates: 0 } : join(parts);
+  }
+
   override async metrics(): Promise<string> {
     return this.render().text;
   }
+}
+
+interface Rendered {
+  readonly text: string;
+  readonly duplicates: number;
+}
+
+const NOTHING: Rendered = { text: '', duplicates: 0 };
+
+/** A line of the text format up to where its labels are, or would be. `^` and `$` with the flag m also stop at
+ * U+2028, which may stand in a label. */
+const LINE_START = /(^|\n)([^{ \n]+)(\{| )/g;
+const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="(?:[^"\\\n]|\\.)*"/g;
+
+/** All lines with one more label. One of that name is renamed as Prometheus does when it adds its own. */
+function withLabel(text: string, label: string): string {
+  const name = label.slice(0, label.indexOf('='));
+  const free = text.includes(`${name}="`)
+    ? text.replace(LABEL, (pair, known) => (known === name ? `exported_${pair}` : pair))
+    : text;
+  return free.replace(LINE_START, (_, start, family, next) =>
+    next === '{' ? `${start}${family}{${label},` : `${start}${family}{${label}} `,
+  );
 }
 
 const headers = new WeakMap<Family, string>();
@@ -54,7 +105,7 @@ function headerOf(family: Family): string {
 }
 
 /** One family from several queries. Rare, so the lines are looked at again rather than kept apart for it. */
-function join(parts: readonly FamilySamples[]): { readonly text: string; readonly duplicates: number } {
+function join(parts: readonly FamilySamples[]): Rendered {
   const seen = new Set<string>();
   let text = '';
   let duplicates = 0;

@@ -7,7 +7,7 @@
 /** A metric family; the object itself is the key, so there is one per name. */
 export interface Family {
   readonly name: string;
-  readonly type: 'gauge' | 'counter';
+  readonly type: 'gauge' | 'counter' | 'untyped' | 'histogram' | 'summary';
   readonly help: string;
 }
 
@@ -15,9 +15,9 @@ export interface Family {
 export interface FamilySamples {
   /** Complete lines of the text format. */
   text: string;
-  /** The labels of the first series; most families have no second, and need no set. */
+  /** The key of the first series; most families have no second, and need no set. */
   readonly first: string;
-  /** The labels of all series, from the second on. */
+  /** The keys of all series, from the second on: labels, behind a suffix where there is one. */
   seen: Set<string> | undefined;
 }
 
@@ -28,19 +28,26 @@ export class Samples {
   /** Samples dropped because their series was there already. */
   duplicates = 0;
 
-  /** Adds a sample. `labels` is what stands between the braces, escaped; a repeated series is dropped. */
-  sample(family: Family, labels: string, value: number): void {
+  /**
+   * Adds a sample; a repeated series is dropped.
+   *
+   * @param labels what stands between the braces, escaped
+   * @param suffix behind the family's name, such as `_bucket`
+   */
+  sample(family: Family, labels: string, value: number, suffix = ''): void {
     const known = this.families.get(family);
+    const key = suffix === '' ? labels : `${suffix} ${labels}`;
+    const text = line(family.name + suffix, labels, value);
     if (known === undefined) {
-      this.families.set(family, { text: line(family.name, labels, value), first: labels, seen: undefined });
+      this.families.set(family, { text, first: key, seen: undefined });
     } else {
       known.seen ??= new Set([known.first]);
       const size = known.seen.size;
-      if (known.seen.add(labels).size === size) {
+      if (known.seen.add(key).size === size) {
         this.duplicates++;
         return;
       }
-      known.text += line(family.name, labels, value);
+      known.text += text;
     }
     this.count++;
   }

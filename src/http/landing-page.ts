@@ -2,10 +2,16 @@
  * The page at `/`: what this is, where its parts are, and every target with a link to its probe.
  */
 import type { Target } from '../config/config.ts';
+import type { Catalog } from '../probe/plan.ts';
 
 /** The page as HTML. No script, no image, nothing from elsewhere. */
-export function landingPage(version: string, targets: Iterable<Target>): string {
-  const rows = [...targets].map(row).join('\n');
+export function landingPage(
+  version: string,
+  { targets, scrapes }: Pick<Catalog, 'targets' | 'scrapes'>,
+): string {
+  const rows = [...targets.values()].map(row).join('\n');
+  const links = [...scrapes].map(([path, { members }]) => scrapeLink(path, members.length)).join('\n');
+  const several = links === '' ? '' : `<h2>Scrapes of several targets</h2>\n<ul>\n${links}\n</ul>\n`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -26,7 +32,7 @@ th, td { border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: left; 
 <li><a href="metrics">Metrics of the exporter itself</a></li>
 <li><a href="-/healthy">Healthy</a>, <a href="-/ready">ready</a></li>
 </ul>
-<h2>Targets</h2>
+${several}<h2>Targets</h2>
 <table>
 <thead><tr><th>Target</th><th>Query sets</th><th>Labels</th></tr></thead>
 <tbody>
@@ -44,6 +50,11 @@ function row({ name, enabled, querySets, labels }: Target): string {
     : `<span class="off">${escapeHtml(name)} (disabled)</span>`;
   const pairs = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
   return `<tr><td>${shown}</td><td>${escapeHtml(querySets.join(', '))}</td><td>${escapeHtml(pairs.join(', '))}</td></tr>`;
+}
+
+function scrapeLink(path: string, targets: number): string {
+  const url = path.split('/').map(encodeURIComponent).join('/');
+  return `<li><a href="${escapeHtml(url)}">/${escapeHtml(path)}</a> (${targets})</li>`;
 }
 
 const ESCAPED: Readonly<Record<string, string>> = {

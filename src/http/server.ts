@@ -2,28 +2,23 @@
  * The HTTP server: its routes, its limits, and what it answers to whom.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { nearestName } from '../config/suggest.ts';
 import type { OwnRegistry } from '../exposition/own-registry.ts';
-import { Deadline } from '../mysql/deadline.ts';
-import { scrapeBudget } from '../probe/budget.ts';
+import { fanOut } from '../probe/fan-out.ts';
 import type { Catalog } from '../probe/plan.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { landingPage } from './landing-page.ts';
 import { sendMetrics, sendText } from './plain-text.ts';
 import { parseProbe } from './probe-request.ts';
+import { ScrapeAnswers, type ScrapeAnswersOptions } from './scrape-answer.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends ScrapeAnswersOptions {
   readonly version: string;
   readonly catalog: Catalog;
   readonly prober: Prober;
   readonly registry: OwnRegistry;
-  readonly metrics: OwnMetrics;
   readonly log: Logger;
-  /** Kept back of the scraper's own timeout, in milliseconds. */
-  readonly timeoutOffsetMs: number;
-  /** Most probes that wait for their answer at once. */
-  readonly maxRequests: number;
   /** False once the program has begun to stop. */
   readonly isReady: () => boolean;
 }
@@ -37,7 +32,8 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | 
 
 /** Builds the server; the caller lets it listen. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { catalog, isReady, registry, version } = options;
+  const { catalog, isReady, version } = options;
+  const answers = new ScrapeAnswers(options);
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: false, // Fastify would run a whole probe to answer HEAD
@@ -47,9 +43,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
     bodyLimit: 1_024,
   });
   const routes = new Map<string, Handler>([
-    ['/', (_request, reply) => sendPage(reply, landingPage(version, catalog.targets.values()))],
-    ['/probe', (request, reply) => answerProbe(options, request, reply)],
-    ['/metrics', async (request, reply) => sendMetrics(request, reply, await registry.text())],
+    ['/', (_request, reply) => sendPage(reply, landingPage(version, catalog))],
+    ['/probe', (request, reply) => answerProbe(options, answers, { request, reply })],
+    ['/metrics', (request, reply) => answerMetrics(options, answers, { request, reply })],
     ['/-/healthy', (_request, reply) => sendText(reply, 200, 'healthy')],
     [
       '/-/ready',
@@ -62,6 +58,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
     return reply.code(parsed.ok ? 200 : parsed.status).send();
   });
   for (const url of routes.keys()) if (url !== '/probe') app.head(url, (_request, reply) => reply.send());
+  const pathOf = (request: FastifyRequest) => (request.params as { readonly '*': string })['*'];
+  app.get('/*', (request, reply) => answerScrape(options, answers, pathOf(request), { request, reply }));
+  app.head('/*', (request, reply) => reply.code(catalog.scrapes.has(pathOf(request)) ? 200 : 404).send());
   app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('x-content-type-options', 'nosniff');
     if (!isReady()) reply.header('connection', 'close'); // an idle connection would hold the stop up
@@ -69,43 +68,72 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
-    if (!routes.has(path)) return sendText(reply, 404, 'nothing here; see / for what there is');
+    if (!routes.has(path) && !catalog.scrapes.has(decoded(path).slice(1))) return sendNothing(reply);
     return sendText(reply.header('allow', 'GET, HEAD'), 405, `${path} takes GET and HEAD only`);
   });
   app.setErrorHandler((error, _request, reply) => answerError(options.log, error, reply));
   return app;
 }
 
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 async function answerProbe(
-  options: ServerOptions,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  { catalog, prober }: ServerOptions,
+  answers: ScrapeAnswers,
+  exchange: Exchange,
 ): Promise<FastifyReply> {
-  const { catalog, maxRequests, metrics, prober, timeoutOffsetMs } = options;
-  const parsed = parseProbe(request.query, catalog);
-  if (!parsed.ok) return sendText(reply, parsed.status, parsed.sentence);
-  if (prober.inFlight >= maxRequests) {
-    metrics.requestRejected();
-    return sendText(
-      reply.header('retry-after', '1'),
-      503,
-      `${maxRequests} probes are under way; try again later`,
-    );
-  }
+  const parsed = parseProbe(exchange.request.query, catalog);
+  if (!parsed.ok) return sendText(exchange.reply, parsed.status, parsed.sentence);
   const { plan } = parsed;
-  const header = request.headers['x-prometheus-scrape-timeout-seconds'];
-  using until = Deadline.after(
-    scrapeBudget(Array.isArray(header) ? header[0] : header, plan.target.scrapeTimeoutMs, timeoutOffsetMs),
-  );
-  const onClose = () => {
-    if (!reply.raw.writableFinished) until.cancel();
-  };
-  reply.raw.once('close', onClose);
-  try {
+  return await answers.send(exchange, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
-    return await sendMetrics(request, reply, registry.render().text);
-  } finally {
-    reply.raw.off('close', onClose);
+    return registry.render().text;
+  });
+}
+
+/** The exporter itself; with a file of query-exporter-simple its target too, whose families win. */
+async function answerMetrics(
+  { catalog, prober, registry: own }: ServerOptions,
+  answers: ScrapeAnswers,
+  exchange: Exchange,
+): Promise<FastifyReply> {
+  const plan = catalog.metricsPlan;
+  if (plan === undefined) return await sendMetrics(exchange.request, exchange.reply, await own.text());
+  return await answers.send(exchange, plan.target.scrapeTimeoutMs, async (until) => {
+    const { registry } = await prober.probe(plan, until);
+    return (await own.text(registry.names)) + registry.render().text;
+  });
+}
+
+async function answerScrape(
+  { catalog, prober }: ServerOptions,
+  answers: ScrapeAnswers,
+  path: string,
+  exchange: Exchange,
+): Promise<FastifyReply> {
+  const scrape = catalog.scrapes.get(path);
+  if (scrape === undefined) return sendNothing(exchange.reply, path, catalog.scrapes.keys());
+  return await answers.send(exchange, scrape.timeoutMs, async (until) => {
+    const registry = await fanOut(scrape, prober, until);
+    return registry.render().text;
+  });
+}
+
+function sendNothing(reply: FastifyReply, path = '', known: Iterable<string> = []): FastifyReply {
+  const near = nearestName(path, known);
+  const hint = near === undefined ? 'see / for what there is' : `did you mean /${near}?`;
+  return sendText(reply, 404, `nothing here; ${hint}`);
+}
+
+/** As the router decodes a path; as it is when that is not possible. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
 }
 

@@ -25,6 +25,8 @@ export interface MysqlFailure {
   readonly reason: MysqlReason;
   /** For the log and for people: may hold the server's own text, never a secret. Not for labels. */
   readonly detail: string;
+  /** The number of the server's error, when it was the server that refused. */
+  readonly errno?: number;
   /** True when the statement cannot have reached the server: asking again on another connection is safe. */
   readonly retryable?: boolean;
 }
@@ -60,7 +62,8 @@ export function fromServerError(error: ServerError, phase: 'login' | 'query'): M
   const detail = `${cut(error.message)} (${error.errno})`;
   const reason =
     REASON_BY_ERRNO.get(error.errno) ?? (error.sqlState === '28000' && phase === 'login' ? 'auth' : 'sql');
-  return failure(phase === 'query' && (reason === 'auth' || reason === 'refused') ? 'sql' : reason, detail);
+  const isOfQuery = phase === 'query' && (reason === 'auth' || reason === 'refused');
+  return { ...failure(isOfQuery ? 'sql' : reason, detail), errno: error.errno };
 }
 
 const REASON_BY_CODE: Readonly<Record<string, MysqlReason>> = {

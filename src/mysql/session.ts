@@ -98,7 +98,8 @@ function atLeast(version: ServerVersion, major: number, minor: number, patch: nu
   return (version.major - major || version.minor - minor || version.patch - patch) >= 0;
 }
 
-function quote(value: string | number): string {
+/** A value as SQL spells it. */
+export function quote(value: string | number): string {
   return typeof value === 'number'
     ? String(value)
     : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

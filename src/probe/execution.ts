@@ -5,17 +5,21 @@
  */
 import pLimit, { type LimitFunction } from 'p-limit';
 import { Samples } from '../exposition/samples.ts';
+import type { Connection } from '../mysql/connection.ts';
 import { Deadline } from '../mysql/deadline.ts';
+import { type Facts, factsOf } from '../mysql/facts.ts';
+import type { MysqlFailure } from '../mysql/failure.ts';
 import type { Pool } from '../mysql/pool.ts';
+import type { TextResult } from '../mysql/text-query.ts';
+import type { CompiledQuery } from '../query-set/compiled.ts';
+import type { Unmet } from '../query-set/requirement.ts';
+import type { KeptResults } from './kept-results.ts';
+import type { QueryOutcome } from './outcome.ts';
 import type { Plan, PlannedQuery } from './plan.ts';
 import type { Failure } from './reason.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
 const MAX_RESULT_BYTES = 16 << 20;
-
-export type QueryOutcome =
-  | { readonly ok: true; readonly rows: number; readonly seconds: number; readonly samples: Samples }
-  | (Failure & { readonly rows: number; readonly seconds: number });
 
 /** What is known of a run at one moment: every query has an outcome, those that still run have timed out. */
 export interface Snapshot {
@@ -24,10 +28,18 @@ export interface Snapshot {
   readonly outcomes: ReadonlyMap<PlannedQuery, QueryOutcome>;
 }
 
+export interface ExecutionDeps {
+  readonly pool: Pool;
+  /** Limits the statements under way in the whole process. */
+  readonly processSlots: LimitFunction;
+  readonly results: KeptResults;
+}
+
 export class Execution {
   readonly #plan: Plan;
   readonly #pool: Pool;
   readonly #processSlots: LimitFunction;
+  readonly #results: KeptResults;
   readonly #deadline: Deadline;
   readonly #startedAt = performance.now();
   readonly #outcomes = new Map<PlannedQuery, QueryOutcome>();
@@ -37,15 +49,12 @@ export class Execution {
   /** Resolves when every query has its outcome. */
   readonly done: Promise<void>;
 
-  /**
-   * Starts at once.
-   *
-   * @param processSlots limits the statements under way in the whole process
-   */
-  constructor(plan: Plan, pool: Pool, processSlots: LimitFunction, ms: number) {
+  /** Starts at once, and takes at most `ms` milliseconds. */
+  constructor(plan: Plan, { pool, processSlots, results }: ExecutionDeps, ms: number) {
     this.#plan = plan;
     this.#pool = pool;
     this.#processSlots = processSlots;
+    this.#results = results;
     this.#deadline = Deadline.after(ms);
     const slots = pLimit(plan.target.maxConnections);
     const queries = plan.sets.flatMap((set) => set.queries);
@@ -90,10 +99,13 @@ export class Execution {
   async #run(planned: PlannedQuery): Promise<void> {
     const startedAt = performance.now();
     let outcome: QueryOutcome;
-    if (this.#unreachable !== undefined) outcome = { ...this.#unreachable, rows: 0, seconds: 0 };
+    const kept = this.#results.get(this.#plan, planned);
+    if (kept !== undefined) outcome = kept;
+    else if (this.#unreachable !== undefined) outcome = { ...this.#unreachable, rows: 0, seconds: 0 };
     else {
       using until = Deadline.within(this.#deadline, planned.timeoutMs);
       outcome = await this.#ask(planned, until, startedAt);
+      this.#results.keep(this.#plan, planned, outcome);
     }
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
@@ -108,12 +120,15 @@ export class Execution {
         return { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
       }
       using lease = acquired.lease;
-      const statement = { sql: query.sql, limits: { maxRows: query.maxRows, maxBytes: MAX_RESULT_BYTES } };
       const result = await this.#processSlots(() => {
         this.#running.add(planned);
-        return lease.connection.queryWithin(statement, until);
+        return askFor(query, lease.connection, until);
       });
+      if ('skipped' in result) return this.#skip(result.skipped, startedAt);
       if (!result.ok) {
+        if (result.errno !== undefined && query.ignoreErrors.has(result.errno)) {
+          return this.#skip({ reason: 'ignored_error', detail: result.detail }, startedAt);
+        }
         // The connection died unnoticed since the last scrape and the statement never ran: once more.
         if (result.retryable === true && lease.reused) continue;
         return { ...result, rows: 0, seconds: this.#seconds(startedAt) };
@@ -122,8 +137,21 @@ export class Execution {
       const failed = query.map(result, samples);
       const rows = result.rows.length;
       const seconds = this.#seconds(startedAt);
-      return failed === undefined ? { ok: true, rows, seconds, samples } : { ...failed, rows, seconds };
+      return failed === undefined
+        ? { ok: true, rows, seconds, samples, readAt: performance.now() }
+        : { ...failed, rows, seconds };
     }
+  }
+
+  #skip(skipped: Unmet, startedAt: number): QueryOutcome {
+    return {
+      ok: true,
+      rows: 0,
+      seconds: this.#seconds(startedAt),
+      samples: new Samples(),
+      skipped,
+      readAt: performance.now(),
+    };
   }
 
   /** To the microsecond: more digits are noise, and text that Prometheus has to read. */
@@ -131,3 +159,29 @@ export class Execution {
     return Math.round((performance.now() - since) * 1000) / 1e6;
   }
 }
+
+/** Chooses the statement for this server, and asks it. */
+async function askFor(
+  { conditions, maxRows, sql }: CompiledQuery,
+  connection: Connection,
+  until: Deadline,
+): Promise<TextResult | MysqlFailure | { readonly skipped: Unmet }> {
+  const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
+  if (conditions === undefined) return connection.queryWithin({ sql, limits }, until);
+  const { choose, wanted } = conditions;
+  const facts = wanted === undefined ? NO_FACTS : await factsOf(connection, wanted, until);
+  if (!facts.ok) return facts;
+  const { flavour, major, minor, patch } = connection.version;
+  const chosen = choose({
+    flavour,
+    version: [major, minor, patch],
+    variable: (name) => facts.variables.get(name),
+    hasTable: (name) => facts.tables.has(name),
+    hasColumn: (name) => facts.columns.has(name),
+  });
+  return 'reason' in chosen
+    ? { skipped: chosen }
+    : connection.queryWithin({ sql: chosen.sql, limits }, until);
+}
+
+const NO_FACTS: Facts = { ok: true, variables: new Map(), tables: new Set(), columns: new Set() };

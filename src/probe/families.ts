@@ -26,6 +26,16 @@ export const QUERY_ERROR = gauge(
   'query_exporter_query_error',
   'Why a query failed; absent when it succeeded.',
 );
+/** In answers of several targets only, as query-exporter had it. */
+export const STATUS = gauge('query_exporter_status', 'Whether every query of an instance succeeded.');
+export const QUERY_SKIPPED = gauge(
+  'query_exporter_query_skipped',
+  'Why a query was not asked on this server, which is no failure.',
+);
+export const QUERY_AGE = gauge(
+  'query_exporter_query_age_seconds',
+  'Age of the result of a query with a min_interval.',
+);
 export const PROBE_DURATION = gauge('query_exporter_probe_duration_seconds', 'Time this probe took.');
 export const PROBE_TIMEOUT = gauge(
   'query_exporter_probe_timeout_seconds',

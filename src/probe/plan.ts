@@ -1,7 +1,7 @@
 /**
  * What one probe of one target asks: worked out at load for the sets that a target has, on demand for others.
  */
-import type { Config, Target } from '../config/config.ts';
+import type { Config, ScrapeDefinition, Target } from '../config/config.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
 import { labelText } from '../query-set/label-text.ts';
 
@@ -28,9 +28,20 @@ export interface PlannedQuery {
   readonly labels: string;
 }
 
+/** A scrape of several targets, ready to run. */
+export interface ScrapePlan {
+  readonly members: readonly { readonly plan: Plan; readonly labels: string }[];
+  /** The longest that any of its targets may take. */
+  readonly timeoutMs: number;
+}
+
 /** Everything that can be probed: the configuration with its query sets compiled. */
 export class Catalog {
   readonly targets: ReadonlyMap<string, Target>;
+  /** By the path of the URL, without its first slash. */
+  readonly scrapes: ReadonlyMap<string, ScrapePlan>;
+  /** What /metrics asks besides the exporter itself. */
+  readonly metricsPlan: Plan | undefined;
   readonly #sets: ReadonlyMap<string, CompiledQuerySet>;
   readonly #plans = new Map<string, Plan>();
 
@@ -40,6 +51,8 @@ export class Catalog {
     for (const target of config.targets.values()) {
       this.#plans.set(target.name, plan(target, undefined, this.#resolve(target.querySets)));
     }
+    this.scrapes = new Map([...config.scrapes].map(([path, scrape]) => [path, this.#planScrape(scrape)]));
+    this.metricsPlan = config.metricsTarget === undefined ? undefined : this.#plans.get(config.metricsTarget);
   }
 
   hasQuerySet(name: string): boolean {
@@ -59,6 +72,18 @@ export class Catalog {
     const known = this.#plans.get(target.name);
     if (querySets.length === 0 && authModule === undefined && known !== undefined) return known;
     return plan(target, authModule, this.#resolve(querySets.length === 0 ? target.querySets : querySets));
+  }
+
+  #planScrape({ members, querySets }: ScrapeDefinition): ScrapePlan {
+    const planned = members.flatMap(({ target: name, instance }) => {
+      const target = this.targets.get(name);
+      if (target === undefined) return [];
+      return [{ plan: this.plan(target, querySets), labels: labelText({ instance }) }];
+    });
+    return {
+      members: planned,
+      timeoutMs: Math.max(0, ...planned.map(({ plan }) => plan.target.scrapeTimeoutMs)),
+    };
   }
 
   #resolve(names: readonly string[]): readonly CompiledQuerySet[] {

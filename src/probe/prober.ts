@@ -8,6 +8,7 @@ import type { Pools } from '../mysql/pools.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { Execution, type Snapshot } from './execution.ts';
+import { KeptResults } from './kept-results.ts';
 import type { Plan } from './plan.ts';
 import { render } from './render.ts';
 
@@ -32,6 +33,7 @@ interface Shared {
 export class Prober {
   readonly #options: ProberOptions;
   readonly #processSlots: LimitFunction;
+  readonly #results = new KeptResults();
   readonly #underWay = new Map<string, Shared>();
   #inFlight = 0;
 
@@ -90,7 +92,8 @@ export class Prober {
       return known;
     }
     const pool = this.#options.pools.of(plan.target, plan.authModule);
-    const execution = new Execution(plan, pool, this.#processSlots, until.left);
+    const deps = { pool, processSlots: this.#processSlots, results: this.#results };
+    const execution = new Execution(plan, deps, until.left);
     const shared = { execution, requests: 0 };
     this.#underWay.set(plan.key, shared);
     execution.done.then(

@@ -35,9 +35,20 @@ function describe(set: PlannedSet, { outcomes }: Snapshot, about: Samples): void
   for (const query of set.queries) {
     const outcome = outcomes.get(query);
     if (outcome === undefined) continue;
+    if (outcome.ok && outcome.skipped !== undefined) {
+      about.sample(
+        families.QUERY_SKIPPED,
+        `${query.labels},${labelText({ reason: outcome.skipped.reason })}`,
+        1,
+      );
+      continue;
+    }
     about.sample(families.QUERY_SUCCESS, query.labels, outcome.ok ? 1 : 0);
     about.sample(families.QUERY_DURATION, query.labels, outcome.seconds);
     about.sample(families.QUERY_ROWS, query.labels, outcome.rows);
+    if (outcome.ok && query.query.minIntervalMs > 0) {
+      about.sample(families.QUERY_AGE, query.labels, Math.round(performance.now() - outcome.readAt) / 1000);
+    }
     if (!outcome.ok) {
       success = 0;
       about.sample(families.QUERY_ERROR, `${query.labels},${labelText({ reason: outcome.reason })}`, 1);

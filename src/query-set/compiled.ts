@@ -4,18 +4,23 @@
  * Made once at load by compile.ts. `map` hides how a result is read (by row today), so that other ways to
  * read one need no change anywhere else.
  */
+import type { FactsWanted, ServerFacts, Unmet } from './requirement.ts';
 
 /** A metric family as it is exposed. One object per name in the whole program, so it may serve as a key. */
 export interface Family {
   readonly name: string;
-  readonly type: 'gauge' | 'counter';
+  /** As the TYPE line says it; an info metric and a stateset are gauges there. */
+  readonly type: 'gauge' | 'counter' | 'untyped' | 'histogram' | 'summary';
   readonly help: string;
 }
 
 /** Where samples go. Declared here and fitted by whoever renders them. */
 export interface SampleSink {
-  /** @param labels the text between the braces, empty for none; from label-text.ts */
-  sample(family: Family, labels: string, value: number): void;
+  /**
+   * @param labels the text between the braces, empty for none; from label-text.ts
+   * @param suffix behind the family's name, such as `_bucket`
+   */
+  sample(family: Family, labels: string, value: number, suffix?: string): void;
 }
 
 /** Cells as text, NULL as null; `columns` as the server names them. */
@@ -35,12 +40,26 @@ export interface MapFailure {
 export interface CompiledQuery {
   readonly set: string;
   readonly name: string;
+  /** The statement for every server; with conditions the first of several, for people to see. */
   readonly sql: string;
+  /** Undefined when every server is asked the same. */
+  readonly conditions: QueryConditions | undefined;
+  /** Numbers of server errors that mean "not on this server". */
+  readonly ignoreErrors: ReadonlySet<number>;
+  /** How long a successful result is good for; 0 for not at all. */
+  readonly minIntervalMs: number;
   /** The target's query timeout holds when undefined. */
   readonly timeoutMs: number | undefined;
   readonly maxRows: number;
   /** Pure: no clock, no I/O, no memory of earlier scrapes. */
   readonly map: (result: Rows, sink: SampleSink) => MapFailure | undefined;
+}
+
+/** What a query asks of which server. */
+export interface QueryConditions {
+  /** Undefined when flavour and version tell everything. */
+  readonly wanted: FactsWanted | undefined;
+  readonly choose: (facts: ServerFacts) => { readonly sql: string } | Unmet;
 }
 
 export interface CompiledQuerySet {

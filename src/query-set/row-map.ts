@@ -1,47 +1,61 @@
 /**
  * Rows to samples, one sample per row and value column: the hot loop of a probe.
  */
-import type { MetricDefinition } from '../config/config.ts';
+import type { MetricDefinition, Substitute } from '../config/config.ts';
 import { locate } from './columns.ts';
-import type { Family, MapFailure, Rows, SampleSink } from './compiled.ts';
-import { escapeLabelValue, labelText } from './label-text.ts';
-import { parseNumber } from './number.ts';
-
-/** Longest label value in characters. Longer ones are a mistake of the query or an attack on Prometheus. */
-export const MAX_LABEL_LENGTH = 1024;
+import type { MapFailure, Rows, SampleSink } from './compiled.ts';
+import { compileCondition } from './condition.ts';
+import { compileDistribution } from './distribution.ts';
+import { groupBy } from './grouping.ts';
+import { compileLabels, type LabelsReader, labelTail, type Places } from './label-reading.ts';
+import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
+import { compileReading, type Reading } from './reading.ts';
 
 /** Compiles the metrics of one query into the function that maps its result. */
 export function compileRowMap(
-  metrics: readonly { readonly definition: MetricDefinition; readonly family: Family }[],
+  metrics: readonly MetricFamilies[],
   maxSeries: number,
 ): (result: Rows, sink: SampleSink) => MapFailure | undefined {
-  const readers = metrics.map(({ definition, family }) => compileReader(definition, family));
-  const samplesPerRow = readers.reduce((sum, reader) => sum + reader.values.length, 0);
-  const wanted = [...new Set(readers.flatMap((reader) => reader.columns))];
+  const mappers = metrics.map((metric) => compileDistribution(metric) ?? compileMetric(metric));
+  const seriesPerRow = mappers.reduce((sum, mapper) => sum + mapper.seriesPerRow, 0);
+  const wanted = [...new Set(mappers.flatMap((mapper) => mapper.columns))];
   return (result, sink) => {
     const located = locate(result.columns, wanted);
     if ('reason' in located) return located;
-    if (result.rows.length * samplesPerRow > maxSeries) {
-      return failed('limit', `${result.rows.length * samplesPerRow} series, and max_series is ${maxSeries}`);
+    if (result.rows.length * seriesPerRow > maxSeries) {
+      return failed('limit', `${result.rows.length * seriesPerRow} series, and max_series is ${maxSeries}`);
     }
-    const at = new Map(wanted.map((column, i) => [column, located[i] ?? 0]));
-    for (const reader of readers) {
-      const failure = readRows(reader, at, result.rows, sink);
+    const places = new Map(wanted.map((column, i) => [column, located[i] ?? 0]));
+    for (const mapper of mappers) {
+      const failure = mapper.map(places, result.rows, sink);
       if (failure !== undefined) return failure;
     }
     return undefined;
   };
 }
 
+function compileMetric(metric: MetricFamilies): MetricMapper {
+  const reader = compileReader(metric);
+  return {
+    columns: reader.columns,
+    seriesPerRow: reader.group === undefined ? reader.values.length * reader.families.length : 0,
+    map: (places, rows, sink) => readMetric(reader, places, rows, sink),
+  };
+}
+
 interface Reader {
-  readonly family: Family;
-  readonly onNull: MetricDefinition['onNull'];
+  readonly families: MetricFamilies['families'];
+  readonly read: Reading;
+  readonly onNull: Substitute;
+  readonly onInvalid: Substitute;
   /** All columns that are read, without order. */
   readonly columns: readonly string[];
-  readonly labelColumns: readonly string[];
-  /** What stands before each label's value, from the quote that ends the one before it. */
-  readonly labelPrefixes: readonly string[];
+  readonly labels: LabelsReader;
   readonly values: readonly ValueReader[];
+  readonly condition:
+    | { readonly column: string; readonly holds: (cell: string | null) => boolean }
+    | undefined;
+  readonly group: MetricDefinition['group'];
 }
 
 interface ValueReader {
@@ -52,89 +66,114 @@ interface ValueReader {
   readonly tail: string;
 }
 
-function compileReader(definition: MetricDefinition, family: Family): Reader {
-  const labelColumns = definition.labels.map((label) => label.column);
-  const { value } = definition;
-  const first = definition.labels.length === 0;
-  const tail = (extra: Readonly<Record<string, string>>) => {
-    const text = labelText({ ...definition.staticLabels, ...extra });
-    if (first) return text;
-    return text === '' ? '"' : `",${text}`;
-  };
-  const values: ValueReader[] =
-    value.kind === 'columns'
-      ? value.columns.map(({ column, labelValue }) => ({
-          column,
-          constant: 0,
-          tail: tail({ [value.label]: labelValue }),
-        }))
-      : value.kind === 'column'
-        ? [{ column: value.column, constant: 0, tail: tail({}) }]
-        : [{ column: undefined, constant: value.value, tail: tail({}) }];
+function compileReader({ definition, families }: MetricFamilies): Reader {
+  const { when } = definition;
+  const labels = compileLabels(definition.labels);
+  const values = compileValues(definition);
   return {
-    family,
+    families,
+    read: compileReading(definition),
     onNull: definition.onNull,
-    columns: [...labelColumns, ...values.flatMap(({ column }) => (column === undefined ? [] : [column]))],
-    labelColumns,
-    labelPrefixes: definition.labels.map((label, i) => `${i === 0 ? '' : '",'}${label.as}="`),
+    onInvalid: definition.onInvalid ?? 'skip',
+    columns: [
+      ...labels.columns,
+      ...values.flatMap(({ column }) => (column === undefined ? [] : [column])),
+      ...(when === undefined ? [] : [when.column]),
+    ],
+    labels,
     values,
+    condition: when === undefined ? undefined : { column: when.column, holds: compileCondition(when) },
+    group: definition.group,
   };
+}
+
+function compileValues({ labels, staticLabels, value }: MetricDefinition): readonly ValueReader[] {
+  const tail = (extra: Readonly<Record<string, string>>) => labelTail(labels, { ...staticLabels, ...extra });
+  switch (value.kind) {
+    case 'columns':
+      return value.columns.map(({ column, labelValue }) => ({
+        column,
+        constant: 0,
+        tail: tail({ [value.label]: labelValue }),
+      }));
+    case 'column':
+      return [{ column: value.column, constant: 0, tail: tail({}) }];
+    case 'static':
+      return [{ column: undefined, constant: value.value, tail: tail({}) }];
+    default:
+      return []; // the kinds of distribution.ts
+  }
+}
+
+function readMetric(
+  reader: Reader,
+  places: Places,
+  rows: Rows['rows'],
+  sink: SampleSink,
+): MapFailure | undefined {
+  const { families, group } = reader;
+  const emit = (labels: string, value: number) => {
+    for (const family of families) sink.sample(family, labels, value);
+  };
+  if (group === undefined) return readRows(reader, places, rows, emit);
+  const grouped = groupBy(group);
+  const failure = readRows(reader, places, rows, grouped.add);
+  if (failure === undefined) for (const [labels, value] of grouped.results()) emit(labels, value);
+  return failure;
 }
 
 function readRows(
   reader: Reader,
-  at: ReadonlyMap<string, number>,
+  places: Places,
   rows: Rows['rows'],
-  sink: SampleSink,
+  emit: (labels: string, value: number) => void,
 ): MapFailure | undefined {
-  const { family, onNull, labelPrefixes, values } = reader;
-  const labelAt = reader.labelColumns.map((column) => at.get(column) ?? 0);
-  const valueAt = values.map(({ column }) => (column === undefined ? -1 : (at.get(column) ?? 0)));
-  // Index loops and text pasted together on purpose: this runs for every cell of every probe.
+  const { condition, values } = reader;
+  const labelsOf = reader.labels.at(places);
+  const valueAt = values.map(({ column }) => (column === undefined ? -1 : (places.get(column) ?? 0)));
+  const conditionAt = condition === undefined ? -1 : (places.get(condition.column) ?? 0);
+  let numbers = 0;
+  let firstInvalid: MapFailure | undefined;
+  // Index loops on purpose: this runs for every cell of every probe.
   for (let r = 0; r < rows.length; r++) {
     const row = rows[r]!;
-    let labels = '';
-    for (let l = 0; l < labelAt.length; l++) {
-      const text = row[labelAt[l]!] ?? ''; // an empty label and an absent one are the same to Prometheus
-      if (text.length > MAX_LABEL_LENGTH) {
-        return failed(
-          'limit',
-          `row ${r + 1}: column "${reader.labelColumns[l]}" has ${text.length} characters, a label may have ` +
-            `${MAX_LABEL_LENGTH}; shorten it in SQL with LEFT()`,
-        );
-      }
-      labels += labelPrefixes[l]! + escapeLabelValue(text);
-    }
+    if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
+    const labels = labelsOf(row);
+    if (typeof labels !== 'string') return labels;
     for (let v = 0; v < values.length; v++) {
       const { column, constant, tail } = values[v]!;
-      let value = constant;
-      if (column !== undefined) {
-        const cell = row[valueAt[v]!] ?? null;
-        if (cell === null) {
-          if (onNull === 'skip') continue;
-          if (onNull === 'error') return failed('invalid_value', `row ${r + 1}: column "${column}" is NULL`);
-          value = onNull === 'zero' ? 0 : Number.NaN;
-        } else {
-          const parsed = parseNumber(cell);
-          if (parsed === undefined) {
-            return failed(
-              'invalid_value',
-              `row ${r + 1}: column "${column}" holds ${quote(cell)}, not a number`,
-            );
-          }
-          if (parsed < 0 && family.type === 'counter') {
-            return failed(
-              'invalid_value',
-              `row ${r + 1}: column "${column}" is ${cell}, and a counter is never negative`,
-            );
-          }
-          value = parsed;
-        }
+      const cell = column === undefined ? undefined : (row[valueAt[v]!] ?? null);
+      const value = cell === undefined ? constant : readValue(reader, cell);
+      if (value !== undefined) {
+        numbers++;
+        emit(labels + tail, value);
+        continue;
       }
-      sink.sample(family, labels + tail, value);
+      if (cell == null && reader.onNull === 'skip') continue;
+      firstInvalid ??= invalid(r, column ?? '', cell ?? null, reader);
+      if ((cell == null ? reader.onNull : reader.onInvalid) === 'error') return firstInvalid;
     }
   }
-  return undefined;
+  // Now and then a text among numbers is the data's way; nothing but text is a mistake of the query.
+  return numbers === 0 ? firstInvalid : undefined;
+}
+
+/** Undefined when the cell gives no sample, whether that is a failure or not. */
+function readValue({ families, onInvalid, onNull, read }: Reader, cell: string | null): number | undefined {
+  const value = cell === null ? undefined : read(cell);
+  if (value !== undefined && (value >= 0 || families[0].type !== 'counter')) return value;
+  const substitute = cell === null ? onNull : onInvalid;
+  return substitute === 'zero' ? 0 : substitute === 'nan' ? Number.NaN : undefined;
+}
+
+function invalid(row: number, column: string, cell: string | null, { read }: Reader): MapFailure {
+  const what =
+    cell === null
+      ? 'is NULL'
+      : read(cell) === undefined
+        ? `holds ${quote(cell)}, not a number`
+        : `is ${cell}, and a counter is never negative`;
+  return failed('invalid_value', `row ${row + 1}: column "${column}" ${what}`);
 }
 
 function quote(cell: string): string {

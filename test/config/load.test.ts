@@ -33,7 +33,7 @@ const target = (keys: string) => `targets: {a: {address: h, user: u, ${keys}}}\n
 const cases: [name: string, text: string, lines: string[]][] = [
   ['no targets key', 'defaults: {}\n', ['targets.yml:1:1: error: missing key "targets"']],
   ['no target', 'targets: {}\n', ['targets.yml:1:1: warning: there are no targets: nothing can be probed']],
-  ['a list', '[a]\n', ['targets.yml:1:1: error: expected a map (key: value)']],
+  ['a list', '[a]\n', ['targets.yml:1:1: error: expected a map (key: value), found a list']],
   [
     'a target without keys',
     'targets:\n  a:\n',
@@ -162,7 +162,7 @@ for (const [name, text, expected] of cases)
 test('none of the sets that are built in is loaded', async () => {
   const { lines } = await load({
     'targets.yml': `query_files: [q.yml]\n${A}`,
-    'q.yml': 'query_sets: {s: {metrics: {m: {query: SELECT 1, type: gauge, description: D, value: a}}}}\n',
+    'q.yml': 'query_sets: {s: {metrics: {n: {query: SELECT 1, type: gauge, description: D, value: a}}}}\n',
   });
   assert.deepEqual(lines, [
     'targets.yml:2:11: error: the target "a" has no query set: name some in query_sets, here, in a group or in defaults',
@@ -177,7 +177,7 @@ test('errors of all files come at once, sorted', async () => {
   });
   assert.deepEqual(lines, [
     'broken.yml:2:1: error: a quoted text has no closing quote',
-    'q.yml:1:18: error: unknown key "x"; valid keys are description, namespace, queries, metrics',
+    'q.yml:1:18: error: unknown key "x"; valid keys are description, namespace, requires, queries, metrics',
     'targets.yml:2:45: error: enabled: expected true or false, found number 5',
     'targets.yml:2:65: error: max_connections: expected a whole number from 1 to 100, found number 0',
   ]);

@@ -4,7 +4,7 @@ import { load } from './config-folder.ts';
 
 const TARGETS = 'query_files: [q.yml]\ntargets: {a: {address: h, user: u, query_sets: [s]}}\n';
 const set = (text: string) => `query_sets:\n  s:\n    metrics:\n${text.replaceAll(/^/gm, '      ')}\n`;
-const metric = (keys: string) => set(`m: {query: SELECT 1, type: gauge, description: D, ${keys}}`);
+const metric = (keys: string) => set(`n: {query: SELECT 1, type: gauge, description: D, ${keys}}`);
 
 test('a query file in full', async () => {
   const { result, lines } = await load({
@@ -103,17 +103,17 @@ const cases: [name: string, text: string, lines: string[]][] = [
   ],
   [
     'unknown type',
-    set('m: {query: SELECT 1, type: histogram, description: D, value: a}'),
-    ['q.yml:4:34: error: type: expected one of gauge, counter, found text "histogram"'],
+    set('n: {query: SELECT 1, type: heatmap, description: D, value: a}'),
+    ['q.yml:4:34: error: type: expected one of gauge, counter, untyped, info, stateset, histogram, summary, found text "heatmap"'],
   ],
   [
     'no description',
-    set('m: {query: SELECT 1, type: gauge, value: a}'),
+    set('n: {query: SELECT 1, type: gauge, value: a}'),
     ['q.yml:4:7: error: missing key "description"'],
   ],
   [
     'empty description and SQL',
-    set('m: {query: "", type: gauge, description: " ", value: a}'),
+    set('n: {query: "", type: gauge, description: " ", value: a}'),
     [
       'q.yml:4:18: error: query: must not be empty',
       'q.yml:4:48: error: description: must not be empty: it becomes the HELP text',
@@ -185,7 +185,7 @@ const cases: [name: string, text: string, lines: string[]][] = [
   ],
   [
     'a wrong namespace',
-    'query_sets: {s: {namespace: a-b, metrics: {m: {query: SELECT 1, type: gauge, description: D, value: a}}}}',
+    'query_sets: {s: {namespace: a-b, metrics: {n: {query: SELECT 1, type: gauge, description: D, value: a}}}}',
     [
       'q.yml:1:29: error: namespace: a namespace has letters, digits, _ and : and does not begin with a digit, found text "a-b"',
     ],
@@ -202,8 +202,8 @@ const cases: [name: string, text: string, lines: string[]][] = [
   ],
   [
     'a query name in both forms',
-    'query_sets: {s: {queries: {m: {query: SELECT 1, metrics: {x: {type: gauge, description: D, value: a}}}}, metrics: {m: {query: SELECT 1, type: gauge, description: D, value: a}}}}',
-    ['q.yml:1:116: error: the query "m" stands both below queries and below metrics: rename one'],
+    'query_sets: {s: {queries: {n: {query: SELECT 1, metrics: {x: {type: gauge, description: D, value: a}}}}, metrics: {n: {query: SELECT 1, type: gauge, description: D, value: a}}}}',
+    ['q.yml:1:116: error: the query "n" stands both below queries and below metrics: rename one'],
   ],
   ['no set', 'query_sets: {}', ['q.yml:1:1: error: the file has no query set: add one below query_sets']],
   [
@@ -229,15 +229,16 @@ for (const [name, text, expected] of cases)
 
 test('one family with another type and help in two files', async () => {
   const file = (name: string, type: string, help: string) =>
-    `query_sets:\n  ${name}:\n    metrics:\n      m: {query: SELECT 1, type: ${type}, description: ${help}, value: a}\n`;
+    `query_sets:\n  ${name}:\n    metrics:\n      n: {query: SELECT 1, type: ${type}, description: ${help}, value: a}\n`;
   const { lines } = await load({
     'targets.yml': TARGETS.replace('[q.yml]', '[q.yml, r.yml]'),
     'q.yml': file('s', 'gauge', 'A'),
     'r.yml': file('t', 'counter', 'B'),
   });
   assert.deepEqual(lines, [
-    'r.yml:4:7: error: the metric query_exporter_m has another description at q.yml:4: one metric has one description everywhere',
-    'r.yml:4:7: error: the metric query_exporter_m is a counter here but a gauge at q.yml:4',
+    'r.yml:4:7: error: the metric query_exporter_n has another description at q.yml:4: one metric has one description everywhere',
+    'r.yml:4:7: error: the metric query_exporter_n is a counter here but a gauge at q.yml:4',
+    'r.yml:4:7: warning: the counter "query_exporter_n" should end in _total',
   ]);
 });
 

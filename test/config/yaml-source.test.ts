@@ -9,8 +9,12 @@ const GENERAL = 'this is not valid YAML here: look for a missing quote, colon, c
 const broken: [name: string, text: string, findings: string[]][] = [
   ['an empty file', '', ['f:1:1: error: the file is empty']],
   ['only a comment', '# x\n', ['f:1:1: error: the file is empty']],
-  ['a duplicate key', 'a: 1\nb: 2\na: 3\n', ['f:3:1: error: duplicate key "a"']],
-  ['a number and a text as the same key', '1: x\n"1": y\n', ['f:2:1: error: duplicate key "1"']],
+  ['a duplicate key', 'a: 1\nb: 2\na: 3\n', ['f:3:1: error: duplicate key "a": keep one of them']],
+  [
+    'a number and a text as the same key',
+    '1: x\n"1": y\n',
+    ['f:2:1: error: duplicate key "1": keep one of them'],
+  ],
   ['__proto__', '__proto__: {x: 1}\n', ['f:1:1: error: the key "__proto__" is not possible']],
   ['a list as key', '[a]: 1\n', ['f:1:1: error: a key must be a text: put quotes around it']],
   [

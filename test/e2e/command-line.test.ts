@@ -14,7 +14,7 @@ query_sets:
     namespace: test
     metrics:
       good: {query: SELECT 1 AS v, type: gauge, description: Good, value: v}
-      bad: {query: SELEC 1 AS v, type: gauge, description: Bad, value: v}
+      bad: {query: SELECT 1 AS AS v, type: gauge, description: Bad, value: v}
   fine: {namespace: test, metrics: {fine: {query: SELECT 1 AS v, type: gauge, description: Fine, value: v}}}
 `;
 
@@ -103,7 +103,7 @@ test('--version and --help', async () => {
   assert.match((await runCommand({}, '--version')).stdout, /^\d+\.\d+\.\d+\n$/);
   const { code, stdout } = await runCommand({}, '--help');
   assert.equal(code, 0);
-  for (const word of ['serve', 'probe']) assert.ok(stdout.includes(word));
+  for (const word of ['serve', 'probe', 'check', 'schema']) assert.ok(stdout.includes(word));
 });
 
 for (const { name } of servers) {

@@ -19,8 +19,11 @@ export function parseExposition(text: string): readonly Sample[] {
   for (const line of text.split('\n').slice(0, -1)) {
     const comment = /^# (HELP|TYPE) (\S+) (.*)$/.exec(line);
     const match = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{([^\n]*)\})? (\S+)$/.exec(line);
-    const name = comment?.[2] ?? match?.[1];
-    assert.ok(name !== undefined, `not a line of the text format: ${line}`);
+    const written = comment?.[2] ?? match?.[1];
+    assert.ok(written !== undefined, `not a line of the text format: ${line}`);
+    // The lines of a histogram or summary belong to the family without the suffix.
+    const base = written.replace(/_(bucket|sum|count)$/, '');
+    const name = match !== null && base === current ? base : written;
     if (name !== current) {
       assert.ok(!closed.has(name), `the lines of ${name} do not stand together`);
       closed.add(current);
@@ -28,10 +31,10 @@ export function parseExposition(text: string): readonly Sample[] {
       assert.equal(comment?.[1], 'HELP', `no HELP before ${line}`);
     }
     if (match === null) continue;
-    const series = `${name}{${match[2] ?? ''}}`;
+    const series = `${written}{${match[2] ?? ''}}`;
     assert.ok(!seen.has(series), `repeated series: ${series}`);
     seen.add(series);
-    samples.push({ name, labels: parseLabels(match[2] ?? ''), value: parseValue(match[3] ?? '') });
+    samples.push({ name: written, labels: parseLabels(match[2] ?? ''), value: parseValue(match[3] ?? '') });
   }
   return samples;
 }

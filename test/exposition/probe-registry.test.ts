@@ -83,3 +83,47 @@ test('whatever is added, the text is valid and has every series once', () => {
     }),
   );
 });
+
+test('members are told apart by a label, and shared samples stay as they are', () => {
+  const shared = samplesOf([ONE, '', 1], [ONE, 'a="{b} c,\u2028d e"', 2]);
+  const [left, right, all] = [new ProbeRegistry(), new ProbeRegistry(), new ProbeRegistry()];
+  left.add(shared);
+  left.add(samplesOf([ONE, '', 1]));
+  right.add(shared);
+  right.add(samplesOf([TWO, 'a="$1"', 3]));
+  const before = left.render();
+  all.addMember(left, 'instance="$&"');
+  all.addMember(right, 'instance="r"');
+  all.add(samplesOf([TWO, 'own="1"', 4]));
+  assert.deepEqual([...all.names].sort(), ['one', 'two_total']);
+  const { text, duplicates } = all.render();
+  assert.equal(duplicates, 1);
+  const header = ['# HELP one First\\\\line\\nand "second"', '# TYPE one gauge'];
+  assert.deepEqual(
+    text.split('\n').filter((line) => line.includes('one') && !line.startsWith('two')),
+    [
+      ...header,
+      'one{instance="$&"} 1',
+      'one{instance="$&",a="{b} c,\u2028d e"} 2',
+      'one{instance="r"} 1',
+      'one{instance="r",a="{b} c,\u2028d e"} 2',
+    ],
+  );
+  assert.deepEqual(
+    text.split('\n').filter((line) => line.startsWith('two')),
+    ['two_total{own="1"} 4', 'two_total{instance="r",a="$1"} 3'],
+  );
+  assert.deepEqual(left.render(), before);
+  assert.equal(parseExposition(text).length, 6);
+});
+
+test('a label that the members have already is renamed as Prometheus does', () => {
+  const [member, all] = [new ProbeRegistry(), new ProbeRegistry()];
+  member.add(samplesOf([ONE, 'a=",instance=",instance="x"', 1]));
+  all.addMember(member, 'instance="y"');
+  assert.deepEqual(parseExposition(all.render().text)[0]?.labels, {
+    instance: 'y',
+    a: ',instance=',
+    exported_instance: 'x',
+  });
+});

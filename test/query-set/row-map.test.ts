@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { MetricDefinition } from '../../src/config/config.ts';
-import { compileRowMap, MAX_LABEL_LENGTH } from '../../src/query-set/row-map.ts';
+import { MAX_LABEL_LENGTH } from '../../src/query-set/label-reading.ts';
+import { compileRowMap } from '../../src/query-set/row-map.ts';
 
 const METRIC: MetricDefinition = {
   family: 'm',
@@ -18,11 +19,12 @@ type Cells = readonly (readonly (string | null)[])[];
 
 function map(metric: Partial<MetricDefinition>, columns: readonly string[], rows: Cells, maxSeries = 100) {
   const definition = { ...METRIC, ...metric };
-  const family = { name: definition.family, type: definition.type, help: definition.help };
+  const type = definition.type === 'info' || definition.type === 'stateset' ? 'gauge' : definition.type;
+  const family = { name: definition.family, type, help: definition.help };
   const samples: [string, number][] = [];
-  const failure = compileRowMap([{ definition, family }], maxSeries)(
+  const failure = compileRowMap([{ definition, families: [family] }], maxSeries)(
     { columns, rows },
-    { sample: (_family, labels, value) => samples.push([labels, value]) },
+    { sample: (_family, labels, value, suffix = '') => samples.push([suffix + labels, value]) },
   );
   return failure === undefined ? samples : failure;
 }
@@ -106,6 +108,226 @@ const good: readonly {
     rows: [[null]],
     samples: [['', Number.NaN]],
   },
+  {
+    name: 'a text among numbers is skipped',
+    metric: {},
+    columns: ['v'],
+    rows: [['1'], ['x'], ['3']],
+    samples: [
+      ['', 1],
+      ['', 3],
+    ],
+  },
+  { name: 'text as zero', metric: { onInvalid: 'zero' }, columns: ['v'], rows: [['x']], samples: [['', 0]] },
+  {
+    name: 'text as NaN',
+    metric: { onInvalid: 'nan' },
+    columns: ['v'],
+    rows: [['x']],
+    samples: [['', Number.NaN]],
+  },
+  {
+    name: 'words by a map, whatever their case',
+    metric: { map: { Yes: 1, No: 0, Connecting: 2 } },
+    columns: ['v'],
+    rows: [['Yes'], ['CONNECTING']],
+    samples: [
+      ['', 1],
+      ['', 2],
+    ],
+  },
+  {
+    name: 'picoseconds to seconds',
+    metric: { scale: 1e-12 },
+    columns: ['v'],
+    rows: [['123456789']],
+    samples: [['', 123456789 / 1e12]],
+  },
+  {
+    name: 'kibibytes to bytes',
+    metric: { scale: 1024 },
+    columns: ['v'],
+    rows: [['3']],
+    samples: [['', 3072]],
+  },
+  {
+    name: 'the first label that is not empty',
+    metric: { labels: [{ column: 'a', as: 'host', orElse: ['b', 'c'] }] },
+    columns: ['a', 'b', 'c', 'v'],
+    rows: [
+      ['A', 'B', 'C', '1'],
+      [null, '', 'C', '2'],
+      ['', null, null, '3'],
+    ],
+    samples: [
+      ['host="A"', 1],
+      ['host="C"', 2],
+      ['host=""', 3],
+    ],
+  },
+  {
+    name: 'an edited label',
+    metric: {
+      labels: [
+        {
+          column: 'a',
+          as: 'a',
+          edit: {
+            trimPrefix: 'memory/',
+            match: '^(\\w+)/',
+            replace: { O: 'oh' },
+            lower: true,
+            truncate: 6,
+            default: 'none',
+          },
+        },
+      ],
+    },
+    columns: ['a', 'v'],
+    rows: [
+      ['memory/INNODB/x', '1'],
+      ['SQL/x', '2'],
+      ['nothing', '3'],
+    ],
+    samples: [
+      ['a="innohd"', 1],
+      ['a="sql"', 2],
+      ['a="none"', 3],
+    ],
+  },
+  {
+    name: 'only rows for which the condition holds',
+    metric: { when: { column: 'a', in: ['x', 'y'] } },
+    columns: ['a', 'v'],
+    rows: [
+      ['x', '1'],
+      ['z', '2'],
+      [null, '3'],
+    ],
+    samples: [['', 1]],
+  },
+  {
+    name: 'all rows but some',
+    metric: { when: { column: 'a', notIn: ['x'] } },
+    columns: ['a', 'v'],
+    rows: [
+      ['x', '1'],
+      [null, '3'],
+    ],
+    samples: [['', 3]],
+  },
+  {
+    name: 'rows above a number',
+    metric: { when: { column: 'v', above: 1 } },
+    columns: ['v'],
+    rows: [['1'], ['2'], ['x'], [null]],
+    samples: [['', 2]],
+  },
+  {
+    name: 'rows with NULL',
+    metric: { when: { column: 'a', isNull: true } },
+    columns: ['a', 'v'],
+    rows: [
+      [null, '1'],
+      ['', '2'],
+    ],
+    samples: [['', 1]],
+  },
+  ...(['sum', 'count', 'max', 'last'] as const).map((group) => ({
+    name: `rows grouped by ${group}`,
+    metric: { labels: [{ column: 'a', as: 'a', edit: { lower: true } }], group },
+    columns: ['a', 'v'],
+    rows: [
+      ['X', '5'],
+      ['y', '7'],
+      ['x', '3'],
+    ],
+    samples: [
+      ['a="x"', { sum: 8, count: 2, max: 5, last: 3 }[group]],
+      ['a="y"', { sum: 7, count: 1, max: 7, last: 7 }[group]],
+    ] as const,
+  })),
+  {
+    name: 'states',
+    metric: {
+      type: 'stateset',
+      labels: A,
+      value: { kind: 'states', column: 'v', label: 'state', states: ['ON"', 'OFF'] },
+    },
+    columns: ['a', 'v'],
+    rows: [
+      ['x', 'OFF'],
+      ['y', 'other'],
+      ['z', null],
+    ],
+    samples: [
+      ['a="x",state="ON\\""', 0],
+      ['a="x",state="OFF"', 1],
+      ['a="y",state="ON\\""', 0],
+      ['a="y",state="OFF"', 0],
+    ],
+  },
+  {
+    name: 'a histogram from buckets in any order, with an overflow',
+    metric: {
+      type: 'histogram',
+      labels: A,
+      scale: 0.001,
+      value: { kind: 'histogram', le: 'le', count: 'n', sum: 's', cumulated: false },
+    },
+    columns: ['a', 'le', 'n', 's'],
+    rows: [
+      ['x', '100', '2', '150'],
+      ['x', '10', '5', '20'],
+      ['y', '10', '1', '7'],
+      ['x', 'TOO LONG', '1', '900'],
+    ],
+    samples: [
+      ['_bucketa="x",le="0.01"', 5],
+      ['_bucketa="x",le="0.1"', 7],
+      ['_bucketa="x",le="+Inf"', 8],
+      ['_suma="x"', 1.07],
+      ['_counta="x"', 8],
+      ['_bucketa="y",le="0.01"', 1],
+      ['_bucketa="y",le="+Inf"', 1],
+      ['_suma="y"', 0.007],
+      ['_counta="y"', 1],
+    ],
+  },
+  {
+    name: 'a histogram whose counts are cumulated',
+    metric: {
+      type: 'histogram',
+      value: { kind: 'histogram', le: 'le', count: 'n', sum: undefined, cumulated: true },
+    },
+    columns: ['le', 'n'],
+    rows: [
+      ['1', '5'],
+      ['2', '7'],
+      [null, '8'],
+    ],
+    samples: [
+      ['_bucketle="1"', 5],
+      ['_bucketle="2"', 7],
+      ['_bucketle="+Inf"', 8],
+      ['_count', 8],
+    ],
+  },
+  {
+    name: 'a summary',
+    metric: {
+      type: 'summary',
+      labels: A,
+      value: { kind: 'summary', count: 'n', sum: 's', quantiles: { q95: '95', q99: '99' } },
+    },
+    columns: ['a', 'n', 's', 'q95', 'q99'],
+    rows: [['x', '10', '2.5', '0.4', null]],
+    samples: [
+      ['a="x",quantile="95"', 0.4],
+      ['_suma="x"', 2.5],
+      ['_counta="x"', 10],
+    ],
+  },
   { name: 'a negative gauge', metric: {}, columns: ['v'], rows: [['-1']], samples: [['', -1]] },
 ];
 
@@ -151,6 +373,13 @@ const bad: readonly {
   {
     metric: {},
     columns: ['v'],
+    rows: [['y'], ['x']],
+    reason: 'invalid_value',
+    detail: 'row 1: column "v" holds "y", not a number',
+  },
+  {
+    metric: { onInvalid: 'error' },
+    columns: ['v'],
     rows: [['1'], ['x']],
     reason: 'invalid_value',
     detail: 'row 2: column "v" holds "x", not a number',
@@ -174,7 +403,8 @@ const bad: readonly {
     columns: ['a', 'v'],
     rows: [['x'.repeat(MAX_LABEL_LENGTH + 1), '1']],
     reason: 'limit',
-    detail: 'row 1: column "a" has 1025 characters, a label may have 1024; shorten it in SQL with LEFT()',
+    detail:
+      'column "a" has a text of 1025 characters, a label may have 1024; shorten it with truncate, or in SQL with LEFT()',
   },
   {
     metric: {},

@@ -1,0 +1,13 @@
+/** Words for a terminal. */
+
+/** Without control characters: a server must not move the cursor of who looks. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, (character) =>
+    character === '\n' ? '\\n' : `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** `no rows`, `1 row`, `2 rows`. */
+export function counted(number: number, noun: string): string {
+  return `${number === 0 ? 'no' : number} ${noun}${number === 1 ? '' : 's'}`;
+}

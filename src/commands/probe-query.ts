@@ -1,0 +1,46 @@
+/**
+ * `probe NAME --query SET/QUERY`: one query's rows as a table, and the samples they became.
+ */
+import { ProbeRegistry } from '../exposition/probe-registry.ts';
+import { Deadline } from '../mysql/deadline.ts';
+import { printable } from './printable.ts';
+import type { Program } from './program.ts';
+import { textTable } from './text-table.ts';
+import { refuseName } from './unknown-name.ts';
+import { keepingRows, onlyQuery } from './watched.ts';
+
+/** Prints both on standard output, a failure on standard error; returns the exit code. */
+export async function probeQuery(name: string, query: string, program: Program): Promise<number> {
+  const { catalog, prober } = program;
+  const target = catalog.targets.get(name);
+  if (target === undefined) return refuseName('target', name, catalog.targets.keys());
+  const known = catalog
+    .plan(target, catalog.querySetNames)
+    .sets.flatMap((set) =>
+      set.queries.map((planned) => ({ set, planned, path: `${set.name}/${planned.query.name}` })),
+    );
+  const found = known.find(({ path }) => path === query);
+  if (found === undefined)
+    return refuseName(
+      'query',
+      query,
+      known.map(({ path }) => path),
+    );
+  const { planned, rows } = keepingRows(found.planned);
+  using until = Deadline.after(target.scrapeTimeoutMs);
+  const plan = onlyQuery(catalog.plan(target, [found.set.name]), found.set, planned);
+  const { snapshot } = await prober.probe(plan, until);
+  const result = rows();
+  if (result !== undefined) process.stdout.write(`${textTable(result.columns, result.rows)}\n`);
+  const outcome = snapshot.outcomes.get(planned);
+  if (outcome?.ok) {
+    const registry = new ProbeRegistry();
+    registry.add(outcome.samples);
+    process.stdout.write(registry.render().text);
+    return 0;
+  }
+  const { reason, detail } = snapshot.down ?? outcome ?? { reason: 'canceled', detail: 'was not run' };
+  const subject = snapshot.down === undefined ? `${query} failed` : `target ${name} is down`;
+  process.stderr.write(`${subject}: ${reason}: ${printable(detail)}\n`);
+  return 1;
+}

@@ -1,0 +1,14 @@
+/** The text of a configuration file, or why there is none. */
+import { readFile } from 'node:fs/promises';
+import { type Parsed, parsed, refused } from './parsed.ts';
+
+export async function readText(file: string): Promise<Parsed<string>> {
+  try {
+    return parsed(await readFile(file, 'utf8'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return refused('the file does not exist');
+    if (code === 'EISDIR') return refused('this is a folder, not a file');
+    return refused(`the file cannot be read (${code ?? 'unknown reason'})`);
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Answers that servers have to be asked for: within the scraper's time, canceled when it hangs up, refused above
+ * the capacity.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Deadline } from '../mysql/deadline.ts';
+import { scrapeBudget } from '../probe/budget.ts';
+import type { OwnMetrics } from '../telemetry/own-metrics.ts';
+import { sendMetrics, sendText } from './plain-text.ts';
+
+export interface ScrapeAnswersOptions {
+  readonly metrics: OwnMetrics;
+  /** Kept back of the scraper's own timeout, in milliseconds. */
+  readonly timeoutOffsetMs: number;
+  /** Most requests that wait for servers at once. */
+  readonly maxRequests: number;
+}
+
+export class ScrapeAnswers {
+  readonly #options: ScrapeAnswersOptions;
+  #underWay = 0;
+
+  constructor(options: ScrapeAnswersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sends the metrics that `work` finds until the deadline ends.
+   *
+   * @param scrapeTimeoutMs the limit besides the scraper's own
+   */
+  async send(
+    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+    scrapeTimeoutMs: number,
+    work: (until: Deadline) => Promise<string>,
+  ): Promise<FastifyReply> {
+    const { maxRequests, metrics, timeoutOffsetMs } = this.#options;
+    if (this.#underWay >= maxRequests) {
+      metrics.requestRejected();
+      const sentence = `${maxRequests} probes are under way; try again later`;
+      return sendText(reply.header('retry-after', '1'), 503, sentence);
+    }
+    const header = request.headers['x-prometheus-scrape-timeout-seconds'];
+    const announced = Array.isArray(header) ? header[0] : header;
+    using until = Deadline.after(scrapeBudget(announced, scrapeTimeoutMs, timeoutOffsetMs));
+    const onClose = () => {
+      if (!reply.raw.writableFinished) until.cancel();
+    };
+    reply.raw.once('close', onClose);
+    this.#underWay++;
+    try {
+      return await sendMetrics(request, reply, await work(until));
+    } finally {
+      this.#underWay--;
+      reply.raw.off('close', onClose);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * One scrape of several targets: their probes side by side, in one answer, told apart by the label `instance`.
+ *
+ * A target that is dead or slow costs its own samples: the others' queries do not wait for it.
+ */
+import { ProbeRegistry } from '../exposition/probe-registry.ts';
+import { Samples } from '../exposition/samples.ts';
+import type { Deadline } from '../mysql/deadline.ts';
+import type { Snapshot } from './execution.ts';
+import { STATUS } from './families.ts';
+import type { ScrapePlan } from './plan.ts';
+import type { Prober } from './prober.ts';
+
+/** Probes all targets at once; answers when `until` ends at the latest. Canceling it leaves all probes. */
+export async function fanOut(scrape: ScrapePlan, prober: Prober, until: Deadline): Promise<ProbeRegistry> {
+  const answers = await Promise.all(
+    scrape.members.map(async ({ plan, labels }) => ({ labels, ...(await prober.probe(plan, until)) })),
+  );
+  const all = new ProbeRegistry();
+  const about = new Samples();
+  for (const { labels, registry, snapshot } of answers) {
+    about.sample(STATUS, labels, succeeded(snapshot) ? 1 : 0);
+    all.addMember(registry, labels);
+  }
+  all.add(about);
+  return all;
+}
+
+function succeeded({ down, outcomes }: Snapshot): boolean {
+  return down === undefined && [...outcomes.values()].every(({ ok }) => ok);
+}

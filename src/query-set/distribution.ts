@@ -1,0 +1,186 @@
+/**
+ * Metrics of several series that belong together: histograms from bucket rows, summaries, sets of states.
+ */
+import type { MetricDefinition, ValueDefinition } from '../config/config.ts';
+import type { MapFailure, Rows, SampleSink } from './compiled.ts';
+import { compileCondition } from './condition.ts';
+import { compileLabels, labelTail, type Places } from './label-reading.ts';
+import { labelText } from './label-text.ts';
+import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
+import { compileReading, type Reading } from './reading.ts';
+
+type Row = Rows['rows'][number];
+type Kind<K extends ValueDefinition['kind']> = Extract<ValueDefinition, { kind: K }>;
+
+/** What happens with the rows of one result: each is taken in, then the whole is given out. */
+interface Collector {
+  /** @param labels of the row, complete */
+  readonly take: (labels: string, row: Row) => MapFailure | undefined;
+  readonly finish: () => void;
+}
+
+type CollectorFor = (places: Places, sample: Sample) => Collector;
+type Sample = (labels: string, value: number, suffix?: string) => void;
+
+/** Compiles a histogram, a summary or a stateset; undefined for other metrics. */
+export function compileDistribution({ definition, families }: MetricFamilies): MetricMapper | undefined {
+  const kind = compileKind(definition);
+  if (kind === undefined) return undefined;
+  const { columns, collectorFor, seriesPerRow } = kind;
+  const { labels: definitions, staticLabels, when } = definition;
+  const labels = compileLabels(definitions);
+  const tail = labelTail(definitions, staticLabels);
+  const holds = when === undefined ? undefined : compileCondition(when);
+  return {
+    columns: [...labels.columns, ...columns, ...(when === undefined ? [] : [when.column])],
+    seriesPerRow: seriesPerRow * families.length,
+    map: (places, rows, sink: SampleSink) => {
+      const labelsOf = labels.at(places);
+      const conditionAt = when === undefined ? -1 : (places.get(when.column) ?? 0);
+      const collector = collectorFor(places, (text, value, suffix) => {
+        for (const family of families) sink.sample(family, text, value, suffix);
+      });
+      for (const row of rows) {
+        if (holds !== undefined && !holds(row[conditionAt] ?? null)) continue;
+        const text = labelsOf(row);
+        if (typeof text !== 'string') return text;
+        const failure = collector.take(text + tail, row);
+        if (failure !== undefined) return failure;
+      }
+      collector.finish();
+      return undefined;
+    },
+  };
+}
+
+interface CompiledKind {
+  readonly columns: readonly string[];
+  readonly seriesPerRow: number;
+  readonly collectorFor: CollectorFor;
+}
+
+function compileKind(definition: MetricDefinition): CompiledKind | undefined {
+  const { value } = definition;
+  const read = compileReading(definition);
+  switch (value.kind) {
+    case 'states':
+      return {
+        columns: [value.column],
+        seriesPerRow: value.states.length,
+        collectorFor: collectStates(value),
+      };
+    case 'summary':
+      return {
+        columns: [value.count, value.sum, ...Object.keys(value.quantiles)],
+        seriesPerRow: 2 + Object.keys(value.quantiles).length,
+        collectorFor: collectSummaries(value, read),
+      };
+    case 'histogram':
+      return {
+        columns: [value.le, value.count, ...(value.sum === undefined ? [] : [value.sum])],
+        seriesPerRow: 3,
+        collectorFor: collectHistograms(value, read),
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** One more label behind complete ones. */
+function extend(labels: string, name: string, value: string): string {
+  const more = labelText({ [name]: value });
+  return labels === '' ? more : `${labels},${more}`;
+}
+
+function collectStates({ column, label, states }: Kind<'states'>): CollectorFor {
+  return (places, sample) => ({
+    take: (labels, row) => {
+      const cell = row[places.get(column) ?? 0];
+      // NULL was not read: then nothing is known of any state.
+      if (cell != null)
+        for (const state of states) sample(extend(labels, label, state), state === cell ? 1 : 0);
+      return undefined;
+    },
+    finish: () => {},
+  });
+}
+
+function collectSummaries({ count, quantiles, sum }: Kind<'summary'>, read: Reading): CollectorFor {
+  return (places, sample) => ({
+    take: (labels, row) => {
+      const total = numberAt(row, places, count);
+      if (total === undefined) return notRead(row, places, count);
+      const summed = cellAt(row, places, sum);
+      const value = summed === null ? undefined : read(summed);
+      if (value === undefined) return notRead(row, places, sum);
+      for (const [column, quantile] of Object.entries(quantiles)) {
+        const cell = cellAt(row, places, column);
+        const at = cell === null ? undefined : read(cell);
+        if (at !== undefined) sample(extend(labels, 'quantile', quantile), at);
+      }
+      sample(labels, value, '_sum');
+      sample(labels, total, '_count');
+      return undefined;
+    },
+    finish: () => {},
+  });
+}
+
+interface Buckets {
+  readonly counts: { readonly le: number; readonly count: number }[];
+  sum: number;
+}
+
+/** Bounds and sums are scaled, counts are not. Buckets come in any order and leave in that of their bounds. */
+function collectHistograms({ count, cumulated, le, sum }: Kind<'histogram'>, read: Reading): CollectorFor {
+  return (places, sample) => {
+    const histograms = new Map<string, Buckets>();
+    return {
+      take: (labels, row) => {
+        const number = numberAt(row, places, count);
+        if (number === undefined) return notRead(row, places, count);
+        const bound = cellAt(row, places, le);
+        const buckets = histograms.get(labels) ?? { counts: [], sum: 0 };
+        histograms.set(labels, buckets);
+        buckets.counts.push({
+          le: (bound === null ? undefined : read(bound)) ?? Number.POSITIVE_INFINITY,
+          count: number,
+        });
+        const summed = sum === undefined ? null : cellAt(row, places, sum);
+        buckets.sum += (summed === null ? undefined : read(summed)) ?? 0;
+        return undefined;
+      },
+      finish: () => {
+        for (const [labels, { counts, sum: total }] of histograms) {
+          counts.sort((a, b) => a.le - b.le);
+          let seen = 0;
+          for (const bucket of counts) {
+            seen = cumulated ? Math.max(seen, bucket.count) : seen + bucket.count;
+            if (Number.isFinite(bucket.le)) sample(extend(labels, 'le', String(bucket.le)), seen, '_bucket');
+          }
+          sample(extend(labels, 'le', '+Inf'), seen, '_bucket');
+          if (sum !== undefined) sample(labels, total, '_sum');
+          sample(labels, seen, '_count');
+        }
+      },
+    };
+  };
+}
+
+function cellAt(row: Row, places: Places, column: string): string | null {
+  return row[places.get(column) ?? 0] ?? null;
+}
+
+const plainNumber = compileReading({});
+
+function numberAt(row: Row, places: Places, column: string): number | undefined {
+  const cell = cellAt(row, places, column);
+  return cell === null ? undefined : plainNumber(cell);
+}
+
+/** Without its counts and sums a distribution is none: better nothing than half of it. */
+function notRead(row: Row, places: Places, column: string): MapFailure {
+  const cell = cellAt(row, places, column);
+  const what = cell === null ? 'is NULL' : `holds ${JSON.stringify(cell.slice(0, 40))}, not a number`;
+  return { ok: false, reason: 'invalid_value', detail: `column "${column}" ${what}` };
+}

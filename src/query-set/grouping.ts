@@ -1,0 +1,26 @@
+/**
+ * Rows with equal labels as one sample, for what SQL cannot group: labels that were edited after it.
+ */
+import type { Grouping } from '../config/config.ts';
+
+export interface Grouped {
+  readonly add: (labels: string, value: number) => void;
+  readonly results: () => Iterable<readonly [labels: string, value: number]>;
+}
+
+/** A fresh collection; groups come out in the order in which they were first seen. */
+export function groupBy(grouping: Grouping): Grouped {
+  const groups = new Map<string, number>();
+  const join = JOIN[grouping];
+  return {
+    add: (labels, value) => void groups.set(labels, join(groups.get(labels), value)),
+    results: () => groups,
+  };
+}
+
+const JOIN: Readonly<Record<Grouping, (known: number | undefined, value: number) => number>> = {
+  sum: (known = 0, value) => known + value,
+  count: (known = 0) => known + 1,
+  max: (known = Number.NEGATIVE_INFINITY, value) => Math.max(known, value),
+  last: (_known, value) => value,
+};

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load } from './config-folder.ts';
+
+const TARGETS = 'query_files: [q.yml]\ntargets: {a: {address: h, user: u, query_sets: [s]}}\n';
+const query = (keys: string) =>
+  `query_sets:\n  s:\n    queries:\n      q:\n        query: SELECT 1\n        ${keys}\n`;
+const rule = (keys: string) => query(`key_value: {key: k, value: v, rules: [${keys}]}`);
+const metric = (keys: string) => query(`metrics: {size: {type: gauge, description: D, value: v, ${keys}}}`);
+
+/** What is wrong, and what is said about it. */
+const cases: readonly (readonly [name: string, file: string, message: string])[] = [
+  [
+    'nothing that a result becomes',
+    query(''),
+    'q.yml:4:7: error: the query "q" needs metrics, key_value or columns: what its result becomes',
+  ],
+  [
+    'a rule without a metric',
+    rule('{match: x}'),
+    'q.yml:6:47: error: a rule needs metric, type and description, or drop: true',
+  ],
+  [
+    'a rule that drops and names',
+    rule('{drop: true, metric: m}'),
+    'q.yml:6:60: error: this rule drops its keys: remove metric',
+  ],
+  [
+    'a rule that is never reached',
+    rule('{drop: true}, {match: x, drop: true}'),
+    'q.yml:6:61: error: this rule is never reached: the one before it has no match and takes every key',
+  ],
+  [
+    'a bad regular expression',
+    rule('{match: "(", drop: true}'),
+    'q.yml:6:55: error: match: this is no valid regular expression, found text "("',
+  ],
+  [
+    'a group that is not there',
+    rule('{match: x, metric: "$1", type: gauge, description: D}'),
+    'q.yml:6:47: error: "$1" names $1, and match has no group',
+  ],
+  [
+    'a name that cannot be',
+    rule('{metric: "a-$0", type: gauge, description: D}'),
+    'q.yml:6:48: error: "query_exporter_a-x" is no valid metric name: only letters, digits, _ and : and no digit at the beginning',
+  ],
+  [
+    'an unknown key',
+    rule('{drop: true, mach: x}'),
+    'q.yml:6:60: error: unknown key "mach"; did you mean "match"?',
+  ],
+  [
+    'both forms',
+    `${rule('{drop: true}')}        columns: {rules: [{drop: true}]}\n`,
+    'q.yml:7:9: error: key_value and columns exclude each other: keep one of them',
+  ],
+  [
+    'parse and map',
+    metric('parse: status, map: {A: 1}'),
+    'q.yml:6:80: error: parse and map exclude each other: keep one of them',
+  ],
+  [
+    'an unknown parser',
+    metric('parse: duration'),
+    'q.yml:6:72: error: parse: expected one of number, status, yes_no, datetime, size, found text "duration"',
+  ],
+  [
+    'scale of a constant',
+    query('metrics: {size: {type: info, description: D, scale: 2}}'),
+    'q.yml:6:54: error: scale is for numbers that are read, and this metric is a constant: remove it',
+  ],
+  ['scale 0', metric('scale: 0'), 'q.yml:6:72: error: scale: must not be 0, found number 0'],
+  [
+    'a condition without a test',
+    metric('when: {column: c}'),
+    'q.yml:6:65: error: when needs exactly one of in, not_in, above and is_null',
+  ],
+  [
+    'a condition with two',
+    metric('when: {column: c, above: 1, is_null: true}'),
+    'q.yml:6:65: error: when needs exactly one of in, not_in, above and is_null',
+  ],
+  [
+    'a label of two sources',
+    metric('labels: [{column: a, first_of: [b]}]'),
+    'q.yml:6:74: error: a label needs exactly one of column and first_of',
+  ],
+  [
+    'an info metric with a value',
+    query('metrics: {size: {type: info, description: D, value: v}}'),
+    'q.yml:6:54: error: an info metric is always 1: remove value',
+  ],
+  [
+    'an alias that cannot be',
+    metric('aliases: ["a b"]'),
+    'q.yml:6:75: error: "query_exporter_a b" is no valid metric name: only letters, digits, _ and : and no digit at the beginning',
+  ],
+  [
+    'an alias that is the name itself',
+    metric('aliases: [size]'),
+    `q.yml:6:75: error: "query_exporter_size" is the metric's name already: remove it from aliases`,
+  ],
+  [
+    'a histogram without columns',
+    query('metrics: {size: {type: histogram, description: D}}'),
+    'q.yml:6:19: error: a histogram needs the key histogram, which names its columns',
+  ],
+  [
+    'a histogram with a value',
+    query('metrics: {size: {type: histogram, description: D, value: v, histogram: {le: a, count: b}}}'),
+    'q.yml:6:59: error: value has no meaning for a histogram: remove it',
+  ],
+  [
+    'a gauge with states',
+    metric('states: [A]'),
+    'q.yml:6:65: error: states is for the type stateset: remove it, or change the type',
+  ],
+  [
+    'a stateset without states',
+    query('metrics: {size: {type: stateset, description: D, value: v}}'),
+    'q.yml:6:19: error: a stateset needs value, the column with the state, and states, a list of all there are',
+  ],
+  [
+    'neither query nor variants',
+    'query_sets:\n  s:\n    queries:\n      q:\n        metrics: {size: {type: gauge, description: D, value: v}}\n',
+    'q.yml:4:7: error: missing key "query"',
+  ],
+  [
+    'query and variants',
+    metric('on_null: zero').replace(
+      'query: SELECT 1\n',
+      'query: SELECT 1\n        variants: [{query: SELECT 1}]\n',
+    ),
+    'q.yml:6:9: error: query and variants exclude each other: make query the last variant, without when',
+  ],
+  [
+    'a variant that is never reached',
+    metric('on_null: zero').replace(
+      'query: SELECT 1\n',
+      'variants: [{query: SELECT 1}, {query: SELECT 2}]\n',
+    ),
+    'q.yml:5:39: error: this variant is never reached: the one before it has no when and is for every server',
+  ],
+  [
+    'a variant that writes',
+    metric('on_null: zero').replace('query: SELECT 1\n', 'variants: [{query: DELETE FROM t}]\n'),
+    'q.yml:5:28: error: the query begins with DELETE, which is no statement that reads: write one that begins with SELECT, SHOW, WITH, EXPLAIN, DESCRIBE, TABLE or VALUES',
+  ],
+  [
+    'a version without quotes',
+    metric('on_null: zero').replace(
+      'query: SELECT 1\n',
+      'query: SELECT 1\n        requires: {min_version: 8.0}\n',
+    ),
+    'q.yml:6:33: error: min_version: expected text, found number 8 (put quotes around it)',
+  ],
+  [
+    'a table without its schema',
+    metric('on_null: zero').replace(
+      'query: SELECT 1\n',
+      'query: SELECT 1\n        requires: {tables: [t]}\n',
+    ),
+    'q.yml:6:29: error: tables[0]: expected schema.table, found text "t"',
+  ],
+  [
+    'nothing required',
+    metric('on_null: zero').replace('query: SELECT 1\n', 'query: SELECT 1\n        requires: {}\n'),
+    'q.yml:6:9: error: nothing is asked of the server here: add flavour, min_version, max_version, variables, tables or columns',
+  ],
+];
+
+for (const [name, file, message] of cases) {
+  test(name, async () => {
+    const { lines } = await load({ 'targets.yml': TARGETS, 'q.yml': file });
+    assert.deepEqual(lines, [message]);
+  });
+}

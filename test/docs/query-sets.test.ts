@@ -1,0 +1,53 @@
+/** Every example of docs/query-sets.md, on both servers, gives what the page shows. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, test } from 'node:test';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { Exporter } from '../e2e/exporter.ts';
+import { errorsOf } from '../exposition/parse.ts';
+import { realServers } from '../servers/real-servers.ts';
+
+const PAGE = await readFile(new URL('../../docs/query-sets.md', import.meta.url), 'utf8');
+
+const querySets = z.object({ query_sets: z.record(z.string(), z.object({ namespace: z.string() })) });
+
+/** A section with its example and what the example gives. */
+const examples = PAGE.split(/^## /m).flatMap((section) => {
+  const yaml = /```yaml\n([^`]*)```/.exec(section)?.[1];
+  const shown = /```text\n([^`]*)```/.exec(section)?.[1];
+  if (yaml === undefined && shown === undefined) return [];
+  assert.ok(yaml !== undefined && shown !== undefined, `half an example in ${section.slice(0, 40)}`);
+  const [[set, { namespace }] = ['', { namespace: '' }]] = Object.entries(
+    querySets.parse(parse(yaml)).query_sets,
+  );
+  return [{ title: section.split('\n', 1)[0] ?? '', yaml, shown, set, namespace }];
+});
+
+const servers = await realServers();
+const exporter = await Exporter.start({
+  'targets.yml': `
+query_files: ["example-*.yml"]
+defaults: {user: exporter, password: exporter, query_sets: [${examples.map(({ set }) => set).join(', ')}]}
+targets:
+${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
+`,
+  ...Object.fromEntries(examples.map(({ set, yaml }) => [`example-${set}.yml`, yaml])),
+});
+after(() => exporter[Symbol.asyncDispose]());
+
+test('the page has examples, and nothing in them is worth a warning', () => {
+  assert.ok(examples.length >= 8);
+  assert.ok(!exporter.log.includes('warning'), exporter.log);
+});
+
+for (const { name } of servers) {
+  for (const { namespace, set, shown, title } of examples) {
+    test(`${name}: ${title}`, async () => {
+      const { text } = await exporter.probe(name, 10, `&query_set=${set}`);
+      assert.deepEqual(errorsOf(text), []);
+      const lines = text.split('\n').filter((line) => new RegExp(`^(# \\w+ )?${namespace}_`).test(line));
+      assert.equal(`${lines.join('\n')}\n`, shown);
+    });
+  }
+}
