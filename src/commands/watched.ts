@@ -41,6 +41,7 @@ export function grantsSet(timeoutMs: number): {
     sql: 'SHOW GRANTS',
     timeoutMs,
     conditions: undefined,
+    params: undefined,
     ignoreErrors: new Set<number>(),
     minIntervalMs: 0,
     maxRows: 10_000,

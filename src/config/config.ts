@@ -45,6 +45,8 @@ export interface Target {
   readonly allowPublicKeyRetrieval: boolean;
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** By query set, then by name: what is not here has its default. */
+  readonly params?: Readonly<Record<string, Readonly<Record<string, ParamValue>>>> | undefined;
   /** Names of query sets, all of them keys of Config.querySets. */
   readonly querySets: readonly string[];
   readonly maxConnections: number;
@@ -85,9 +87,21 @@ export interface TlsSettings {
   readonly minVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
 }
 
+/** What a target may set for a query set; it stands in SQL as `:name`, quoted by its type. */
+export const PARAM_TYPES = ['integer', 'string', 'identifier', 'list', 'boolean'] as const;
+export type ParamType = (typeof PARAM_TYPES)[number];
+export type ParamValue = string | number | boolean | readonly string[];
+
+export interface ParamDefinition {
+  readonly type: ParamType;
+  readonly default: ParamValue;
+}
+
 export interface QuerySetDefinition {
   readonly name: string;
   readonly description: string;
+  /** By name; without any, `:name` in SQL means nothing. */
+  readonly params?: Readonly<Record<string, ParamDefinition>> | undefined;
   readonly queries: readonly QueryDefinition[];
 }
 

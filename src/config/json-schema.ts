@@ -50,6 +50,7 @@ const DESCRIPTIONS: Readonly<Record<SchemaKind, Readonly<Record<string, string>>
     scrape_timeout: "The scraper's own timeout counts too, the shorter one wins; default 10s",
     idle_timeout: 'Unused connections are closed after it; default 5m',
     session: 'System variables set on each new connection',
+    params: 'Values for the parameters of query sets: set, then name',
     enabled: 'Default true',
   },
   queries: {
@@ -109,6 +110,7 @@ const DESCRIPTIONS: Readonly<Record<SchemaKind, Readonly<Record<string, string>>
     info: 'Series that are always 1, with the texts of some keys as labels',
     need: 'Only when this key has a text',
     variants: 'Statements for some servers, in place of query; the first that fits is taken',
+    params: 'What a target may set; in SQL as :name',
     requires: 'Only servers that have all of it; on others the query is skipped',
     flavour: 'mysql or mariadb',
     min_version: 'The oldest version, such as "8.0.22"',

@@ -4,6 +4,8 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { QuerySetDefinition } from './config.ts';
+import { parseParam } from './params.ts';
 import type { Level } from './settings.ts';
 import { hintFor } from './suggest.ts';
 import type { Path } from './yaml-source.ts';
@@ -17,9 +19,13 @@ export interface LevelScope {
   readonly groups: readonly string[];
   /** Undefined when not all query files could be read: then an unknown set is not an error of the level. */
   readonly querySets: readonly string[] | undefined;
+  /** What each query set lets a target set; undefined as above. */
+  readonly params: ReadonlyMap<string, Params> | undefined;
   readonly report: Report;
   readonly warn: Report;
 }
+
+type Params = NonNullable<QuerySetDefinition['params']>;
 
 export interface CheckedLevel {
   readonly settings: Level;
@@ -65,6 +71,7 @@ export function checkLevel(raw: unknown, path: Path, part: Salvaged<Level>, scop
   const { tls } = value;
   const settings: Level = {
     ...value,
+    params: value.params && scope.params && checkParams(value.params, scope.params, report),
     password_file: file(value.password_file, ['password_file']),
     tls: tls && {
       ...tls,
@@ -74,6 +81,35 @@ export function checkLevel(raw: unknown, path: Path, part: Salvaged<Level>, scop
     },
   };
   return { settings: withoutUndefined(settings), doubtful };
+}
+
+/** The values by their types; what is wrong is reported and left out. */
+function checkParams(
+  given: NonNullable<Level['params']>,
+  declared: ReadonlyMap<string, Params>,
+  report: Report,
+): NonNullable<Level['params']> {
+  const sets = Object.entries(given).map(([set, values]) => {
+    const params = declared.get(set);
+    if (params === undefined)
+      report(
+        ['params', set],
+        `unknown query set "${set}"${hintFor(set, [...declared.keys()], 'query sets')}`,
+      );
+    const checked = Object.entries(values).flatMap(([name, raw]) => {
+      const param = params?.[name];
+      if (params !== undefined && param === undefined)
+        report(
+          ['params', set, name],
+          `"${set}" has no parameter "${name}"${hintFor(name, Object.keys(params), 'parameters')}`,
+        );
+      const value = param === undefined ? undefined : parseParam(param.type, raw);
+      if (value?.ok === false) report(['params', set, name], `${name}: ${value.message}`, 'value');
+      return value?.ok ? [[name, value.value] as const] : [];
+    });
+    return [set, Object.fromEntries(checked)] as const;
+  });
+  return Object.fromEntries(sets);
 }
 
 /** Reports each name that is not known. */

@@ -96,7 +96,10 @@ async function loadTargets(
   findings.push(...checkFamilies(sets.flatMap((set) => set.families)));
   const querySets = new Map(sets.map(({ definition }) => [definition.name, definition]));
   const known = complete ? [...querySets.keys()] : undefined;
-  const targets = readTargets(source.value, { folder, querySets: known, report, warn });
+  const params = complete
+    ? new Map([...querySets].map(([name, definition]) => [name, definition.params ?? {}]))
+    : undefined;
+  const targets = readTargets(source.value, { folder, querySets: known, params, report, warn });
   const scrapes = readScrapes(source.value, { targets, querySets: known, report, warn });
   return { targets, querySets, scrapes, metricsTarget: undefined };
 }

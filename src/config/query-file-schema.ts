@@ -2,8 +2,8 @@
  * Query files: which keys there are and what each takes. Rules that join several keys are in query-file.ts.
  */
 import { z } from 'zod';
-import { GROUPINGS, METRIC_TYPES, PARSERS, SUBSTITUTES } from './config.ts';
-import { count, flag, keys, labelName, name, text, timeout } from './schema-parts.ts';
+import { GROUPINGS, METRIC_TYPES, PARAM_TYPES, PARSERS, SUBSTITUTES } from './config.ts';
+import { count, flag, keys, labelName, name, paramValue, text, timeout } from './schema-parts.ts';
 
 export const DEFAULT_MAX_ROWS = 10_000;
 export const DEFAULT_MAX_SERIES = 20_000;
@@ -161,6 +161,12 @@ export const querySetSchema = keys({
     )
     .optional(),
   requires: requirementSchema.optional(),
+  params: z
+    .record(
+      name,
+      keys({ type: z.enum(PARAM_TYPES), default: paramValue, description: z.string().optional() }),
+    )
+    .optional(),
   queries: z.record(name, querySchema).optional(),
   metrics: z.record(name, shortMetricSchema).optional(),
 });
@@ -169,6 +175,7 @@ export const querySetSchema = keys({
 export const queryFileSchema = keys({ query_sets: z.record(name, querySetSchema) });
 
 export type MetricKeys = z.output<typeof metricSchema>;
+export type ParamKeys = z.output<typeof querySetSchema>['params'];
 export type RequirementKeys = z.output<typeof requirementSchema>;
 export type PivotKeys = z.output<typeof keyValueSchema> | z.output<typeof columnsSchema>;
 export type RuleKeys = z.output<typeof ruleSchema>;

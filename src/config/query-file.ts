@@ -8,10 +8,13 @@ import type { FamilyUse } from './families.ts';
 import type { Finding } from './finding.ts';
 import { readMetric } from './metric.ts';
 import { labelNames, lintMetric } from './metric-lint.ts';
+import { declareParam } from './params.ts';
 import { readPivot } from './pivot.ts';
+import { placeholdersOf } from './placeholders.ts';
 import { readExecution } from './query-execution.ts';
 import {
   metricSchema,
+  type ParamKeys,
   type QueryKeys,
   queryFileSchema,
   querySchema,
@@ -20,6 +23,7 @@ import {
   shortMetricSchema,
 } from './query-file-schema.ts';
 import { readRequirement } from './requirement.ts';
+import { hintFor } from './suggest.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from './zod-findings.ts';
 
@@ -86,7 +90,36 @@ function readSet(name: string, raw: unknown, scope: Scope): QuerySetDefinition {
       scope.report(path, `the query "${query}" stands both below queries and below metrics: rename one`);
     queries.push(...readShortMetric(query, part, namespace, { ...scope, path, requires }));
   }
-  return { name, description: value.description?.trim() ?? '', queries };
+  const params = readParams(value.params, queries, scope);
+  const set = { name, description: value.description?.trim() ?? '', queries };
+  return params === undefined ? set : { ...set, params };
+}
+
+/** Declared parameters must be used, and those that are used declared. */
+function readParams(
+  keys: ParamKeys,
+  queries: readonly QueryDefinition[],
+  { path, report, warn }: Scope,
+): QuerySetDefinition['params'] {
+  if (keys === undefined) return undefined;
+  const used = new Set<string>();
+  for (const query of queries) {
+    for (const { name } of [query, ...(query.variants ?? [])].flatMap(({ sql }) => placeholdersOf(sql))) {
+      used.add(name);
+      if (!Object.hasOwn(keys, name))
+        report(
+          path,
+          `the query "${query.name}" names :${name}, which is no parameter of the set${hintFor(name, Object.keys(keys), 'parameters')}`,
+        );
+    }
+  }
+  const params = Object.entries(keys).flatMap(([name, { default: raw, type }]) => {
+    if (!used.has(name)) warn([...path, 'params', name], `no query of the set names :${name}`);
+    const declared = declareParam(type, raw);
+    if (!declared.ok) report([...path, 'params', name, 'default'], `default: ${declared.message}`, 'value');
+    return declared.ok ? [[name, declared.value] as const] : [];
+  });
+  return Object.fromEntries(params);
 }
 
 /** A query; none when it is switched off. */

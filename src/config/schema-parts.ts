@@ -61,3 +61,8 @@ export const count = (least: number, most: number) =>
       context.addIssue({ code: 'custom', message: `expected a whole number from ${least} to ${most}` });
       return z.NEVER;
     });
+
+/** The value of a parameter; its type is checked where it is known. */
+export const paramValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()], {
+  error: 'expected a text, a number, true or false, or a list of texts',
+});

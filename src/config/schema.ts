@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { TLS_MODES } from './config.ts';
-import { count, flag, keys, labels, name, text, timeout, variableName } from './schema-parts.ts';
+import { count, flag, keys, labels, name, paramValue, text, timeout, variableName } from './schema-parts.ts';
 
 const MAX_CONNECTIONS = 100;
 
@@ -54,6 +54,7 @@ const settingKeys = {
   session: z
     .record(variableName, z.union([z.string(), z.number()], { error: 'expected text or a number' }))
     .optional(),
+  params: z.record(name, z.record(name, paramValue)).optional(),
   enabled: flag.optional(),
 };
 

@@ -3,7 +3,7 @@
  *
  * Pure: files, places and references have been checked before, in levels.ts.
  */
-import type { Address, Credentials, PasswordSource, Target, TlsSettings } from './config.ts';
+import type { Address, Credentials, ParamValue, PasswordSource, Target, TlsSettings } from './config.ts';
 import type { Dsn } from './dsn-fields.ts';
 import type { SettingKeys } from './schema.ts';
 import { Secret } from './secret.ts';
@@ -71,6 +71,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     allowPublicKeyRetrieval: say('allow_public_key_retrieval') ?? false,
     groups: sources.groupNames,
     labels: Object.assign({}, ...ascending.map((level) => level.labels)),
+    ...paramsOf(ascending),
     querySets,
     maxConnections: say('max_connections') ?? BUILT_IN.maxConnections,
     connectTimeoutMs: say('connect_timeout') ?? BUILT_IN.connectTimeoutMs,
@@ -132,6 +133,14 @@ function querySetsOf({ own, groups, defaults, loadedSets }: TargetSources): read
   const grouped = groups.some((group) => group.query_sets !== undefined) ? ofGroups : undefined;
   const builtIn = BUILT_IN.querySets.filter((set) => loadedSets.has(set));
   return [...new Set(own.query_sets ?? grouped ?? defaults.query_sets ?? builtIn)];
+}
+
+/** Set by set and name by name, the more specific level winning. */
+function paramsOf(ascending: readonly Level[]): Pick<Target, 'params'> {
+  const params: Record<string, Record<string, ParamValue>> = {};
+  for (const { params: given = {} } of ascending)
+    for (const [set, values] of Object.entries(given)) params[set] = { ...params[set], ...values };
+  return Object.keys(params).length === 0 ? {} : { params };
 }
 
 function tlsOf(ascending: readonly Level[]): TlsSettings {

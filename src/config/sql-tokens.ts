@@ -10,6 +10,8 @@ export interface Token {
   readonly kind: 'word' | 'symbol' | 'quoted';
   /** As written; of a word in capitals. */
   readonly text: string;
+  /** Where it begins in the statement. */
+  readonly start: number;
 }
 
 export type Tokens =
@@ -51,15 +53,16 @@ export function tokenize(sql: string): Tokens {
       if (end < 0) return { ok: false, open: symbol };
       // For a server that skips the comment it ends here, in the middle of what we take for a text.
       if (executable > 0 && sql.slice(at, end).includes('*/')) return { ok: false, open: '/*' };
-      tokens.push({ kind: 'quoted', text: sql.slice(at, end) });
+      tokens.push({ kind: 'quoted', text: sql.slice(at, end), start: at });
       at = end;
     } else {
+      const start = at;
       const number = match(NUMBER);
       const word = number === undefined ? match(WORD) : undefined;
-      if (number !== undefined) tokens.push({ kind: 'quoted', text: number });
-      else if (word !== undefined) tokens.push({ kind: 'word', text: word.toUpperCase() });
+      if (number !== undefined) tokens.push({ kind: 'quoted', text: number, start });
+      else if (word !== undefined) tokens.push({ kind: 'word', text: word.toUpperCase(), start });
       else {
-        tokens.push({ kind: 'symbol', text: symbol });
+        tokens.push({ kind: 'symbol', text: symbol, start });
         at++;
       }
     }

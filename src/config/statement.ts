@@ -112,7 +112,7 @@ function locks(tokens: readonly Token[]): string | undefined {
 
 /** Words that are not a name; what stands between two of them becomes a `;`, so that they are not neighbours. */
 function keywords(tokens: readonly Token[]): readonly Token[] {
-  return tokens.map((token, i) => (isKeyword(tokens, i) ? token : { kind: 'symbol', text: ';' }));
+  return tokens.map((token, i) => (isKeyword(tokens, i) ? token : { ...token, kind: 'symbol', text: ';' }));
 }
 
 /** Behind a dot or an @ a reserved word is a name: `t.into`, `@update`. */

@@ -15,6 +15,7 @@ export interface TargetsScope {
   readonly folder: string;
   /** Undefined when not all query files could be read. */
   readonly querySets: readonly string[] | undefined;
+  readonly params: LevelScope['params'];
   readonly report: Report;
   readonly warn: Report;
 }

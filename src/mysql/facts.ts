@@ -1,10 +1,10 @@
 /**
  * What a server is and has: asked once per connection of it, and only what somebody wants to know.
  */
+import { quoteLiteral } from '../config/sql-quote.ts';
 import type { Connection } from './connection.ts';
 import type { Deadline } from './deadline.ts';
 import type { MysqlFailure } from './failure.ts';
-import { quote } from './session.ts';
 
 export interface Wanted {
   /** Equal for equal wishes. */
@@ -94,11 +94,11 @@ function inSchema(view: 'tables' | 'columns', names: readonly string[], ...parts
   const keys = ['table_schema', ...parts];
   const conditions = names.map((name) => {
     const values = name.split('.');
-    return `(${keys.map((key, i) => `${key} = ${quote(values[i] ?? '')}`).join(' AND ')})`;
+    return `(${keys.map((key, i) => `${key} = ${quoteLiteral(values[i] ?? '')}`).join(' AND ')})`;
   });
   return `SELECT LOWER(CONCAT_WS('.', ${keys.join(', ')})) FROM information_schema.${view} WHERE ${conditions.join(' OR ')}`;
 }
 
 function list(names: readonly string[]): string {
-  return names.map(quote).join(', ');
+  return names.map(quoteLiteral).join(', ');
 }

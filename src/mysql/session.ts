@@ -3,6 +3,7 @@
  *
  * Read-only, UTC, short lock waits, a time limit of the server's own, and a life not much longer than ours.
  */
+import { quoteLiteral } from '../config/sql-quote.ts';
 
 export type Flavour = 'mysql' | 'mariadb';
 
@@ -52,7 +53,9 @@ export function sessionStatements(version: ServerVersion, wishes: SessionWishes)
     "SESSION time_zone='+00:00'",
     `SESSION wait_timeout=${Math.ceil(wishes.idleTimeoutMs / 1000) + WAIT_MARGIN_SECONDS}`,
   ];
-  const theirs = Object.entries(wishes.session).map(([name, value]) => `SESSION ${name}=${quote(value)}`);
+  const theirs = Object.entries(wishes.session).map(
+    ([name, value]) => `SESSION ${name}=${quoteLiteral(value)}`,
+  );
   // Behind the target's own: these two hold whatever `session` says.
   const last = [`SESSION ${readOnlyVariable(version)}=1`, ...(limit === undefined ? [] : [limit])];
   return {
@@ -96,11 +99,4 @@ function readOnlyVariable(version: ServerVersion): string {
 
 function atLeast(version: ServerVersion, major: number, minor: number, patch: number): boolean {
   return (version.major - major || version.minor - minor || version.patch - patch) >= 0;
-}
-
-/** A value as SQL spells it. */
-export function quote(value: string | number): string {
-  return typeof value === 'number'
-    ? String(value)
-    : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

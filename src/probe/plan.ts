@@ -4,6 +4,7 @@
 import type { Config, ScrapeDefinition, Target } from '../config/config.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
 import { labelText } from '../query-set/label-text.ts';
+import { bindParams } from '../query-set/params.ts';
 
 export interface Plan {
   readonly target: Target;
@@ -100,7 +101,7 @@ function plan(target: Target, authModule: string | undefined, sets: readonly Com
       name,
       labels: labelText({ collector: `collect.${name}` }),
       queries: queries.map((query) => ({
-        query,
+        query: bindParams(query, target.params?.[name]),
         timeoutMs: query.timeoutMs ?? target.queryTimeoutMs,
         labels: labelText({ query_set: name, query: query.name }),
       })),

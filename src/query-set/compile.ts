@@ -15,13 +15,18 @@ export function compileQuerySets(
 ): ReadonlyMap<string, CompiledQuerySet> {
   const families = new FamilyTable();
   const sets = new Map<string, CompiledQuerySet>();
-  for (const { name, queries } of definitions) {
-    sets.set(name, { name, queries: queries.map((query) => compileQuery(name, query, families)) });
+  for (const set of definitions) {
+    const { name, queries } = set;
+    sets.set(name, { name, queries: queries.map((query) => compileQuery(set, query, families)) });
   }
   return sets;
 }
 
-function compileQuery(set: string, query: QueryDefinition, families: FamilyTable): CompiledQuery {
+function compileQuery(
+  { name: set, params }: QuerySetDefinition,
+  query: QueryDefinition,
+  families: FamilyTable,
+): CompiledQuery {
   const { maxRows, maxSeries, metrics, name, pivot, sql, timeoutMs } = query;
   const mapRows = compileRowMap(
     metrics.map((definition) => withFamilies(definition, families)),
@@ -33,6 +38,7 @@ function compileQuery(set: string, query: QueryDefinition, families: FamilyTable
     name,
     sql,
     conditions: compileConditions(query),
+    params,
     ignoreErrors: new Set(query.ignoreErrors),
     minIntervalMs: query.minIntervalMs ?? 0,
     timeoutMs,

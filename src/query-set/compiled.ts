@@ -4,6 +4,7 @@
  * Made once at load by compile.ts. `map` hides how a result is read (by row today), so that other ways to
  * read one need no change anywhere else.
  */
+import type { ParamDefinition } from '../config/config.ts';
 import type { FactsWanted, ServerFacts, Unmet } from './requirement.ts';
 
 /** A metric family as it is exposed. One object per name in the whole program, so it may serve as a key. */
@@ -44,6 +45,8 @@ export interface CompiledQuery {
   readonly sql: string;
   /** Undefined when every server is asked the same. */
   readonly conditions: QueryConditions | undefined;
+  /** What a target may set; undefined when the set has no parameters. */
+  readonly params: Readonly<Record<string, ParamDefinition>> | undefined;
   /** Numbers of server errors that mean "not on this server". */
   readonly ignoreErrors: ReadonlySet<number>;
   /** How long a successful result is good for; 0 for not at all. */

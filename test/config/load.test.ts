@@ -131,7 +131,7 @@ const cases: [name: string, text: string, lines: string[]][] = [
     'a key that is no key of a group',
     `${A}groups: {g: {groups: [x]}}\n`,
     [
-      'targets.yml:2:14: error: unknown key "groups"; valid keys are database, auth_module, allow_auth_modules, user, password, password_file, tls, allow_public_key_retrieval, labels, query_sets, max_connections, connect_timeout, query_timeout, scrape_timeout, idle_timeout, session, enabled',
+      'targets.yml:2:14: error: unknown key "groups"; valid keys are database, auth_module, allow_auth_modules, user, password, password_file, tls, allow_public_key_retrieval, labels, query_sets, max_connections, connect_timeout, query_timeout, scrape_timeout, idle_timeout, session, params, enabled',
     ],
   ],
   [
@@ -177,7 +177,7 @@ test('errors of all files come at once, sorted', async () => {
   });
   assert.deepEqual(lines, [
     'broken.yml:2:1: error: a quoted text has no closing quote',
-    'q.yml:1:18: error: unknown key "x"; valid keys are description, namespace, requires, queries, metrics',
+    'q.yml:1:18: error: unknown key "x"; valid keys are description, namespace, requires, params, queries, metrics',
     'targets.yml:2:45: error: enabled: expected true or false, found number 5',
     'targets.yml:2:65: error: max_connections: expected a whole number from 1 to 100, found number 0',
   ]);

@@ -104,7 +104,9 @@ const cases: [name: string, text: string, lines: string[]][] = [
   [
     'unknown type',
     set('n: {query: SELECT 1, type: heatmap, description: D, value: a}'),
-    ['q.yml:4:34: error: type: expected one of gauge, counter, untyped, info, stateset, histogram, summary, found text "heatmap"'],
+    [
+      'q.yml:4:34: error: type: expected one of gauge, counter, untyped, info, stateset, histogram, summary, found text "heatmap"',
+    ],
   ],
   [
     'no description',

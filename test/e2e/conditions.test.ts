@@ -13,10 +13,29 @@ const exporter = await Exporter.start({
 query_files: [queries.yml]
 defaults: {user: exporter, password: exporter, query_sets: [variants, requirements, only_mysql]}
 targets:
-${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
+${servers
+  .map(
+    ({ name, port }) =>
+      `  ${name}: {address: "127.0.0.1:${port}", params: {with_params: {least: 2, names: [b, "it's", ${name}]}}}`,
+  )
+  .join('\n')}
 `,
   'queries.yml': `
 query_sets:
+  with_params:
+    namespace: test
+    params:
+      least: {type: integer, default: 1}
+      names: {type: list, default: []}
+      schema_name: {type: identifier, default: shop}
+    queries:
+      names:
+        variants:
+          - query: SELECT name, n AS v FROM (SELECT 'a' AS name, 9 AS n UNION ALL SELECT 'b', 1 UNION ALL SELECT 'it''s', 2 UNION ALL SELECT 'MySQL', 3 UNION ALL SELECT 'MariaDB', 4) t WHERE n >= :least AND name IN (:names)
+        metrics: {names: {type: gauge, description: Names, labels: [name], value: v}}
+      rows:
+        query: SELECT COUNT(*) AS v FROM :schema_name.customers
+        metrics: {rows: {type: gauge, description: Rows, value: v}}
   variants:
     namespace: test
     queries:
@@ -123,6 +142,17 @@ for (const server of servers) {
     }
     assert.equal(metricValue(text, 'query_exporter_query_success', { query: 'too_old' }), undefined);
     assert.equal(metricValue(text, 'query_exporter_query_success', { query: 'off' }), undefined);
+  });
+
+  test(`${server.name}: parameters of the target are in its statements`, async () => {
+    const { text } = await exporter.probe(server.name, 10, '&query_set=with_params');
+    assert.deepEqual(errorsOf(text), []);
+    const names = parseExposition(text).filter(({ name }) => name === 'test_names');
+    assert.deepEqual(
+      names.map(({ labels }) => labels['name']),
+      ["it's", server.name],
+    );
+    assert.ok((metricValue(text, 'test_rows') ?? 0) > 0);
   });
 
   test(`${server.name}: facts are asked once per connection, not per probe`, async () => {

@@ -8,6 +8,9 @@ const query = (keys: string) =>
 const rule = (keys: string) => query(`key_value: {key: k, value: v, rules: [${keys}]}`);
 const metric = (keys: string) => query(`metrics: {size: {type: gauge, description: D, value: v, ${keys}}}`);
 
+const params = (declared: string, sql: string) =>
+  `query_sets:\n  s:\n    params: ${declared}\n    metrics: {size: {query: "${sql}", type: gauge, description: D, value: v}}\n`;
+
 /** What is wrong, and what is said about it. */
 const cases: readonly (readonly [name: string, file: string, message: string])[] = [
   [
@@ -168,6 +171,26 @@ const cases: readonly (readonly [name: string, file: string, message: string])[]
     metric('on_null: zero').replace('query: SELECT 1\n', 'query: SELECT 1\n        requires: {}\n'),
     'q.yml:6:9: error: nothing is asked of the server here: add flavour, min_version, max_version, variables, tables or columns',
   ],
+  [
+    'a parameter that is not declared',
+    params('{a: {type: integer, default: 1}}', 'SELECT :a, :b'),
+    'q.yml:2:3: error: the query "size" names :b, which is no parameter of the set; did you mean "a"?',
+  ],
+  [
+    'a parameter that nobody names',
+    params('{a: {type: integer, default: 1}}', 'SELECT 1'),
+    'q.yml:3:14: warning: no query of the set names :a',
+  ],
+  [
+    'a default of another type',
+    params('{a: {type: integer, default: x}}', 'SELECT :a'),
+    'q.yml:3:42: error: default: expected a whole number',
+  ],
+  [
+    'a type that is none',
+    params('{a: {type: number, default: 1}}', 'SELECT :a'),
+    'q.yml:3:24: error: type: expected one of integer, string, identifier, list, boolean, found text "number"',
+  ],
 ];
 
 for (const [name, file, message] of cases) {
@@ -176,3 +199,37 @@ for (const [name, file, message] of cases) {
     assert.deepEqual(lines, [message]);
   });
 }
+
+const SET = params(
+  '{limit: {type: integer, default: 1}, name: {type: identifier, default: t}}',
+  'SELECT :limit, :name',
+);
+
+const targetCases: readonly (readonly [params: string, message: string])[] = [
+  ['{t: {limit: 2}}', 'targets.yml:2:62: error: unknown query set "t"; did you mean "s"?'],
+  ['{s: {limt: 2}}', 'targets.yml:2:66: error: "s" has no parameter "limt"; did you mean "limit"?'],
+  ['{s: {limit: many}}', 'targets.yml:2:73: error: limit: expected a whole number'],
+  ['{s: {name: ""}}', 'targets.yml:2:72: error: name: expected the name of a database, table or column'],
+];
+
+for (const [given, message] of targetCases) {
+  test(`targets.yml: params ${given}`, async () => {
+    const targets = `query_files: [q.yml]\ntargets: {a: {address: h, user: u, query_sets: [s], params: ${given}}}\n`;
+    const { lines } = await load({ 'targets.yml': targets, 'q.yml': SET });
+    assert.deepEqual(lines, [message]);
+  });
+}
+
+test('params are merged name by name, the target last', async () => {
+  const { result, lines } = await load({
+    'targets.yml': `query_files: [q.yml]
+defaults: {user: u, query_sets: [s], params: {s: {limit: 2, name: d}}}
+groups: {g: {params: {s: {limit: "3"}}}}
+targets: {a: {address: h, groups: [g], params: {s: {name: x}}}, b: {address: h}}
+`,
+    'q.yml': SET,
+  });
+  assert.ok(result.ok, lines.join());
+  assert.deepEqual(result.config.targets.get('a')?.params, { s: { limit: 3, name: 'x' } });
+  assert.deepEqual(result.config.targets.get('b')?.params, { s: { limit: 2, name: 'd' } });
+});

@@ -1,0 +1,54 @@
+/**
+ * Parameters put into SQL: each as a literal or an identifier of its type, never pasted as it is.
+ */
+import type { ParamDefinition, ParamValue } from '../config/config.ts';
+import { placeholdersOf } from '../config/placeholders.ts';
+import { quoteIdentifier, quoteLiteral } from '../config/sql-quote.ts';
+import type { CompiledQuery } from './compiled.ts';
+
+/** The query as one target asks it; the very same when its set has no parameters. */
+export function bindParams(
+  query: CompiledQuery,
+  values: Readonly<Record<string, ParamValue>> | undefined,
+): CompiledQuery {
+  const { conditions, params } = query;
+  if (params === undefined) return query;
+  const bind = (sql: string) => bindStatement(sql, params, values ?? {});
+  return {
+    ...query,
+    sql: bind(query.sql),
+    conditions: conditions && {
+      ...conditions,
+      choose: (facts) => {
+        const chosen = conditions.choose(facts);
+        return 'sql' in chosen ? { sql: bind(chosen.sql) } : chosen;
+      },
+    },
+  };
+}
+
+function bindStatement(
+  sql: string,
+  params: Readonly<Record<string, ParamDefinition>>,
+  values: Readonly<Record<string, ParamValue>>,
+): string {
+  let bound = '';
+  let at = 0;
+  for (const { end, name, start } of placeholdersOf(sql)) {
+    const param = Object.hasOwn(params, name) ? params[name] : undefined;
+    if (param === undefined) continue;
+    bound += sql.slice(at, start) + spell(param, Object.hasOwn(values, name) ? values[name] : undefined);
+    at = end;
+  }
+  return bound + sql.slice(at);
+}
+
+function spell({ default: fallback, type }: ParamDefinition, given: ParamValue | undefined): string {
+  const value = given ?? fallback;
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'object') {
+    // An empty list is no SQL: the empty text stands for nothing that there is.
+    return value.length === 0 ? "''" : value.map(quoteLiteral).join(', ');
+  }
+  return type === 'identifier' ? quoteIdentifier(String(value)) : quoteLiteral(value);
+}
