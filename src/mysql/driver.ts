@@ -10,7 +10,8 @@ import { authPlugins, type Connection, createConnection } from 'mysql2';
 import type { Address } from '../config/config.ts';
 import type { Deadline } from './deadline.ts';
 import { failure, fromConnectError, type MysqlFailure } from './failure.ts';
-import { type CommandHost, type DriverPacket, ProtocolViolation } from './text-query.ts';
+import { type DriverPacket, ProtocolViolation } from './packet.ts';
+import type { CommandHost } from './text-query.ts';
 import type { Upgrade } from './tls.ts';
 
 /** The name under which a DBA finds us: performance_schema.session_connect_attrs. */

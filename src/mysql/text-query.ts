@@ -9,6 +9,18 @@
  * Protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  */
 import { failure, fromLostConnection, fromServerError, type MysqlFailure } from './failure.ts';
+import {
+  type DriverPacket,
+  isEof,
+  ProtocolViolation,
+  readBits,
+  readError,
+  readLength,
+  readText,
+  refuseMoreResults,
+  skipText,
+  statusOfOk,
+} from './packet.ts';
 
 /** What the server answered: names of the columns and cells as text, NULL as null. */
 export interface TextResult {
@@ -21,13 +33,6 @@ export interface TextResult {
 export interface ResultLimits {
   readonly maxRows: number;
   readonly maxBytes: number;
-}
-
-/** A packet as the driver hands it over: `offset` is where its payload starts, `end` where it ends. */
-export interface DriverPacket {
-  readonly buffer: Buffer;
-  readonly offset: number;
-  readonly end: number;
 }
 
 /** What this command needs of the driver's connection. */
@@ -47,15 +52,10 @@ interface OutgoingPacket {
 const COM_QUERY = 3;
 const MARKER_OK = 0x00;
 const MARKER_LOCAL_INFILE = 0xfb;
-const MARKER_EOF = 0xfe;
 const MARKER_ERR = 0xff;
-const MORE_RESULTS_EXIST = 0x0008;
 const TYPE_BIT = 16;
 /** MySQL's own limit for a table; a join may select more, but no sensible metric query does. */
 const MAX_COLUMNS = 4096;
-
-/** Thrown at a packet that breaks the protocol. What follows on the wire cannot be trusted: close it. */
-export class ProtocolViolation extends Error {}
 
 type Reading = 'nothing' | 'header' | 'columns' | 'columns_end' | 'rows';
 
@@ -245,81 +245,5 @@ function comQuery(sql: string): OutgoingPacket {
       buffer.writeUIntLE(length, 0, 3);
       buffer[3] = sequenceId;
     },
-  };
-}
-
-interface Cursor {
-  at: number;
-}
-
-/** Length-encoded integer. A length above 2^53 cannot fit a packet: Infinity, so that every bound refuses it. */
-function readLength(packet: DriverPacket, cursor: Cursor): number {
-  const { buffer, end } = packet;
-  const first = buffer[cursor.at];
-  if (first === undefined || cursor.at >= end) throw new ProtocolViolation('a length is cut off');
-  if (first < 0xfb) {
-    cursor.at++;
-    return first;
-  }
-  const size = first === 0xfc ? 2 : first === 0xfd ? 3 : first === 0xfe ? 8 : 0;
-  if (size === 0 || cursor.at + 1 + size > end) throw new ProtocolViolation('a length is malformed');
-  const start = cursor.at + 1;
-  cursor.at = start + size;
-  if (size < 8) return buffer.readUIntLE(start, size);
-  const high = buffer.readUInt32LE(start + 4);
-  return high > 0 ? Number.POSITIVE_INFINITY : buffer.readUInt32LE(start);
-}
-
-function skipText(packet: DriverPacket, cursor: Cursor): void {
-  const length = readLength(packet, cursor);
-  cursor.at += length;
-  if (cursor.at > packet.end) throw new ProtocolViolation('a text is longer than its packet');
-}
-
-function readText(packet: DriverPacket, cursor: Cursor): string {
-  const length = readLength(packet, cursor);
-  const start = cursor.at;
-  cursor.at += length;
-  if (cursor.at > packet.end) throw new ProtocolViolation('a text is longer than its packet');
-  return packet.buffer.toString('utf8', start, cursor.at);
-}
-
-/** BIT(n) comes as up to eight raw bytes, most significant first; as text it is a decimal number. */
-function readBits(buffer: Buffer, start: number, end: number): string {
-  // Beyond 64 bits the number below would take time with the square of its length: minutes for a megabyte.
-  if (end - start > 8) throw new ProtocolViolation('a BIT of more than 64 bits');
-  let bits = 0n;
-  for (let at = start; at < end; at++) bits = (bits << 8n) | BigInt(buffer[at] ?? 0);
-  return bits.toString();
-}
-
-/** Low byte of the status flags of an OK packet, behind two length-encoded numbers; a short packet has none. */
-function statusOfOk(packet: DriverPacket): number {
-  const cursor = { at: packet.offset + 1 };
-  if (cursor.at >= packet.end) return 0;
-  readLength(packet, cursor); // affected rows
-  readLength(packet, cursor); // last insert id
-  return cursor.at < packet.end ? (packet.buffer[cursor.at] ?? 0) : 0;
-}
-
-/** What belongs to the next result would be taken for the answer to the next statement. */
-function refuseMoreResults(status: number): void {
-  if ((status & MORE_RESULTS_EXIST) !== 0) throw new ProtocolViolation('several results for one statement');
-}
-
-function isEof(packet: DriverPacket): boolean {
-  // A row may start with 0xfe too (a cell of more than 16 MB); an EOF packet is short.
-  return packet.buffer[packet.offset] === MARKER_EOF && packet.end - packet.offset < 9;
-}
-
-function readError(packet: DriverPacket): { errno: number; sqlState: string; message: string } {
-  const { buffer, offset, end } = packet;
-  if (end - offset < 3) throw new ProtocolViolation('an error is cut off');
-  const errno = buffer.readUInt16LE(offset + 1);
-  const hasState = buffer[offset + 3] === 0x23 && end - offset >= 9; // '#', then five characters
-  return {
-    errno,
-    sqlState: hasState ? buffer.toString('latin1', offset + 4, offset + 9) : '',
-    message: buffer.toString('utf8', offset + (hasState ? 9 : 3), Math.min(end, offset + 1024)),
   };
 }
