@@ -5,6 +5,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type AncestorFlags, ancestorFiles } from './commands/ancestor-files.ts';
 import { check } from './commands/check.ts';
+import { CONVERTIBLE, convert } from './commands/convert.ts';
 import { type ListenAddress, parseListenAddress } from './commands/listen-address.ts';
 import { probe } from './commands/probe.ts';
 import { KINDS, schema } from './commands/schema.ts';
@@ -108,6 +109,16 @@ program
   .addArgument(new Argument('<file>', 'which file').choices(KINDS))
   .action((kind: (typeof KINDS)[number]) => {
     process.exitCode = schema(kind);
+  });
+
+program
+  .command('convert')
+  .description('turn files of other exporters into files of this one')
+  .argument('<file...>', 'of query-exporter its two files')
+  .addOption(new Option('--from <format>', 'instead of guessing').choices(CONVERTIBLE))
+  .option('--output <folder>', 'write files there instead of printing them')
+  .action(async (files: string[], flags: { from?: (typeof CONVERTIBLE)[number]; output?: string }) => {
+    process.exitCode = await convert({ files, from: flags.from, output: flags.output });
   });
 
 await program.parseAsync();

@@ -1,8 +1,10 @@
 /**
  * `probe NAME`: one probe from the command line, as Prometheus would get it, or one query of it.
  */
+
 import { Deadline } from '../mysql/deadline.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { printable } from './printable.ts';
 import { probeQuery } from './probe-query.ts';
 import { assemble, type ConfigOptions, readConfig } from './program.ts';
 import { refuseName } from './unknown-name.ts';
@@ -36,12 +38,15 @@ export async function probe(name: string, options: ProbeOptions): Promise<number
   process.stdout.write(registry.render().text);
   for (const [{ query }, outcome] of snapshot.outcomes) {
     const why = outcome.ok ? outcome.skipped : outcome;
-    const result = why === undefined ? 'ok' : `${outcome.ok ? 'skipped, ' : ''}${why.reason}: ${why.detail}`;
+    const result =
+      why === undefined ? 'ok' : `${outcome.ok ? 'skipped, ' : ''}${why.reason}: ${printable(why.detail)}`;
     const ms = (outcome.seconds * 1000).toFixed(1);
     process.stderr.write(`${query.set}/${query.name}  ${ms} ms  ${outcome.rows} rows  ${result}\n`);
   }
   if (snapshot.down !== undefined) {
-    process.stderr.write(`target ${name} is down: ${snapshot.down.reason}: ${snapshot.down.detail}\n`);
+    process.stderr.write(
+      `target ${name} is down: ${snapshot.down.reason}: ${printable(snapshot.down.detail)}\n`,
+    );
   }
   await pools.close();
   return snapshot.down === undefined && [...snapshot.outcomes.values()].every(({ ok }) => ok) ? 0 : 1;

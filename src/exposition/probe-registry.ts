@@ -84,10 +84,24 @@ const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="(?:[^"\\\n]|\\.)*"/g;
 function withLabel(text: string, label: string): string {
   const name = label.slice(0, label.indexOf('='));
   const free = text.includes(`${name}="`)
-    ? text.replace(LABEL, (pair, known) => (known === name ? `exported_${pair}` : pair))
+    ? text
+        .split('\n')
+        .map((line) => freeName(line, name))
+        .join('\n')
     : text;
   return free.replace(LINE_START, (_, start, family, next) =>
     next === '{' ? `${start}${family}{${label},` : `${start}${family}{${label}} `,
+  );
+}
+
+/** A line without a label of this name: `exported_` is put before it until it is one that the line has not. */
+function freeName(line: string, name: string): string {
+  const names = new Set([...line.matchAll(LABEL)].map((match) => match[1] ?? ''));
+  if (!names.has(name)) return line;
+  let other = name;
+  while (names.has(other)) other = `exported_${other}`;
+  return line.replace(LABEL, (pair: string, known: string) =>
+    known === name ? other + pair.slice(name.length) : pair,
   );
 }
 

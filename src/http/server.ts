@@ -4,10 +4,12 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { nearestName } from '../config/suggest.ts';
 import type { OwnRegistry } from '../exposition/own-registry.ts';
+import type { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { fanOut } from '../probe/fan-out.ts';
 import type { Catalog } from '../probe/plan.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { landingPage } from './landing-page.ts';
 import { sendMetrics, sendText } from './plain-text.ts';
 import { parseProbe } from './probe-request.ts';
@@ -41,6 +43,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
     requestTimeout: RECEIVE_MS,
     http: { connectionsCheckingInterval: 1_000 },
     bodyLimit: 1_024,
+    frameworkErrors: (_error, _request, reply) => {
+      sendText(reply, 400, 'the address of this request cannot be read');
+    },
   });
   const routes = new Map<string, Handler>([
     ['/', (_request, reply) => sendPage(reply, landingPage(version, catalog))],
@@ -57,7 +62,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const parsed = parseProbe(request.query, catalog);
     return reply.code(parsed.ok ? 200 : parsed.status).send();
   });
-  for (const url of routes.keys()) if (url !== '/probe') app.head(url, (_request, reply) => reply.send());
+  for (const url of routes.keys())
+    if (url !== '/probe')
+      app.head(url, (_request, reply) => reply.code(url === '/-/ready' && !isReady() ? 503 : 200).send());
   const pathOf = (request: FastifyRequest) => (request.params as { readonly '*': string })['*'];
   app.get('/*', (request, reply) => answerScrape(options, answers, pathOf(request), { request, reply }));
   app.head('/*', (request, reply) => reply.code(catalog.scrapes.has(pathOf(request)) ? 200 : 404).send());
@@ -81,7 +88,7 @@ interface Exchange {
 }
 
 async function answerProbe(
-  { catalog, prober }: ServerOptions,
+  { catalog, metrics, prober }: ServerOptions,
   answers: ScrapeAnswers,
   exchange: Exchange,
 ): Promise<FastifyReply> {
@@ -90,13 +97,13 @@ async function answerProbe(
   const { plan } = parsed;
   return await answers.send(exchange, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
-    return registry.render().text;
+    return textOf(registry, metrics);
   });
 }
 
 /** The exporter itself; with a file of query-exporter-simple its target too, whose families win. */
 async function answerMetrics(
-  { catalog, prober, registry: own }: ServerOptions,
+  { catalog, metrics, prober, registry: own }: ServerOptions,
   answers: ScrapeAnswers,
   exchange: Exchange,
 ): Promise<FastifyReply> {
@@ -104,12 +111,12 @@ async function answerMetrics(
   if (plan === undefined) return await sendMetrics(exchange.request, exchange.reply, await own.text());
   return await answers.send(exchange, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
-    return (await own.text(registry.names)) + registry.render().text;
+    return (await own.text(registry.names)) + textOf(registry, metrics);
   });
 }
 
 async function answerScrape(
-  { catalog, prober }: ServerOptions,
+  { catalog, metrics, prober }: ServerOptions,
   answers: ScrapeAnswers,
   path: string,
   exchange: Exchange,
@@ -118,7 +125,7 @@ async function answerScrape(
   if (scrape === undefined) return sendNothing(exchange.reply, path, catalog.scrapes.keys());
   return await answers.send(exchange, scrape.timeoutMs, async (until) => {
     const registry = await fanOut(scrape, prober, until);
-    return registry.render().text;
+    return textOf(registry, metrics);
   });
 }
 
@@ -135,6 +142,13 @@ function decoded(path: string): string {
   } catch {
     return path;
   }
+}
+
+/** The text of an answer. Series that two queries have in common are found only here, and counted. */
+function textOf(registry: ProbeRegistry, metrics: OwnMetrics): string {
+  const { duplicates, text } = registry.render();
+  if (duplicates > 0) metrics.duplicatesDropped(duplicates);
+  return text;
 }
 
 function sendPage(reply: FastifyReply, html: string): FastifyReply {

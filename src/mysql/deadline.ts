@@ -71,9 +71,9 @@ export class Deadline implements Disposable {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ends it now: nobody waits for the answer any more. */
-  cancel(): void {
-    this.#end('canceled');
+  /** Ends it now: nobody waits for the answer any more, or whoever did has run out of time. */
+  cancel(reason: EndReason = 'canceled'): void {
+    this.#end(reason);
   }
 
   /** Moves the end to a later time; an earlier one is ignored. Only for a deadline without a parent. */

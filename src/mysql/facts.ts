@@ -1,5 +1,5 @@
 /**
- * What a server is and has: asked once per connection of it, and only what somebody wants to know.
+ * What a server is and has: asked once per connection and every few minutes, and only what somebody wants to know.
  */
 import { quoteLiteral } from '../config/sql-quote.ts';
 import type { Connection } from './connection.ts';
@@ -19,6 +19,8 @@ export interface Wanted {
 /** Names are in lower case. */
 export interface Facts {
   readonly ok: true;
+  /** On the clock of `performance.now()`. */
+  readonly learnedAt: number;
   readonly variables: ReadonlyMap<string, string>;
   readonly tables: ReadonlySet<string>;
   readonly columns: ReadonlySet<string>;
@@ -30,7 +32,10 @@ const known = new WeakMap<Connection, Map<string, Facts>>();
 /** Different wishes that are remembered per connection: a plan each, and there are few. */
 const MAX_KNOWN = 16;
 
-/** What was wanted, from memory or from the server. A connection asks for it once in its life. */
+/** A connection that is always in use lives for months, and meanwhile tables come and variables change. */
+const GOOD_FOR_MS = 300_000;
+
+/** What was wanted, from memory or from the server: asked once per connection, and again when it is old. */
 export async function factsOf(
   connection: Connection,
   wanted: Wanted,
@@ -39,7 +44,7 @@ export async function factsOf(
   const remembered = known.get(connection) ?? new Map<string, Facts>();
   known.set(connection, remembered);
   const facts = remembered.get(wanted.key);
-  if (facts !== undefined) return facts;
+  if (facts !== undefined && performance.now() - facts.learnedAt < GOOD_FOR_MS) return facts;
   const learned = await learnFacts(connection, wanted, until);
   if (learned.ok) {
     if (remembered.size >= MAX_KNOWN) remembered.clear();
@@ -71,6 +76,7 @@ async function learnFacts(
   if (!columns.ok) return columns;
   return {
     ok: true,
+    learnedAt: performance.now(),
     variables: new Map(variables.rows.map(([name, value]) => [(name ?? '').toLowerCase(), value ?? ''])),
     tables: new Set(tables.rows.map(([name]) => name ?? '')),
     columns: new Set(columns.rows.map(([name]) => name ?? '')),

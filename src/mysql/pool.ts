@@ -153,15 +153,13 @@ export class Pool {
     return this.#idle.length + this.#lent.size;
   }
 
-  /** Opens as many connections as are waited for and allowed; the first one alone, to see whether it works. */
+  /** Opens one more connection when one is waited for and allowed; one at a time, so that a refusal comes once. */
   #grow(): void {
     if (this.#alive > 0 && performance.now() < this.#growAfter) return;
     const room = this.#options.maxConnections - this.#alive - this.#leaving.size;
-    const atOnce = this.#alive > 0 ? room : Math.min(room, 1);
-    while (this.#opening < atOnce && this.#opening < this.#waiters.size) {
-      this.#opening++;
-      void this.#open();
-    }
+    if (room < 1 || this.#opening > 0 || this.#waiters.size === 0) return;
+    this.#opening++;
+    void this.#open();
   }
 
   async #open(): Promise<void> {

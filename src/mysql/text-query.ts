@@ -57,6 +57,9 @@ const TYPE_BIT = 16;
 /** MySQL's own limit for a table; a join may select more, but no sensible metric query does. */
 const MAX_COLUMNS = 4096;
 
+/** How soon the end of a connection shows that was dead already. */
+const STALE_MS = 30;
+
 type Reading = 'nothing' | 'header' | 'columns' | 'columns_end' | 'rows';
 
 export class TextQuery {
@@ -67,6 +70,7 @@ export class TextQuery {
   #reading: Reading = 'nothing';
   #answered = false;
   #bytes = 0;
+  #sentAt = 0;
   #columnCount = 0;
   #hasBits = false;
   readonly #columns: string[] = [];
@@ -91,7 +95,16 @@ export class TextQuery {
 
   /** The driver calls this when the connection fails under us. */
   onResult(error: unknown): void {
-    this.#settle({ ...fromLostConnection(error), retryable: this.#bytes === 0 });
+    this.#settle({ ...fromLostConnection(error), retryable: this.#bytes === 0 && this.#wasStale(error) });
+  }
+
+  /**
+   * Whether the connection was dead before we asked: it is reset, or its end arrives at once. One that ends
+   * later was ended on purpose, by a KILL or a crash, and the statement may be why: it is not sent again.
+   */
+  #wasStale(error: unknown): boolean {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code === 'ECONNRESET' || code === 'EPIPE' || performance.now() - this.#sentAt < STALE_MS;
   }
 
   /** Forgets the rows: whoever asked has gone, the rest of the result is read and dropped. */
@@ -113,6 +126,7 @@ export class TextQuery {
   execute(packet: DriverPacket | undefined, host: CommandHost): boolean {
     if (packet === undefined) {
       host._resetSequenceId();
+      this.#sentAt = performance.now();
       host.writePacket(comQuery(this.#sql));
       this.#reading = 'header';
       return false;

@@ -6,7 +6,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { Samples } from '../exposition/samples.ts';
 import type { Connection } from '../mysql/connection.ts';
-import { Deadline } from '../mysql/deadline.ts';
+import { Deadline, type EndReason } from '../mysql/deadline.ts';
 import { type Facts, factsOf } from '../mysql/facts.ts';
 import type { MysqlFailure } from '../mysql/failure.ts';
 import type { Pool } from '../mysql/pool.ts';
@@ -41,7 +41,8 @@ export class Execution {
   readonly #processSlots: LimitFunction;
   readonly #results: KeptResults;
   readonly #deadline: Deadline;
-  readonly #startedAt = performance.now();
+  /** On the clock of `performance.now()`. */
+  readonly startedAt = performance.now();
   readonly #outcomes = new Map<PlannedQuery, QueryOutcome>();
   readonly #running = new Set<PlannedQuery>();
   /** Set when no connection can be had: the queries that have not begun share the reason at once. */
@@ -58,9 +59,9 @@ export class Execution {
     this.#deadline = Deadline.after(ms);
     const slots = pLimit(plan.target.maxConnections);
     const queries = plan.sets.flatMap((set) => set.queries);
-    this.done = Promise.all(queries.map((query) => slots(() => this.#run(query)))).then(() =>
-      this.#deadline[Symbol.dispose](),
-    );
+    this.done = Promise.all(queries.map((query) => slots(() => this.#run(query))))
+      .then(() => this.#knock())
+      .then(() => this.#deadline[Symbol.dispose]());
   }
 
   /** Whether its time is over: what still runs is being given up. */
@@ -74,12 +75,12 @@ export class Execution {
   }
 
   /** Stops everything, on the server too: nobody waits for the answer any more. */
-  cancel(): void {
-    this.#deadline.cancel();
+  stop(reason: EndReason): void {
+    this.#deadline.cancel(reason);
   }
 
   snapshot(): Snapshot {
-    const seconds = this.#seconds(this.#startedAt);
+    const seconds = this.#seconds(this.startedAt);
     const outcomes = new Map(this.#outcomes);
     for (const query of this.#plan.sets.flatMap((set) => set.queries)) {
       if (outcomes.has(query)) continue;
@@ -89,10 +90,25 @@ export class Execution {
     return { down: this.#whyDown(outcomes), outcomes };
   }
 
+  /** When nothing had to be asked, kept or skipped as it all was: is the server there at all? */
+  async #knock(): Promise<void> {
+    const isSilent = this.#pool.heardAt < this.startedAt && this.#unreachable === undefined;
+    if (!isSilent || [...this.#outcomes.values()].some(({ ok }) => !ok)) return;
+    using until = Deadline.within(this.#deadline, this.#plan.target.queryTimeoutMs);
+    const acquired = await this.#pool.acquire(until);
+    if (!acquired.ok) {
+      this.#unreachable = acquired;
+      return;
+    }
+    using lease = acquired.lease;
+    await lease.connection.query(KNOCK, until);
+  }
+
   #whyDown(outcomes: Snapshot['outcomes']): Failure | undefined {
-    if (this.#pool.heardAt >= this.#startedAt) return undefined;
+    if (this.#pool.heardAt >= this.startedAt) return undefined;
     if (this.#unreachable !== undefined) return this.#unreachable;
-    for (const outcome of outcomes.values()) if (!outcome.ok) return outcome;
+    // Who waited for a connection learned nothing of the server; who asked it did.
+    for (const outcome of outcomes.values()) if (!outcome.ok && outcome.reason !== 'queue') return outcome;
     return { ok: false, reason: 'timeout', detail: 'the server answered nothing' };
   }
 
@@ -116,7 +132,8 @@ export class Execution {
     for (;;) {
       const acquired = await this.#pool.acquire(until);
       if (!acquired.ok) {
-        if (acquired.reason !== 'queue' && acquired.reason !== 'canceled') this.#unreachable ??= acquired;
+        // With its own time over a query has only stopped to wait: the attempt to connect goes on for the others.
+        if (until.ended === undefined) this.#unreachable ??= acquired;
         return { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
       }
       using lease = acquired.lease;
@@ -184,4 +201,12 @@ async function askFor(
     : connection.queryWithin({ sql: chosen.sql, limits }, until);
 }
 
-const NO_FACTS: Facts = { ok: true, variables: new Map(), tables: new Set(), columns: new Set() };
+const KNOCK = { sql: 'DO 1', limits: { maxRows: 1, maxBytes: 1 << 16 } };
+
+const NO_FACTS: Facts = {
+  ok: true,
+  learnedAt: 0,
+  variables: new Map(),
+  tables: new Set(),
+  columns: new Set(),
+};

@@ -27,8 +27,15 @@ export interface ProbeAnswer {
 
 interface Shared {
   readonly execution: Execution;
+  /** The plan of the run. Whoever joins has an equal one, and outcomes are known by the objects of this one. */
+  readonly plan: Plan;
+  /** How long the first request could wait, in milliseconds. */
+  readonly budgetMs: number;
   requests: number;
 }
+
+/** Two servers with the same timeout never announce it to the millisecond. */
+const SAME_BUDGET_MS = 100;
 
 export class Prober {
   readonly #options: ProberOptions;
@@ -68,38 +75,40 @@ export class Prober {
         seconds: Math.round((performance.now() - startedAt) * 1000) / 1e6,
         timeoutSeconds: Math.round(budgetMs / 10) / 100, // a little of it is over already
       };
-      return { registry: render(plan, snapshot, timing), snapshot };
+      return { registry: render(shared.plan, snapshot, timing), snapshot };
     } finally {
       this.#inFlight--;
       shared.requests--;
       if (shared.requests === 0) {
         this.#forget(plan, shared);
-        shared.execution.cancel();
+        shared.execution.stop(until.ended ?? 'canceled');
       }
     }
   }
 
   /** Stops every run; their requests are answered with what there is. */
   cancelAll(): void {
-    for (const { execution } of this.#underWay.values()) execution.cancel();
+    for (const { execution } of this.#underWay.values()) execution.stop('canceled');
   }
 
   #join(plan: Plan, until: Deadline): Shared {
     const known = this.#underWay.get(plan.key);
-    if (known !== undefined && !known.execution.isEnding) {
+    // Not a run that was given less time: its statements end by the shorter limit, on the server too.
+    if (known !== undefined && !known.execution.isEnding && until.left <= known.budgetMs + SAME_BUDGET_MS) {
       this.#options.metrics.probeJoined();
       known.execution.extendTo(until.at);
       return known;
     }
     const pool = this.#options.pools.of(plan.target, plan.authModule);
     const deps = { pool, processSlots: this.#processSlots, results: this.#results };
-    const execution = new Execution(plan, deps, until.left);
-    const shared = { execution, requests: 0 };
+    const budgetMs = until.left;
+    const execution = new Execution(plan, deps, budgetMs);
+    const shared = { execution, plan, budgetMs, requests: 0 };
     this.#underWay.set(plan.key, shared);
     execution.done.then(
       () => {
         this.#forget(plan, shared);
-        this.#report(plan, execution.snapshot());
+        this.#report(plan, execution);
       },
       () => this.#forget(plan, shared), // a bug; whoever waits for the run reports it
     );
@@ -111,11 +120,13 @@ export class Prober {
     if (this.#underWay.get(plan.key) === shared) this.#underWay.delete(plan.key);
   }
 
-  #report(plan: Plan, snapshot: Snapshot): void {
+  #report(plan: Plan, execution: Execution): void {
+    const snapshot = execution.snapshot();
     const { log, metrics } = this.#options;
     metrics.probeFinished(snapshot.down?.reason);
     const target = plan.target.name;
     for (const [{ query }, outcome] of snapshot.outcomes) {
+      if (outcome.ok && outcome.readAt < execution.startedAt) continue; // kept, and told when it was read
       metrics.queryFinished(outcome.ok ? undefined : outcome.reason);
       const about = { target, query_set: query.set, query: query.name };
       if (!outcome.ok && snapshot.down === undefined) {

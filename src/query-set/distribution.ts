@@ -128,7 +128,8 @@ function collectSummaries({ count, quantiles, sum }: Kind<'summary'>, read: Read
 
 interface Buckets {
   readonly counts: { readonly le: number; readonly count: number }[];
-  sum: number;
+  /** Undefined when one of them was not read. */
+  sum: number | undefined;
 }
 
 /** Bounds and sums are scaled, counts are not. Buckets come in any order and leave in that of their bounds. */
@@ -138,7 +139,7 @@ function collectHistograms({ count, cumulated, le, sum }: Kind<'histogram'>, rea
     return {
       take: (labels, row) => {
         const number = numberAt(row, places, count);
-        if (number === undefined) return notRead(row, places, count);
+        if (number === undefined || number < 0) return notRead(row, places, count);
         const bound = cellAt(row, places, le);
         const buckets = histograms.get(labels) ?? { counts: [], sum: 0 };
         histograms.set(labels, buckets);
@@ -147,19 +148,22 @@ function collectHistograms({ count, cumulated, le, sum }: Kind<'histogram'>, rea
           count: number,
         });
         const summed = sum === undefined ? null : cellAt(row, places, sum);
-        buckets.sum += (summed === null ? undefined : read(summed)) ?? 0;
+        const part = summed === null ? undefined : read(summed);
+        buckets.sum = buckets.sum === undefined || part === undefined ? undefined : buckets.sum + part;
         return undefined;
       },
       finish: () => {
         for (const [labels, { counts, sum: total }] of histograms) {
           counts.sort((a, b) => a.le - b.le);
           let seen = 0;
-          for (const bucket of counts) {
+          for (const [i, bucket] of counts.entries()) {
             seen = cumulated ? Math.max(seen, bucket.count) : seen + bucket.count;
-            if (Number.isFinite(bucket.le)) sample(extend(labels, 'le', String(bucket.le)), seen, '_bucket');
+            // Rows with the same bound are one bucket.
+            if (Number.isFinite(bucket.le) && counts[i + 1]?.le !== bucket.le)
+              sample(extend(labels, 'le', String(bucket.le)), seen, '_bucket');
           }
           sample(extend(labels, 'le', '+Inf'), seen, '_bucket');
-          if (sum !== undefined) sample(labels, total, '_sum');
+          if (total !== undefined) sample(labels, total, '_sum');
           sample(labels, seen, '_count');
         }
       },
@@ -181,6 +185,7 @@ function numberAt(row: Row, places: Places, column: string): number | undefined 
 /** Without its counts and sums a distribution is none: better nothing than half of it. */
 function notRead(row: Row, places: Places, column: string): MapFailure {
   const cell = cellAt(row, places, column);
-  const what = cell === null ? 'is NULL' : `holds ${JSON.stringify(cell.slice(0, 40))}, not a number`;
+  const what =
+    cell === null ? 'is NULL' : `holds ${JSON.stringify(cell.slice(0, 40))}, not a number of observations`;
   return { ok: false, reason: 'invalid_value', detail: `column "${column}" ${what}` };
 }

@@ -5,7 +5,8 @@ import type { Grouping } from '../config/config.ts';
 
 export interface Grouped {
   readonly add: (labels: string, value: number) => void;
-  readonly results: () => Iterable<readonly [labels: string, value: number]>;
+  /** Value by labels. */
+  readonly results: () => ReadonlyMap<string, number>;
 }
 
 /** A fresh collection; groups come out in the order in which they were first seen. */

@@ -114,7 +114,7 @@ function compileRules(
     read: Reading,
   ): Resolved {
     const family = families.discover(
-      normalize(fill(rule.family, groups), true),
+      validName(normalize(fill(rule.family, groups), true)),
       rule.type,
       fill(rule.help, groups),
     );
@@ -140,6 +140,11 @@ function compileRules(
 function normalize(key: string, keepCase: boolean): string {
   const clean = key.replace(/[^a-zA-Z0-9_]/g, '_');
   return keepCase ? clean : clean.toLowerCase();
+}
+
+/** A key may be empty or begin with a digit; a name may not, and Prometheus would refuse the whole answer. */
+function validName(name: string): string {
+  return /^[a-zA-Z_]/.test(name) ? name : `_${name}`;
 }
 
 /** Puts the groups of a match into a text: `$0` is all of it. */

@@ -16,7 +16,7 @@ export function compileRowMap(
   metrics: readonly MetricFamilies[],
   maxSeries: number,
 ): (result: Rows, sink: SampleSink) => MapFailure | undefined {
-  const mappers = metrics.map((metric) => compileDistribution(metric) ?? compileMetric(metric));
+  const mappers = metrics.map((metric) => compileDistribution(metric) ?? compileMetric(metric, maxSeries));
   const seriesPerRow = mappers.reduce((sum, mapper) => sum + mapper.seriesPerRow, 0);
   const wanted = [...new Set(mappers.flatMap((mapper) => mapper.columns))];
   return (result, sink) => {
@@ -34,12 +34,12 @@ export function compileRowMap(
   };
 }
 
-function compileMetric(metric: MetricFamilies): MetricMapper {
+function compileMetric(metric: MetricFamilies, maxSeries: number): MetricMapper {
   const reader = compileReader(metric);
   return {
     columns: reader.columns,
     seriesPerRow: reader.group === undefined ? reader.values.length * reader.families.length : 0,
-    map: (places, rows, sink) => readMetric(reader, places, rows, sink),
+    map: (places, rows, sink) => readMetric(reader, places, rows, sink, maxSeries),
   };
 }
 
@@ -110,6 +110,7 @@ function readMetric(
   places: Places,
   rows: Rows['rows'],
   sink: SampleSink,
+  maxSeries: number,
 ): MapFailure | undefined {
   const { families, group } = reader;
   const emit = (labels: string, value: number) => {
@@ -118,8 +119,12 @@ function readMetric(
   if (group === undefined) return readRows(reader, places, rows, emit);
   const grouped = groupBy(group);
   const failure = readRows(reader, places, rows, grouped.add);
-  if (failure === undefined) for (const [labels, value] of grouped.results()) emit(labels, value);
-  return failure;
+  if (failure !== undefined) return failure;
+  const groups = grouped.results();
+  if (groups.size > maxSeries)
+    return failed('limit', `${groups.size} series, and max_series is ${maxSeries}`);
+  for (const [labels, value] of groups) emit(labels, value);
+  return undefined;
 }
 
 function readRows(

@@ -86,6 +86,15 @@ query_sets:
     requires: {flavour: mysql}
     metrics:
       only_mysql: {query: SELECT 5 AS v, type: gauge, description: MySQL, value: v}
+  nowhere:
+    namespace: test
+    requires: {tables: [no.such_table]}
+    metrics:
+      nowhere: {query: SELECT 7 AS v, type: gauge, description: Nowhere, value: v}
+  only_kept:
+    namespace: test
+    metrics:
+      only_kept: {query: SELECT 8 AS v, type: gauge, description: Kept, value: v, min_interval: 1m}
   kept:
     namespace: test
     queries:
@@ -142,6 +151,15 @@ for (const server of servers) {
     }
     assert.equal(metricValue(text, 'query_exporter_query_success', { query: 'too_old' }), undefined);
     assert.equal(metricValue(text, 'query_exporter_query_success', { query: 'off' }), undefined);
+  });
+
+  test(`${server.name}: a server is up also when there was nothing to ask`, async () => {
+    for (const set of ['nowhere', 'only_kept']) {
+      for (let i = 0; i < 3; i++) {
+        const { text } = await exporter.probe(server.name, 10, `&query_set=${set}`);
+        assert.equal(metricValue(text, 'mysql_up'), 1, `${set}, probe ${i + 1}`);
+      }
+    }
   });
 
   test(`${server.name}: parameters of the target are in its statements`, async () => {

@@ -1,7 +1,8 @@
 /** Servers that die, freeze and come back under steady probing. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { metricValue } from '../exposition/parse.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorsOf, metricValue } from '../exposition/parse.ts';
 import { privateServer } from '../servers/real-servers.ts';
 import { eventually } from './eventually.ts';
 import { Exporter } from './exporter.ts';
@@ -15,6 +16,10 @@ query_sets:
     namespace: test
     metrics:
 ${[1, 2, 3, 4].map((n) => `      m${n}: {query: SELECT ${n} AS v, type: gauge, description: Number, value: v}`).join('\n')}
+`;
+
+const LONG = `
+  long: {namespace: test, metrics: {long: {query: SELECT SLEEP(5) AS v, type: gauge, description: Long, value: v, timeout: 9s}}}
 `;
 
 /** Whether an answer has everything that the sets promise. */
@@ -31,7 +36,7 @@ defaults: {user: exporter, password: exporter, query_sets: [four], connect_timeo
 targets:
 ${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
 `,
-  'queries.yml': QUERIES,
+  'queries.yml': QUERIES + LONG,
 });
 after(() => exporter[Symbol.asyncDispose]());
 
@@ -83,6 +88,24 @@ for (const server of servers) {
       assert.ok((await server.connections('exporter')) <= 3);
       assert.deepEqual(await server.statementsRunning('exporter'), []);
     });
+  });
+
+  test(`${server.name}: a statement that a DBA kills is not sent again`, async () => {
+    await exporter.probe(server.name); // so that its connection is one that was used before
+    const probe = exporter.probe(server.name, 10, '&query_set=long');
+    const killed = await new Promise<number>((resolve, reject) => {
+      eventually(3000, async () => {
+        const [running] = await server.statementsRunning('exporter');
+        assert.ok(running !== undefined);
+        assert.ok(running.sql?.includes('SLEEP(5)'));
+        resolve(running.id);
+      }).catch(reject);
+    });
+    await sleep(200);
+    await server.root(`KILL ${killed}`);
+    const { text } = await probe;
+    assert.deepEqual(errorsOf(text), ['long/long: lost']);
+    assert.deepEqual(await server.untilIdle('exporter', 200), []);
   });
 
   test(`${server.name}: KILL of idle connections goes unnoticed`, async () => {

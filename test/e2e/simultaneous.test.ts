@@ -1,7 +1,7 @@
 /** Two Prometheus servers scrape one target at the same moment: each statement runs once, both get all of it. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { metricValue } from '../exposition/parse.ts';
+import { errorsOf, metricValue } from '../exposition/parse.ts';
 import { type RealServer, realServers } from '../servers/real-servers.ts';
 import { Exporter } from './exporter.ts';
 
@@ -20,6 +20,15 @@ query_sets:
   other:
     metrics:
       other: {query: SELECT 3 AS v, type: gauge, description: Other, value: v}
+  half:
+    namespace: test
+    metrics:
+      good: {query: SELECT SLEEP(0.3) + 1 AS v, type: gauge, description: Good, value: v}
+      bad: {query: SELECT v FROM shop.no_such_table, type: gauge, description: Bad, value: v}
+  slow:
+    namespace: test
+    metrics:
+      slow: {query: SELECT SLEEP(1.5) + 1 AS v, type: gauge, description: Slow, value: v}
   shared:
     namespace: test
     metrics:
@@ -71,6 +80,25 @@ for (const server of servers) {
     setTimeout(() => hangUp.abort(), 100);
     await assert.rejects(left);
     assert.equal(metricValue((await stays).text, 'test_one'), 1);
+  });
+
+  test(`${server.name}: whoever joins by query_set sees what became of each query`, async () => {
+    const [first, second] = await Promise.all([
+      exporter.probe(server.name, 10, '&query_set=half'),
+      exporter.probe(server.name, 10, '&query_set=half'),
+    ]);
+    for (const { text } of [first, second]) {
+      assert.deepEqual(errorsOf(text), ['half/bad: sql']);
+      assert.equal(metricValue(text, 'query_exporter_query_success', { query: 'good' }), 1);
+      assert.equal(metricValue(text, 'mysql_exporter_collector_success', { collector: 'collect.half' }), 0);
+    }
+  });
+
+  test(`${server.name}: a request with little time does not take it from one with more`, async () => {
+    const hurried = exporter.probe(server.name, 1, '&query_set=slow');
+    const patient = exporter.probe(server.name, 10, '&query_set=slow');
+    assert.deepEqual(errorsOf((await hurried).text), ['slow/slow: timeout']);
+    assert.equal(metricValue((await patient).text, 'test_slow'), 1);
   });
 
   test(`${server.name}: other sets are another run`, async () => {

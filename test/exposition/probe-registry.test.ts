@@ -127,3 +127,17 @@ test('a label that the members have already is renamed as Prometheus does', () =
     exported_instance: 'x',
   });
 });
+
+test('a label that a member brings itself is renamed until its name is free', () => {
+  const all = new ProbeRegistry();
+  const member = new ProbeRegistry();
+  member.add(samplesOf([ONE, 'instance="x",exported_instance="y"', 1], [ONE, 'other="instance=\\"z\\""', 2]));
+  all.addMember(member, 'instance="a"');
+  assert.deepEqual(
+    parseExposition(all.render().text).map(({ labels }) => labels),
+    [
+      { instance: 'a', exported_exported_instance: 'x', exported_instance: 'y' },
+      { instance: 'a', other: 'instance="z"' },
+    ],
+  );
+});

@@ -53,6 +53,17 @@ test('names are made of what a name may hold', () => {
   ]);
 });
 
+test('a name never begins with a digit, and is never empty', () => {
+  const rows = [
+    ['1abc', '1'],
+    ['', '2'],
+  ];
+  assert.deepEqual(mapper({ rules: [{ ...EVERY_KEY, family: '$0' }] })(['k', 'v'], rows), [
+    ['untyped _1abc', '', 1],
+    ['untyped _', '', 2],
+  ]);
+});
+
 test('what holds no number is left out without a word', () => {
   assert.deepEqual(
     mapper({})(

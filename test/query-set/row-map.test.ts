@@ -295,6 +295,25 @@ const good: readonly {
     ],
   },
   {
+    name: 'a histogram with two rows for one bound, and a sum that was not read',
+    metric: {
+      type: 'histogram',
+      value: { kind: 'histogram', le: 'le', count: 'n', sum: 's', cumulated: false },
+    },
+    columns: ['le', 'n', 's'],
+    rows: [
+      ['1', '5', '4'],
+      ['1', '2', null],
+      ['2', '1', '2'],
+    ],
+    samples: [
+      ['_bucketle="1"', 7],
+      ['_bucketle="2"', 8],
+      ['_bucketle="+Inf"', 8],
+      ['_count', 8],
+    ],
+  },
+  {
     name: 'a histogram whose counts are cumulated',
     metric: {
       type: 'histogram',
@@ -376,6 +395,23 @@ const bad: readonly {
     rows: [['y'], ['x']],
     reason: 'invalid_value',
     detail: 'row 1: column "v" holds "y", not a number',
+  },
+  {
+    metric: {
+      type: 'histogram',
+      value: { kind: 'histogram', le: 'le', count: 'n', sum: undefined, cumulated: false },
+    },
+    columns: ['le', 'n'],
+    rows: [['1', '-5']],
+    reason: 'invalid_value',
+    detail: 'column "n" holds "-5", not a number of observations',
+  },
+  {
+    metric: { labels: A, group: 'sum' },
+    columns: ['a', 'v'],
+    rows: Array.from({ length: 101 }, (_, i) => [String(i), '1']),
+    reason: 'limit',
+    detail: '101 series, and max_series is 100',
   },
   {
     metric: { onInvalid: 'error' },

@@ -1,0 +1,71 @@
+/**
+ * `convert`: files of other exporters as files of ours, on standard output or in a folder.
+ *
+ * What has no counterpart is listed on standard error; a file that is there is never overwritten.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Finding, formatFinding, sortFindings } from '../config/finding.ts';
+import { readText } from '../config/read-text.ts';
+import type { ConvertedFile, SourceText } from '../convert/converted.ts';
+import { convertTexts, FORMATS, type Format } from '../convert/formats.ts';
+import { printable } from './printable.ts';
+
+/** What `--from` takes. */
+export const CONVERTIBLE: readonly Format[] = FORMATS;
+
+export interface ConvertOptions {
+  readonly files: readonly string[];
+  /** Guessed from the content when undefined. */
+  readonly from: Format | undefined;
+  /** A folder; standard output when undefined. */
+  readonly output: string | undefined;
+}
+
+/** Returns the exit code: 1 when the input is wrong or a file is in the way, and then nothing was written. */
+export async function convert({ files, from, output }: ConvertOptions): Promise<number> {
+  const findings: Finding[] = [];
+  const sources: SourceText[] = [];
+  for (const file of files) {
+    const text = await readText(file);
+    if (text.ok) sources.push({ file, text: text.value });
+    else findings.push({ severity: 'error', file, line: 1, column: 1, message: text.message });
+  }
+  const converted = findings.length > 0 ? [] : convertTexts(sources, from, findings);
+  for (const finding of sortFindings(findings)) process.stderr.write(`${printable(listed(finding))}\n`);
+  if (converted.length === 0) return 1;
+  if (output !== undefined) return await writeFiles(converted, output);
+  process.stdout.write(converted.map(({ name, text }) => `# ${name}\n${text}`).join('---\n'));
+  return 0;
+}
+
+/** An error as everywhere; of what has no counterpart the line is enough. */
+function listed(finding: Finding): string {
+  const { file, line, message, severity } = finding;
+  return severity === 'error' ? formatFinding(finding) : `${file}:${line}: ${message}`;
+}
+
+async function writeFiles(files: readonly ConvertedFile[], folder: string): Promise<number> {
+  const paths = files.map(({ name, text }) => ({
+    path: join(folder, name),
+    text,
+    hasPasswords: name === 'targets.yml',
+  }));
+  const inTheWay = paths.filter(({ path }) => existsSync(path));
+  for (const { path } of inTheWay) process.stderr.write(`${path}: is there already, nothing was written\n`);
+  if (inTheWay.length > 0) return 1;
+  try {
+    for (const { path, text, hasPasswords } of paths) {
+      await mkdir(dirname(path), { recursive: true });
+      // `wx`: somebody may have been faster.
+      await writeFile(path, text, { flag: 'wx', mode: hasPasswords ? 0o600 : 0o644 });
+      process.stdout.write(`${path}\n`);
+    }
+    return 0;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    process.stderr.write(`${folder}: cannot be written (${code ?? 'unknown reason'})\n`);
+    return 1;
+  }
+}

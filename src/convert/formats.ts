@@ -1,0 +1,86 @@
+/**
+ * The formats that can be converted: how each is recognised, how many files it has, and who converts it.
+ */
+import { queryExporterFile } from '../config/ancestors/query-exporter.ts';
+import { looksSimple } from '../config/ancestors/simple.ts';
+import type { Finding } from '../config/finding.ts';
+import { readYaml } from '../config/yaml-source.ts';
+import { convertQueryExporter, convertSimple } from './ancestors.ts';
+import type { ConvertedFile, Converter, SourceText } from './converted.ts';
+import { looksLikeIni } from './ini.ts';
+import { convertMyCnf } from './my-cnf.ts';
+import { convertSqlExporter, looksLikeSqlExporter } from './sql-exporter.ts';
+
+export const FORMATS = ['query-exporter', 'query-exporter-simple', 'sql_exporter', 'my.cnf'] as const;
+export type Format = (typeof FORMATS)[number];
+
+const CONVERTERS = {
+  'query-exporter': ([first, second, ...more], findings) => {
+    if (first !== undefined && second !== undefined && more.length === 0)
+      return convertQueryExporter([first, second], findings);
+    const message = 'query-exporter has two files: name both, --config-database and --config-metrics';
+    findings.push({ severity: 'error', file: first?.file ?? '', line: 1, column: 1, message });
+    return [];
+  },
+  'query-exporter-simple': alone(convertSimple),
+  sql_exporter: convertSqlExporter,
+  'my.cnf': alone(convertMyCnf),
+} as const satisfies Record<Format, Converter>;
+
+/**
+ * The files of ours; none together with an error in findings.
+ *
+ * @param from guessed from the content when undefined
+ */
+export function convertTexts(
+  sources: readonly SourceText[],
+  from: Format | undefined,
+  findings: Finding[],
+): readonly ConvertedFile[] {
+  const format = from ?? commonFormat(sources, findings);
+  const files = format === undefined ? [] : CONVERTERS[format](sources, findings);
+  const failed = findings.some(({ severity }) => severity === 'error');
+  if (!failed && files.length === 0) {
+    const message = 'nothing of it could be converted; the reasons stand above';
+    findings.push({ severity: 'error', file: sources[0]?.file ?? '', line: 1, column: 1, message });
+  }
+  return failed ? [] : files;
+}
+
+function alone(convert: (source: SourceText, findings: Finding[]) => readonly ConvertedFile[]): Converter {
+  return ([source, ...more], findings) => {
+    for (const { file } of more) {
+      const message = 'this format has one file only: convert each by itself';
+      findings.push({ severity: 'error', file, line: 1, column: 1, message });
+    }
+    return source === undefined || more.length > 0 ? [] : convert(source, findings);
+  };
+}
+
+/** A file that is not recognised is taken for what the others are: its reader says what is wrong. */
+function commonFormat(sources: readonly SourceText[], findings: Finding[]): Format | undefined {
+  const guesses = sources.map((source) => ({ file: source.file, format: guessFormat(source) }));
+  const format = guesses.find((guess) => guess.format !== undefined)?.format;
+  const others = guesses.filter((guess) => guess.format !== undefined && guess.format !== format);
+  for (const other of others) {
+    const message = `this is of the format ${other.format} and another file of ${format}: convert them separately`;
+    findings.push({ severity: 'error', file: other.file, line: 1, column: 1, message });
+  }
+  if (format === undefined) for (const source of sources) sayUnknown(source, findings);
+  return others.length > 0 ? undefined : format;
+}
+
+function sayUnknown({ file, text }: SourceText, findings: Finding[]): void {
+  const { value, findings: problems } = readYaml(file, text, undefined, 'lenient');
+  const message = `the format is not recognised: name it with --from (${FORMATS.join(', ')})`;
+  if (value === undefined) findings.push(...problems);
+  else findings.push({ severity: 'error', file, line: 1, column: 1, message });
+}
+
+function guessFormat({ file, text }: SourceText): Format | undefined {
+  if (looksLikeIni(text)) return 'my.cnf';
+  const { value } = readYaml(file, text, undefined, 'lenient');
+  if (looksSimple(value)) return 'query-exporter-simple';
+  if (looksLikeSqlExporter(value)) return 'sql_exporter';
+  return queryExporterFile(value) === undefined ? undefined : 'query-exporter';
+}

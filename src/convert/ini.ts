@@ -1,0 +1,68 @@
+/**
+ * Option files in the form of `.my.cnf`, as mysqld_exporter reads them: sections, `key = value`, comments.
+ *
+ * Messages never quote a value, and of a line that cannot be understood nothing at all.
+ */
+import type { Finding } from '../config/finding.ts';
+import type { SourceText } from './converted.ts';
+
+export interface Section {
+  readonly name: string;
+  readonly line: number;
+  /** The lines before it, without their `#`. */
+  readonly comment: string | undefined;
+  readonly options: ReadonlyMap<string, Option>;
+}
+
+export interface Option {
+  /** `true` when there is none. */
+  readonly value: string;
+  readonly line: number;
+  /** Whether a comment follows the value. */
+  readonly isCut: boolean;
+  /** A key alone. */
+  readonly isBare: boolean;
+}
+
+export const looksLikeIni = (text: string): boolean =>
+  /^(?:\s|[#;].*\n)*\[[\w.-]+\][ \t]*(?:[#;\r\n]|$)/.test(text);
+
+/** All sections; one that stands twice is one. */
+export function readIni({ file, text }: SourceText, findings: Finding[]): readonly Section[] {
+  const sections = new Map<string, Section & { readonly options: Map<string, Option> }>();
+  let current: (Section & { readonly options: Map<string, Option> }) | undefined;
+  let comments: string[] = [];
+  for (const [i, raw] of text.split('\n').entries()) {
+    const line = i + 1;
+    const note = (severity: Finding['severity'], message: string) =>
+      findings.push({ severity, file, line, column: 1, message });
+    const content = raw.trim().replace(/^\uFEFF/, '');
+    const header = /^\[([^\]]+)\]/.exec(content)?.[1]?.trim();
+    if (content === '') continue;
+    if (/^[#;]/.test(content)) comments.push(content.slice(1));
+    else if (header !== undefined) {
+      const comment = comments.join('\n') || undefined;
+      current = sections.get(header) ?? { name: header, line, comment, options: new Map() };
+      sections.set(header, current);
+      comments = [];
+    } else if (content.startsWith('['))
+      note('error', 'the name of a section lacks its closing bracket: add ]');
+    else if (content.startsWith('!')) note('warning', '!include: is not followed; convert that file too');
+    else if (current === undefined) note('error', 'expected a section such as [client] before this line');
+    else {
+      const [, key = content, text] = /^([^=:]*?)\s*[=:]\s*(.*)$/.exec(content) ?? [];
+      const value = text === undefined ? undefined : readValue(text);
+      const option = { value: value?.text ?? 'true', line, isCut: value?.isCut ?? false, isBare: !value };
+      current.options.set(key.toLowerCase().replaceAll('_', '-'), option);
+    }
+  }
+  return [...sections.values()];
+}
+
+/** In quotes as it stands, else up to a comment. */
+function readValue(text: string): { readonly text: string; readonly isCut: boolean } {
+  const quoted = /^(["'`])(.*?)\1\s*(?:[#;].*)?$/.exec(text);
+  if (quoted !== null) return { text: quoted[2] ?? '', isCut: false };
+  const end = text.search(/[#;]/);
+  return { text: (end < 0 ? text : text.slice(0, end)).trim(), isCut: end >= 0 };
+}

@@ -1,0 +1,168 @@
+/**
+ * mysqld_exporter's `.my.cnf` as targets.yml: an auth module for each client section, a target for each with a host
+ * or a socket.
+ *
+ * As there, `[client.x]` has what it does not say itself from `[client]`; the place of a server it must say itself.
+ */
+import { isAbsolute } from 'node:path';
+import { parseAddress } from '../config/address.ts';
+import type { Finding } from '../config/finding.ts';
+import type { ConvertedFile, SourceText } from './converted.ts';
+import { type Option, readIni, type Section } from './ini.ts';
+import { Names } from './names.ts';
+import { PLAIN_PASSWORD, withoutVariables } from './targets-text.ts';
+import { type Entry, yamlText } from './yaml-text.ts';
+
+const BASE = 'client';
+/** The first is how mysqld_exporter spells it. */
+const SKIP_KEYS = ['ssl-skip-verfication', 'ssl-skip-verification', 'tls.insecure-skip-verify'];
+const KNOWN = [
+  ...SKIP_KEYS,
+  ...['user', 'password', 'host', 'port', 'socket', 'ssl-ca', 'ssl-cert', 'ssl-key', 'tls'],
+];
+const TLS_MODES: ReadonlyMap<string, string> = new Map([
+  ['true', 'verify_identity'],
+  ['false', 'disabled'],
+  ['skip-verify', 'required'],
+  ['preferred', 'preferred'],
+]);
+
+export function convertMyCnf(source: SourceText, findings: Finding[]): readonly ConvertedFile[] {
+  const sections = readIni(source, findings);
+  const note = (severity: Finding['severity'], line: number, message: string) =>
+    findings.push({ severity, file: source.file, line, column: 1, message });
+  const base = sections.find(({ name }) => name === BASE);
+  const scope: Scope = {
+    warn: (line, message) => note('warning', line, message),
+    report: (line, message) => note('error', line, message),
+    base,
+    modules: new Names('name'),
+    targets: new Names('target'),
+  };
+  const clients = sections.flatMap((section) => {
+    const isClient = section.name === BASE || section.name.startsWith(`${BASE}.`);
+    if (!isClient) scope.warn(section.line, `[${section.name}]: is no section for clients, left out`);
+    return isClient ? convertSection(section, scope) : [];
+  });
+  if (clients.length === 0 && !findings.some(({ severity }) => severity === 'error'))
+    scope.report(1, 'there is no section [client] or [client.NAME] with a user: add one');
+  const entries: readonly Entry[] = [
+    { key: 'auth_modules', value: clients.map(({ module }) => module) },
+    { key: 'targets', value: clients.flatMap(({ target }) => target ?? []) },
+  ];
+  return clients.length === 0 ? [] : [{ name: 'targets.yml', text: yamlText(entries) }];
+}
+
+interface Scope {
+  readonly warn: (line: number, message: string) => void;
+  readonly report: (line: number, message: string) => void;
+  /** `[client]`. */
+  readonly base: Section | undefined;
+  readonly modules: Names;
+  readonly targets: Names;
+}
+
+interface Client {
+  readonly module: Entry;
+  readonly target: Entry | undefined;
+}
+
+function convertSection(section: Section, scope: Scope): readonly Client[] {
+  const { base, modules, warn } = scope;
+  const say = (key: string) => section.options.get(key) ?? base?.options.get(key);
+  const user = say('user')?.value;
+  sayOptions(section, scope);
+  if (!user) {
+    warn(section.line, `[${section.name}]: has no user, so it is left out`);
+    return [];
+  }
+  const name = modules.give(section.name);
+  if (name !== section.name)
+    warn(section.line, `[${section.name}]: is called ${name} here, for other characters are not possible`);
+  const own = section.options.get('password');
+  if (own !== undefined && own.value !== '') warn(own.line, `password: ${PLAIN_PASSWORD}`);
+  const password = say('password')?.value;
+  const module: Entry = {
+    key: name,
+    comment: section.comment,
+    value: [
+      { key: 'user', value: withoutVariables(user) },
+      { key: 'password', value: password === undefined ? undefined : withoutVariables(password) },
+    ],
+  };
+  return [{ module, target: targetOf(name, section, say, scope) }];
+}
+
+type Say = (key: string) => Option | undefined;
+
+/** Undefined when the section does not say where a server is. */
+function targetOf(module: string, section: Section, say: Say, scope: Scope): Entry | undefined {
+  const { options } = section;
+  const socket = options.get('socket');
+  const host = options.get('host');
+  const where = socket ?? host;
+  const tls = tlsOf(say, scope);
+  if (where === undefined) {
+    const [first] = [...options].filter(([key]) => key.startsWith('ssl-') || key.startsWith('tls'));
+    if (first !== undefined)
+      scope.warn(
+        first[1].line,
+        `${first[0]}: belongs to a target here, and this section has none; give it to those with auth_module: ${module}`,
+      );
+    return undefined;
+  }
+  const address =
+    socket === undefined ? tcpAddress(host?.value ?? '', say('port')?.value) : `unix://${socket.value}`;
+  const parsed = parseAddress(address);
+  if (!parsed.ok) scope.report(where.line, `${socket === undefined ? 'host' : 'socket'}: ${parsed.message}`);
+  return {
+    key: scope.targets.give(socket?.value ?? address),
+    value: [
+      { key: 'address', value: withoutVariables(address) },
+      { key: 'auth_module', value: module },
+      { key: 'tls', value: tls },
+    ],
+  };
+}
+
+function tcpAddress(host: string, port = '3306'): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** As mysqld_exporter decides: no check at all, a CA of its own, or what `tls` says. */
+function tlsOf(say: Say, { warn }: Scope): readonly Entry[] | undefined {
+  const skip = SKIP_KEYS.map(say).find((option) => option !== undefined)?.value ?? 'false';
+  if (/^(?:true|1|yes|y|on|t)$/i.test(skip)) return [{ key: 'mode', value: 'required' }];
+  const [ca, cert, key, tls] = ['ssl-ca', 'ssl-cert', 'ssl-key', 'tls'].map(say);
+  if (ca !== undefined) {
+    const both = cert !== undefined && key !== undefined;
+    if (!isAbsolute(ca.value)) warn(ca.line, 'ssl-ca: is relative to the folder of targets.yml here');
+    return [
+      { key: 'mode', value: 'verify_identity' },
+      { key: 'ca_file', value: withoutVariables(ca.value) },
+      { key: 'cert_file', value: both ? withoutVariables(cert.value) : undefined },
+      { key: 'key_file', value: both ? withoutVariables(key.value) : undefined },
+    ];
+  }
+  const alone = cert ?? key;
+  if (alone !== undefined)
+    warn(
+      alone.line,
+      'ssl-cert, ssl-key: had no effect without ssl-ca, left out; tls of the target has them too',
+    );
+  if (tls === undefined) return undefined;
+  const mode = TLS_MODES.get(tls.value.toLowerCase());
+  if (mode === undefined)
+    warn(tls.line, 'tls: expected true, false, skip-verify or preferred, left out; write tls of the target');
+  return mode === undefined ? undefined : [{ key: 'mode', value: mode }];
+}
+
+/** What of a section is not taken as it stands. Text that may be a misplaced password is not repeated. */
+function sayOptions({ options }: Section, { warn }: Scope): void {
+  for (const [key, { isBare, isCut, line }] of options) {
+    const isName = !isBare && /^[a-z][a-z0-9-]*$/.test(key);
+    if (!KNOWN.includes(key)) warn(line, `${isName ? key : 'this line'}: has no meaning here, left out`);
+    else if (isCut)
+      warn(line, `${key}: what follows # or ; is a comment; put the value in quotes if it belongs to it`);
+  }
+}

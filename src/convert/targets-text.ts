@@ -1,0 +1,9 @@
+/**
+ * Texts of targets.yml, where a dollar sign can begin a variable.
+ */
+
+/** The text so that it is read as it stands. */
+export const withoutVariables = (text: string): string => text.replaceAll('$', '$$$$');
+
+export const PLAIN_PASSWORD =
+  'stands in the result as it is here: keep the file to its owner, or use password_file or ${NAME}';
