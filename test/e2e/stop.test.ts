@@ -80,6 +80,7 @@ test('while it stops it is not ready', async () => {
   const probe = exporter.probe(server.name);
   await eventually(3000, async () => assert.equal((await server.statementsRunning('exporter')).length, 1));
   exporter.signal('SIGINT');
+  await eventually(2000, async () => assert.match(exporter.log, /msg=stopping/));
   // New connections are refused, kept ones are told: either way nobody is told that it is ready.
   const ready = await exporter.get('/-/ready').catch(() => undefined);
   assert.notEqual(ready?.status, 200);
