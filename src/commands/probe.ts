@@ -1,7 +1,6 @@
 /**
  * `probe NAME`: one probe from the command line, as Prometheus would get it, or one query of it.
  */
-
 import { Deadline } from '../mysql/deadline.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { printable } from './printable.ts';

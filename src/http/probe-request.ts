@@ -64,6 +64,6 @@ function quote(value: string): string {
 }
 
 function hint(name: string, known: Iterable<string>): string {
-  const near = name.length > MAX_ECHO ? undefined : nearestName(name, known);
+  const near = nearestName(name, known);
   return near === undefined ? '' : `; did you mean ${quote(near)}?`;
 }

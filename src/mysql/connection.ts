@@ -17,7 +17,7 @@ import {
   timeLimit,
   timeLimitAssignment,
 } from './session.ts';
-import { type ResultLimits, TextQuery, type TextResult } from './text-query.ts';
+import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from './text-query.ts';
 import type { TlsPolicy } from './tls.ts';
 
 /** What it takes to open connections to one server as one user. */
@@ -41,7 +41,6 @@ export interface Statement {
 
 /** Beyond its limit a result is read and dropped while the statement is being killed, up to this many bytes. */
 const DRAIN_BYTES = 16 << 20;
-const ONE_ROW: ResultLimits = { maxRows: 1, maxBytes: 1 << 16 };
 
 type State = 'idle' | 'busy' | 'closed';
 
@@ -112,14 +111,14 @@ export class Connection {
   /** Sets the session up: read-only, named times, limits. Variables that a server does not know are left out. */
   async prepare(spec: ConnectionSpec, until: Deadline): Promise<{ readonly ok: true } | MysqlFailure> {
     const { together, alone } = sessionStatements(this.version, spec);
-    const all = await this.query({ sql: together.sql, limits: ONE_ROW }, until);
+    const all = await this.query({ sql: together.sql, limits: NO_ROWS }, until);
     this.#timeLimitMs = together.timeLimitMs;
     if (all.ok) return { ok: true };
     if (all.reason !== 'sql') return all;
     // A proxy or an old server stumbles over one of them: set what it takes, insist on what must hold.
     this.#timeLimitMs = undefined;
     for (const { sql, required } of alone) {
-      const one = await this.query({ sql, limits: ONE_ROW }, until);
+      const one = await this.query({ sql, limits: NO_ROWS }, until);
       if (!one.ok && (required || one.reason !== 'sql')) return { ...one, detail: `${sql}: ${one.detail}` };
     }
     return { ok: true };
@@ -181,7 +180,7 @@ export class Connection {
     const done =
       assignment === undefined
         ? undefined
-        : await this.query({ sql: `SET ${assignment}`, limits: ONE_ROW }, until);
+        : await this.query({ sql: `SET ${assignment}`, limits: NO_ROWS }, until);
     if (done?.ok === false && done.reason !== 'sql') return done;
     this.#timeLimitMs = done?.ok === true ? ms : 'unsupported';
     return undefined;

@@ -3,6 +3,7 @@
  */
 import type { Connection } from './connection.ts';
 import { Deadline } from './deadline.ts';
+import { NO_ROWS } from './text-query.ts';
 
 /** A connection to kill from, and what to do with it afterwards. */
 export type OpenSide = (
@@ -47,10 +48,7 @@ export class Killer {
     if (side === undefined) return;
     for (const { isIdle, isClosed, threadId } of condemned) {
       if (isIdle || isClosed) continue;
-      await side.connection.query(
-        { sql: `KILL QUERY ${threadId}`, limits: { maxRows: 1, maxBytes: 1 << 16 } },
-        until,
-      );
+      await side.connection.query({ sql: `KILL QUERY ${threadId}`, limits: NO_ROWS }, until);
     }
     await new Promise<void>((resolve) => {
       const off = until.onEnd(() => resolve());

@@ -81,7 +81,7 @@ export class Pool {
   acquire(until: Deadline): Promise<Acquired> {
     if (this.#closed) return Promise.resolve(failure('canceled', 'the exporter is stopping'));
     const connection = this.#takeIdle();
-    if (connection !== undefined) return Promise.resolve(this.#lend(connection, true));
+    if (connection !== undefined) return Promise.resolve({ ok: true, lease: this.#lend(connection, true) });
     return new Promise((resolve) => {
       const waiter: Waiter = (acquired) => {
         off();
@@ -120,12 +120,9 @@ export class Pool {
     return undefined;
   }
 
-  #lend(connection: Connection, reused: boolean): Acquired {
+  #lend(connection: Connection, reused: boolean): Lease {
     this.#lent.add(connection);
-    return {
-      ok: true,
-      lease: { connection, reused, [Symbol.dispose]: () => this.#takeBack(connection) },
-    };
+    return { connection, reused, [Symbol.dispose]: () => this.#takeBack(connection) };
   }
 
   #takeBack(connection: Connection): void {
@@ -142,7 +139,7 @@ export class Pool {
     if (this.#closed) this.#sayGoodbye(connection);
     else if (waiter !== undefined) {
       this.#waiters.delete(waiter);
-      waiter(this.#lend(connection, reused));
+      waiter({ ok: true, lease: this.#lend(connection, reused) });
     } else {
       connection.idleSince = performance.now();
       this.#idle.push(connection);
@@ -196,8 +193,8 @@ export class Pool {
   ): Promise<{ readonly connection: Connection; readonly done: () => void } | undefined> {
     const idle = this.#takeIdle();
     if (idle !== undefined) {
-      const lent = this.#lend(idle, true);
-      return { connection: idle, done: () => lent.ok && lent.lease[Symbol.dispose]() };
+      const lease = this.#lend(idle, true);
+      return { connection: idle, done: () => lease[Symbol.dispose]() };
     }
     const opened = await this.#connect(until);
     if (!opened.ok) return undefined;

@@ -35,6 +35,9 @@ export interface ResultLimits {
   readonly maxBytes: number;
 }
 
+/** For a statement whose answer is that it was done. */
+export const NO_ROWS: ResultLimits = { maxRows: 1, maxBytes: 1 << 16 };
+
 /** What this command needs of the driver's connection. */
 export interface CommandHost {
   readonly _mariadbExtendedMetadata: boolean;

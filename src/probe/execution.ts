@@ -10,7 +10,7 @@ import { Deadline, type EndReason } from '../mysql/deadline.ts';
 import { type Facts, factsOf } from '../mysql/facts.ts';
 import type { MysqlFailure } from '../mysql/failure.ts';
 import type { Pool } from '../mysql/pool.ts';
-import type { TextResult } from '../mysql/text-query.ts';
+import { NO_ROWS, type TextResult } from '../mysql/text-query.ts';
 import type { CompiledQuery } from '../query-set/compiled.ts';
 import type { Unmet } from '../query-set/requirement.ts';
 import type { KeptResults } from './kept-results.ts';
@@ -37,6 +37,8 @@ export interface ExecutionDeps {
 
 export class Execution {
   readonly #plan: Plan;
+  /** All queries of the plan, in its order. */
+  readonly #queries: readonly PlannedQuery[];
   readonly #pool: Pool;
   readonly #processSlots: LimitFunction;
   readonly #results: KeptResults;
@@ -58,8 +60,8 @@ export class Execution {
     this.#results = results;
     this.#deadline = Deadline.after(ms);
     const slots = pLimit(plan.target.maxConnections);
-    const queries = plan.sets.flatMap((set) => set.queries);
-    this.done = Promise.all(queries.map((query) => slots(() => this.#run(query))))
+    this.#queries = plan.sets.flatMap((set) => set.queries);
+    this.done = Promise.all(this.#queries.map((query) => slots(() => this.#run(query))))
       .then(() => this.#knock())
       .then(() => this.#deadline[Symbol.dispose]());
   }
@@ -79,13 +81,14 @@ export class Execution {
     this.#deadline.cancel(reason);
   }
 
+  /** In the order of the plan, so that every answer has its families in the same one. */
   snapshot(): Snapshot {
     const seconds = this.#seconds(this.startedAt);
-    const outcomes = new Map(this.#outcomes);
-    for (const query of this.#plan.sets.flatMap((set) => set.queries)) {
-      if (outcomes.has(query)) continue;
+    const outcomes = new Map<PlannedQuery, QueryOutcome>();
+    for (const query of this.#queries) {
       const reason = this.#running.has(query) ? 'timeout' : 'queue';
-      outcomes.set(query, { ok: false, reason, detail: 'no answer in time', rows: 0, seconds });
+      const pending: QueryOutcome = { ok: false, reason, detail: 'no answer in time', rows: 0, seconds };
+      outcomes.set(query, this.#outcomes.get(query) ?? pending);
     }
     return { down: this.#whyDown(outcomes), outcomes };
   }
@@ -201,7 +204,7 @@ async function askFor(
     : connection.queryWithin({ sql: chosen.sql, limits }, until);
 }
 
-const KNOCK = { sql: 'DO 1', limits: { maxRows: 1, maxBytes: 1 << 16 } };
+const KNOCK = { sql: 'DO 1', limits: NO_ROWS };
 
 const NO_FACTS: Facts = {
   ok: true,

@@ -61,6 +61,8 @@ for (const server of servers) {
       assert.equal(metricValue(text, 'mysql_up'), 1);
       assert.equal(metricValue(text, 'test_one'), 1);
       assert.equal(metricValue(text, 'test_two'), 2);
+      // In the order of the file, although the second is done first.
+      assert.ok(text.indexOf('# HELP test_one') < text.indexOf('# HELP test_two'));
     }
     assert.deepEqual(
       answers.map(({ text }) => metricValue(text, 'query_exporter_probe_timeout_seconds')),
