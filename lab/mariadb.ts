@@ -15,8 +15,8 @@ import {
 import { datadirTemplate } from './template.ts';
 
 /** Root@localhost has no password, also over TCP from 127.0.0.1. No TLS unless `args` names certificates. */
-export async function startMariadb(options: ServerOptions = {}): Promise<DatabaseServer> {
-  const program = await findMariadb();
+export async function startMariadb(options: ServerOptions = {}, found?: Program): Promise<DatabaseServer> {
+  const program = found ?? (await findMariadb());
   const engine = { flavour: 'mariadb', program, args: argsFor(program) } as const;
   const template = await datadirTemplate(engine, async (datadir) => {
     const folder = temporaryFolder('bootstrap');
@@ -71,6 +71,15 @@ export async function caughtUp(primary: DatabaseServer, replica: DatabaseServer)
   const [status] = await replica.query('SHOW SLAVE STATUS');
   throw new Error(
     `does not follow: ${status?.['Last_IO_Error'] || status?.['Last_SQL_Error'] || 'too slow'}`,
+  );
+}
+
+/** What makes this MariaDB a node of Galera; undefined when the library is not beside it. */
+export async function galeraLibrary(program: Program): Promise<string | undefined> {
+  const library = join(dirname(dirname(program.path)), 'lib/galera/libgalera_smm.so');
+  return await access(library).then(
+    () => library,
+    () => undefined,
   );
 }
 

@@ -49,3 +49,38 @@ function argsFor(program: Program): readonly string[] {
     ...SHARED_ARGS,
   ];
 }
+
+/** Arguments that source and replica share; each needs a `--server-id` of its own besides. */
+export const GTID_ARGS: readonly string[] = [
+  '--log-bin=binlog',
+  '--gtid-mode=ON',
+  '--enforce-gtid-consistency=ON',
+];
+
+/** Makes a server, still empty, follow another from its first event on. */
+export async function replicateMysql(source: DatabaseServer, replica: DatabaseServer): Promise<void> {
+  await source.query(
+    `CREATE USER 'replica'@'%' IDENTIFIED BY 'replica';
+     GRANT REPLICATION SLAVE ON *.* TO 'replica'@'%'`,
+  );
+  // Without TLS the password of caching_sha2_password goes encrypted by the source's own key.
+  await replica.query(
+    `CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = ${source.port},
+       SOURCE_USER = 'replica', SOURCE_PASSWORD = 'replica', SOURCE_CONNECT_RETRY = 1,
+       SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1;
+     START REPLICA`,
+  );
+}
+
+/** Resolves when the replica has executed all that the source has written so far. */
+export async function caughtUpMysql(source: DatabaseServer, replica: DatabaseServer): Promise<void> {
+  const [written] = await source.query('SELECT @@GLOBAL.gtid_executed AS executed');
+  const [waited] = await replica.query('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 30) AS missed', [
+    String(written?.['executed']),
+  ]);
+  if (waited?.['missed'] === 0) return;
+  const [status] = await replica.query('SHOW REPLICA STATUS');
+  throw new Error(
+    `does not follow: ${status?.['Last_IO_Error'] || status?.['Last_SQL_Error'] || 'too slow'}`,
+  );
+}

@@ -1,5 +1,5 @@
 /**
- * Finds the programs that the lab and the tests start: MariaDB, MySQL, Prometheus and promtool.
+ * Finds the programs that the lab and the tests start: MariaDB, MySQL, Prometheus, promtool and mysqld_exporter.
  *
  * In this order: the path in an environment variable, PATH, the cache, and then, on Debian, its packages, which
  * are unpacked into the cache: nothing is installed. If none is possible the Error says what to do.
@@ -23,7 +23,7 @@ export interface Program {
   readonly version: string;
 }
 
-/** DESIGN's MySQL 9.7 and Prometheus 3.5 are in Debian unstable only. */
+/** DESIGN's MySQL 9.7, Prometheus 3.5 and mysqld_exporter 0.19 are in Debian unstable only. */
 const UNSTABLE = 'sid';
 
 export const findMariadb = (): Promise<Program> =>
@@ -41,6 +41,23 @@ export const findMariadb = (): Promise<Program> =>
     },
     advice: 'install MariaDB 10.11 or later (Debian: apt install mariadb-server-core)',
   });
+
+/**
+ * With the plugins that Debian has in packages of their own: query response times and RocksDB. Where these cannot
+ * be had it is the MariaDB of everybody else, and who asks for a plugin sees whether it is there.
+ */
+export async function findMariadbWithPlugins(): Promise<Program> {
+  try {
+    const { suite } = await debianSource();
+    const root = await unpackedPackages(suite, ['mariadb-server', 'mariadb-plugin-rocksdb']);
+    const found = await unpackedProgram(root, 'usr/sbin/mariadbd');
+    const version = await versionOf(found);
+    if (!process.env['TEST_MARIADBD'] && version !== undefined) return { ...found, version };
+  } catch {
+    // Not Debian, or no way to its packages: findMariadb() says what can be done about it.
+  }
+  return await findMariadb();
+}
 
 export const findMysql = (): Promise<Program> =>
   find({
@@ -67,6 +84,21 @@ const findOfPrometheus = (name: string, variable: string): Promise<Program> =>
     obtain: async () =>
       await unpackedProgram(await unpackedPackages(UNSTABLE, ['prometheus']), `usr/bin/${name}`),
     advice: 'install Prometheus 2.42 or later',
+  });
+
+export const findMysqldExporter = (): Promise<Program> =>
+  find({
+    title: 'mysqld_exporter',
+    variable: 'TEST_MYSQLD_EXPORTER',
+    names: ['mysqld_exporter', 'prometheus-mysqld-exporter'],
+    // The names of families and the page /probe are those of DESIGN's 0.19; Debian stable may have 0.14.
+    fits: (version) => Number(/^0\.(\d+)\./.exec(version)?.[1] ?? 0) >= 19,
+    obtain: async () =>
+      await unpackedProgram(
+        await unpackedPackages(UNSTABLE, ['prometheus-mysqld-exporter']),
+        'usr/bin/prometheus-mysqld-exporter',
+      ),
+    advice: 'install mysqld_exporter 0.19 or later',
   });
 
 type Found = Omit<Program, 'version'>;

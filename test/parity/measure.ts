@@ -1,0 +1,110 @@
+/**
+ * Asks both exporters about one server, several times, and compares collector by collector.
+ */
+import { errorsOf } from '../exposition/parse.ts';
+import { type Comparison, compareRounds, type Round } from './compare.ts';
+import { type Families, readFamilies } from './exposition.ts';
+import type { Finding } from './finding.ts';
+import type { NamedServer, ServerName } from './servers.ts';
+import { askOurs, askUpstream, type World } from './world.ts';
+
+export interface CollectorResult extends Comparison {
+  readonly server: ServerName;
+  readonly collector: string;
+  /** Whether we have a query set of that name. */
+  readonly hasSet: boolean;
+  /** `mysql_exporter_collector_success`; undefined when mysqld_exporter left the collector out. */
+  readonly upstreamSuccess: boolean | undefined;
+  /** Our queries that failed, with the reason. */
+  readonly errors: readonly string[];
+}
+
+export interface Measured {
+  readonly results: readonly CollectorResult[];
+  /** The last answers as they came. */
+  readonly upstreamText: string;
+  readonly oursText: string;
+  /** What mysqld_exporter says with one collector at a time. */
+  readonly upstreamTexts: ReadonlyMap<string, string>;
+}
+
+/** The families that come with every collector, compared as if they were one. */
+const SELF = 'self';
+/** Families that were in no answer about one collector alone; there should be none. */
+const NOBODY = 'of no collector';
+
+const SELF_FAMILIES = /^mysql_(up$|exporter_)/;
+/** Of ours alone: what became of our queries. */
+const OUR_OWN = /^query_exporter_/;
+
+export async function measure(
+  world: World,
+  server: NamedServer,
+  collectors: readonly string[],
+  rounds: number,
+): Promise<Measured> {
+  const sets = collectors.filter((name) => world.sets.has(name));
+  const upstreamTexts = new Map<string, string>();
+  const owners = new Map<string, string>();
+  for (const collector of collectors) {
+    const text = await askUpstream(world, server, [collector]);
+    upstreamTexts.set(collector, text);
+    own(owners, collector, readFamilies(text));
+    if (world.sets.has(collector)) {
+      own(owners, collector, readFamilies(await askOurs(world, server, [collector])));
+    }
+  }
+  let upstreamText = await askUpstream(world, server, collectors);
+  let oursText = '';
+  const seen: Round[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const before = readFamilies(upstreamText);
+    oursText = sets.length === 0 ? '' : await askOurs(world, server, sets);
+    upstreamText = await askUpstream(world, server, collectors);
+    seen.push({ before, ours: readFamilies(oursText), after: readFamilies(upstreamText) });
+  }
+  const errors = errorsOf(oursText);
+  const results = [...(sets.length === 0 ? [] : [SELF]), ...collectors, NOBODY].map((collector) => {
+    const compared = compareRounds(seen, (family) => ownerOf(owners, family) === collector);
+    return {
+      server: server.name,
+      collector,
+      hasSet: collector === SELF || collector === NOBODY || world.sets.has(collector),
+      upstreamSuccess: successOf(seen.at(-1)?.after, collector),
+      errors: errors.filter((error) => error.startsWith(`${collector}/`)),
+      ...compared,
+      findings: compared.findings.filter((finding) => !isOfMissingSet(finding, world.sets)),
+    };
+  });
+  return {
+    results: results.filter(({ collector, counts }) => collector !== NOBODY || counts.families > 0),
+    upstreamText,
+    oursText,
+    upstreamTexts,
+  };
+}
+
+/** That a set is missing is said once, not for its success and its duration too. */
+function isOfMissingSet({ kind, family, series }: Finding, sets: ReadonlySet<string>): boolean {
+  if (!SELF_FAMILIES.test(family)) return false;
+  const collector = /collector="collect\.([^"]+)"/.exec(series)?.[1];
+  return kind === 'series_missing' && collector !== undefined && !sets.has(collector);
+}
+
+function own(owners: Map<string, string>, collector: string, families: Families): void {
+  for (const family of families.keys()) {
+    if (!owners.has(family)) owners.set(family, collector);
+  }
+}
+
+function ownerOf(owners: ReadonlyMap<string, string>, family: string): string | undefined {
+  if (OUR_OWN.test(family)) return undefined;
+  return SELF_FAMILIES.test(family) ? SELF : (owners.get(family) ?? NOBODY);
+}
+
+function successOf(families: Families | undefined, collector: string): boolean | undefined {
+  const success = families
+    ?.get('mysql_exporter_collector_success')
+    ?.series.get(`mysql_exporter_collector_success{collector="collect.${collector}"}`);
+  return success === undefined ? undefined : success === 1;
+}

@@ -1,0 +1,144 @@
+/**
+ * The servers on which both exporters are compared: MySQL and MariaDB, a primary and a replica of each, and a node
+ * of Galera.
+ *
+ * What a collector reads is there: all statistics are on, statements have run, names are odd. The replicas leave
+ * some statistics off, so that the other branch is seen too. Afterwards nothing runs: values hold still.
+ */
+import { freePort } from '../../lab/free-port.ts';
+import { caughtUp, galeraLibrary, replicate, startMariadb } from '../../lab/mariadb.ts';
+import { caughtUpMysql, GTID_ARGS, replicateMysql, startMysql } from '../../lab/mysql.ts';
+import { findMariadbWithPlugins } from '../../lab/programs.ts';
+import { loadSamples } from '../../lab/samples.ts';
+import type { DatabaseServer } from '../../lab/server-process.ts';
+import { loadPasswordComponent, makeRocksTables, recordResponseTimes, startGroup } from './features.ts';
+import { runSqlFiles } from './sql-files.ts';
+
+export const SERVERS = [
+  'mysql-primary',
+  'mysql-replica',
+  'mariadb-primary',
+  'mariadb-replica',
+  'mariadb-galera',
+] as const;
+
+export type ServerName = (typeof SERVERS)[number];
+
+export interface NamedServer {
+  readonly name: ServerName;
+  readonly server: DatabaseServer;
+}
+
+export interface ParityServers {
+  /** Without the node of Galera where its library cannot be had. */
+  readonly all: readonly NamedServer[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Everything that can be counted is counted; on the replicas only what a server counts by itself. */
+const COUNT_ALL = ['--innodb-monitor-enable=all'];
+const PERFORMANCE_SCHEMA = ['--performance-schema=ON', '--performance-schema-instrument=%=ON'];
+/** Not UTC, so that a time read in the wrong zone shows. */
+const EAST = '--default-time-zone=+02:00';
+
+const ARGS: Readonly<Record<ServerName, readonly string[]>> = {
+  'mysql-primary': [
+    ...['--server-id=11', ...GTID_ARGS, '--report-host=127.0.0.1'],
+    ...[...PERFORMANCE_SCHEMA, ...COUNT_ALL, EAST],
+  ],
+  'mysql-replica': [
+    ...['--server-id=12', ...GTID_ARGS, ...PERFORMANCE_SCHEMA],
+    ...['--report-host=replica.example.com', '--read-only=ON'],
+  ],
+  'mariadb-primary': [
+    ...['--server-id=21', '--log-bin=binlog', '--gtid-strict-mode=ON'],
+    ...[...PERFORMANCE_SCHEMA, ...COUNT_ALL, EAST, '--userstat=ON'],
+  ],
+  'mariadb-replica': [
+    ...['--server-id=22', '--log-bin=binlog', '--gtid-strict-mode=ON', '--log-slave-updates=ON'],
+    ...[...PERFORMANCE_SCHEMA, '--report-host=replica.example.com', '--read-only=ON'],
+  ],
+  // As it comes, also without the performance schema.
+  'mariadb-galera': [
+    ...['--wsrep-on=ON', '--wsrep-cluster-address=gcomm://', '--wsrep-cluster-name=par"ity'],
+    ...['--wsrep-node-address=127.0.0.1', '--binlog-format=ROW', '--innodb-autoinc-lock-mode=2'],
+  ],
+};
+
+/** The servers asked for, and with a replica its primary: the replica alone would have nothing. */
+export async function startParityServers(wanted: readonly ServerName[]): Promise<ParityServers> {
+  const wants = (prefix: string) => wanted.some((name) => name.startsWith(prefix));
+  const started = (
+    await Promise.all([
+      wants('mysql') ? startMysqlPair() : [],
+      wants('mariadb-primary') || wants('mariadb-replica') ? startMariadbPair() : [],
+      wants('mariadb-galera') ? startGaleraNode() : [],
+    ])
+  ).flat();
+  return {
+    all: started.filter(({ name }) => wanted.includes(name)),
+    stop: async () => {
+      await Promise.all(started.map(({ server }) => server.stop()));
+    },
+  };
+}
+
+async function startMysqlPair(): Promise<readonly NamedServer[]> {
+  const [primary, replica] = await Promise.all([
+    startMysql({ args: ARGS['mysql-primary'] }),
+    startMysql({ args: ARGS['mysql-replica'] }),
+  ]);
+  await replicateMysql(primary, replica);
+  await load(primary);
+  await startGroup(primary);
+  await caughtUpMysql(primary, replica);
+  await loadPasswordComponent(primary);
+  // A second channel, which stands still: some of its columns are NULL.
+  await replica.query(
+    "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'nowhere.example.com', SOURCE_AUTO_POSITION = 1 FOR CHANNEL 'second'",
+  );
+  return [
+    { name: 'mysql-primary', server: primary },
+    { name: 'mysql-replica', server: replica },
+  ];
+}
+
+async function startMariadbPair(): Promise<readonly NamedServer[]> {
+  const program = await findMariadbWithPlugins();
+  const [primary, replica] = await Promise.all([
+    startMariadb({ args: ARGS['mariadb-primary'] }, program),
+    startMariadb({ args: ARGS['mariadb-replica'] }, program),
+  ]);
+  await replicate(primary, replica);
+  await recordResponseTimes(primary);
+  await load(primary);
+  await makeRocksTables(primary);
+  await caughtUp(primary, replica);
+  await replica.query("CHANGE MASTER 'second' TO MASTER_HOST = 'nowhere.example.com'");
+  return [
+    { name: 'mariadb-primary', server: primary },
+    { name: 'mariadb-replica', server: replica },
+  ];
+}
+
+/** A cluster of one. It has no binary log: what Galera adds to the status is what counts here. */
+async function startGaleraNode(): Promise<readonly NamedServer[]> {
+  const program = await findMariadbWithPlugins();
+  const provider = await galeraLibrary(program);
+  if (provider === undefined) return [];
+  const address = `127.0.0.1:${await freePort()}`;
+  const args = [
+    ...ARGS['mariadb-galera'],
+    `--wsrep-provider=${provider}`,
+    `--wsrep-provider-options=gmcast.listen_addr=tcp://${address};gcache.size=32M`,
+  ];
+  const node = await startMariadb({ args }, program);
+  await load(node);
+  return [{ name: 'mariadb-galera', server: node }];
+}
+
+/** The samples of the lab without the events that keep writing, then what is here. */
+async function load(primary: DatabaseServer): Promise<void> {
+  await loadSamples((sql) => primary.query(sql), { except: ['03-writer.sql'] });
+  await runSqlFiles((sql) => primary.query(sql));
+}
