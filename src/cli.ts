@@ -3,25 +3,28 @@
  * The entry: reads the arguments and calls one command. Exit codes: 0 good, 1 failed, 2 usage.
  */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { type AncestorFlags, ancestorFiles } from './commands/ancestor-files.ts';
+import { type Account, parseAccount } from './commands/account.ts';
 import { check } from './commands/check.ts';
+import { type ConfigFlags, configFiles } from './commands/config-files.ts';
 import { CONVERTIBLE, convert } from './commands/convert.ts';
+import { FLAVOURS, type Flavour, grants } from './commands/grants.ts';
 import { type ListenAddress, parseListenAddress } from './commands/listen-address.ts';
+import { logLevelOf } from './commands/log-level.ts';
 import { probe } from './commands/probe.ts';
 import { KINDS, schema } from './commands/schema.ts';
 import { serve } from './commands/serve.ts';
+import { unknownCommand } from './commands/unknown-name.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './telemetry/logger.ts';
 import { VERSION } from './version.ts';
 
 /** Options as commander names them: by their flag, since a dot is no dash. */
-interface CommonFlags {
-  readonly 'config.file': string;
+interface CommonFlags extends ConfigFlags {
   readonly maxQueries: number;
-  readonly 'log.level': LogLevel;
+  readonly 'log.level': LogLevel | undefined;
   readonly 'log.format': LogFormat;
 }
 
-interface ServeFlags extends CommonFlags, AncestorFlags {
+interface ServeFlags extends CommonFlags {
   readonly 'web.listenAddress': ListenAddress;
   readonly bind: ListenAddress | undefined;
   readonly address: ListenAddress | undefined;
@@ -30,6 +33,7 @@ interface ServeFlags extends CommonFlags, AncestorFlags {
 }
 
 const OTHER_CONFIGS = ['config.file', 'configDatabase', 'configMetrics'];
+const OWN_CONFIGS = ['config.file', 'config', 'configDatabase', 'configMetrics'] as const;
 
 interface ProbeFlags extends CommonFlags {
   readonly querySet: readonly string[];
@@ -39,6 +43,11 @@ interface ProbeFlags extends CommonFlags {
 interface CheckFlags extends CommonFlags {
   readonly target: string | undefined;
   readonly format: 'text' | 'json';
+}
+
+interface GrantsFlags extends CommonFlags {
+  readonly flavour: Flavour | undefined;
+  readonly user: Account | undefined;
 }
 
 const program = new Command('mysql-query-exporter')
@@ -61,18 +70,15 @@ withCommonOptions(program.command('serve', { isDefault: true }))
   )
   .option('--web.max-requests <n>', 'most probes at once; more are answered with 503', wholeNumber, 512)
   .option('--timeout-offset <seconds>', "kept back of the scraper's own timeout", seconds, 0.25)
-  .addOption(new Option('--config <file>', 'the file of query-exporter-simple').conflicts(OTHER_CONFIGS))
-  .addOption(new Option('--config-database <file>', "query-exporter's instances").conflicts('config.file'))
-  .addOption(new Option('--config-metrics <file>', "query-exporter's queries").conflicts('config.file'))
   .option('--bind <address>', 'as --web.listen-address, for query-exporter-simple', listenAddress)
   .option('--address <address>', 'as --web.listen-address, for query-exporter', listenAddress)
   .option('--threads <n>', 'of query-exporter; has no effect, all instances run side by side', wholeNumber)
-  .action(async (flags: ServeFlags) => {
-    const ancestor = ancestorFiles(flags);
-    if (!ancestor.ok) return program.error(`error: ${ancestor.sentence}`, { exitCode: 2 });
+  // What is no command is an argument of this one.
+  .allowExcessArguments()
+  .action(async (flags: ServeFlags, { args: [excess] }: Command) => {
+    if (excess !== undefined) return refuse(unknownCommand(excess, program.args[0], commandNames()));
     const code = await serve({
       ...common(flags),
-      ancestorFiles: ancestor.files,
       listen: flags.bind ?? flags.address ?? flags['web.listenAddress'],
       maxRequests: flags['web.maxRequests'],
       timeoutOffsetMs: flags.timeoutOffset * 1000,
@@ -98,9 +104,22 @@ withCommonOptions(program.command('check'))
     new Option('--format <format>', 'form of the findings').choices(['text', 'json']).default('text'),
   )
   .action(async (file: string | undefined, flags: CheckFlags) => {
-    const { target, format } = flags;
-    const configFile = file ?? flags['config.file'];
-    process.exitCode = await check({ ...common(flags), configFile, target, format });
+    const { target, format, 'config.file': named } = flags;
+    if (file !== undefined && named !== undefined)
+      return refuse(`both ${file} and ${named}: check one of them`);
+    const options = common({ ...flags, 'config.file': file ?? named });
+    process.exitCode = await check({ ...options, target, format });
+  });
+
+withCommonOptions(program.command('grants'))
+  .description('print the privileges that query sets need, as GRANT statements')
+  .argument('[set...]', 'query sets; without any, those that the targets have')
+  .addOption(new Option('--flavour <flavour>', 'only for servers of this one').choices(FLAVOURS))
+  .option('--user <account>', "the account, such as exporter@10.0.0.5 (default: the targets' user)", account)
+  .action(async (sets: string[], flags: GrantsFlags) => {
+    const { flavour, user } = flags;
+    const isGiven = OWN_CONFIGS.some((name) => flags[name] !== undefined);
+    process.exitCode = await grants({ ...common(flags), sets, flavour, account: user, isGiven });
   });
 
 program
@@ -125,27 +144,49 @@ await program.parseAsync();
 
 function withCommonOptions(command: Command): Command {
   return command
-    .option('--config.file <file>', 'the targets', 'targets.yml')
+    .option('--config.file <file>', 'the targets, or a file of an ancestor (default: "targets.yml")')
+    .addOption(new Option('--config <file>', 'the file of query-exporter-simple').conflicts(OTHER_CONFIGS))
+    .option('--config-database <file>', "query-exporter's instances")
+    .option('--config-metrics <file>', "query-exporter's queries")
     .option('--max-queries <n>', 'most statements under way at once in the whole process', wholeNumber, 1024)
     .addOption(
-      new Option('--log.level <level>', 'least important lines to log').choices(LOG_LEVELS).default('info'),
+      new Option(
+        '--log.level <level>',
+        'least important lines to log (default: $LOG_LEVEL, else "info")',
+      ).choices(LOG_LEVELS),
     )
     .addOption(new Option('--log.format <format>', 'form of the log').choices(LOG_FORMATS).default('logfmt'));
 }
 
 function common(flags: CommonFlags) {
+  const named = configFiles(flags);
+  if (!named.ok) return refuse(named.sentence);
   return {
-    configFile: flags['config.file'],
+    files: named.files,
     maxQueries: flags.maxQueries,
-    logLevel: flags['log.level'],
+    logLevel: flags['log.level'] ?? logLevelOf(process.env),
     logFormat: flags['log.format'],
   };
+}
+
+function refuse(sentence: string): never {
+  return program.error(`error: ${sentence}`, { exitCode: 2 });
+}
+
+function commandNames(): readonly string[] {
+  return program.commands.map((command) => command.name());
 }
 
 function listenAddress(text: string): ListenAddress {
   const address = parseListenAddress(text);
   if (address === undefined) throw new InvalidArgumentError('Expected [HOST]:PORT, such as :9104.');
   return address;
+}
+
+function account(text: string): Account {
+  const parsed = parseAccount(text);
+  if (parsed === undefined) throw new InvalidArgumentError('Expected USER@HOST, such as exporter@%.');
+  return parsed;
 }
 
 function wholeNumber(text: string): number {

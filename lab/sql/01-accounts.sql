@@ -1,5 +1,6 @@
 -- The account of the exporter, for MySQL 8.0 and later and MariaDB 10.5 and later.
--- These are all the privileges that the shipped query sets need; nothing can be written with them.
+-- What the query sets of targets.yml need, and most others too; nothing can be written with it. What exactly a set needs
+-- is printed by `mysql-query-exporter grants SET`.
 
 CREATE USER IF NOT EXISTS 'exporter'@'%' IDENTIFIED BY 'exporter' WITH MAX_USER_CONNECTIONS 10;
 

@@ -1,16 +1,20 @@
 /**
  * `check --target NAME`: each query of the target is run once, as a probe runs it, and told what became of it.
  */
-import type { Config } from '../config/config.ts';
+import type { Config, Target } from '../config/config.ts';
+import { grantsOfSet, grantsOnVersion } from '../config/grants.ts';
+import type { Grant } from '../config/query-definition.ts';
 import { Deadline } from '../mysql/deadline.ts';
 import { Grants, missingPrivilege } from '../mysql/privileges.ts';
+import { parseVersion, type ServerVersion } from '../mysql/session.ts';
 import type { QueryOutcome } from '../probe/outcome.ts';
 import type { PlannedQuery } from '../probe/plan.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { grantStatements, grantText } from './grant-statements.ts';
 import { counted, printable } from './printable.ts';
 import { assemble, type ConfigOptions } from './program.ts';
 import { refuseName } from './unknown-name.ts';
-import { grantsSet } from './watched.ts';
+import { accountSet } from './watched.ts';
 
 /** What one query came to. */
 interface Verdict {
@@ -26,7 +30,7 @@ export async function checkTarget(name: string, config: Config, options: ConfigO
   const target = catalog.targets.get(name);
   if (target === undefined) return refuseName('target', name, catalog.targets.keys());
   const plan = catalog.plan(target);
-  const asked = grantsSet(target.queryTimeoutMs);
+  const asked = accountSet(target.queryTimeoutMs);
   using until = Deadline.after(target.scrapeTimeoutMs);
   const { snapshot } = await prober.probe({ ...plan, sets: [...plan.sets, asked.set] }, until);
   await pools.close();
@@ -35,12 +39,13 @@ export async function checkTarget(name: string, config: Config, options: ConfigO
     process.stdout.write(`target ${name} is down: ${reason}: ${printable(detail)}\n`);
     return 1;
   }
-  const grants = new Grants(asked.lines());
+  const grants = new Grants(asked.grants());
+  const version = parseVersion(asked.version() ?? '');
   const verdicts = plan.sets
     .flatMap((set) => set.queries)
     .map((planned) => {
       const outcome = snapshot.outcomes.get(planned);
-      return { planned, verdict: judge(outcome, grantsOf(config, planned), grants) };
+      return { planned, verdict: judge(outcome, neededFor(planned, config, target, version), grants) };
     });
   const width = Math.max(...verdicts.map(({ planned }) => nameOf(planned).length));
   for (const { planned, verdict } of verdicts) {
@@ -58,25 +63,35 @@ export async function checkTarget(name: string, config: Config, options: ConfigO
 
 const nameOf = ({ query }: PlannedQuery): string => `${query.set}/${query.name}`;
 
-function grantsOf(config: Config, { query }: PlannedQuery): readonly string[] {
-  const definition = config.querySets.get(query.set)?.queries.find(({ name }) => name === query.name);
-  return definition?.grants ?? [];
+function neededFor(
+  { query }: PlannedQuery,
+  { querySets }: Config,
+  target: Target,
+  version: ServerVersion,
+): readonly Grant[] {
+  const set = querySets.get(query.set);
+  const definition = set?.queries.find(({ name }) => name === query.name);
+  if (set === undefined || definition === undefined) return [];
+  const one = { params: set.params, queries: [definition] };
+  return grantsOnVersion(grantsOfSet(one, version.flavour, target.params?.[query.set]), version);
 }
 
-function judge(outcome: QueryOutcome | undefined, needed: readonly string[], grants: Grants): Verdict {
+function judge(outcome: QueryOutcome | undefined, needed: readonly Grant[], grants: Grants): Verdict {
   if (outcome === undefined) return { word: 'failed', lines: ['was not run'] };
   if (outcome.ok && outcome.skipped !== undefined) {
     return { word: 'skipped', lines: [`${outcome.skipped.reason}: ${printable(outcome.skipped.detail)}`] };
   }
   const ms = `${(outcome.seconds * 1000).toFixed(1)} ms`;
   // Without an answer to SHOW GRANTS nothing is known to be missing.
-  const missing = grants.account === undefined ? [] : needed.filter((one) => grants.reach(one) === 'nowhere');
+  const { account } = grants;
+  // Who may not read a table is refused; so of a query that ran those matter that show less to whoever lacks them.
+  const missing = needed.filter((one) => !grants.has(one) && !(outcome.ok && one.table !== '*'));
   const declared =
-    missing.length === 0
+    account === undefined || missing.length === 0
       ? []
       : [
-          `the account lacks ${missing.join(', ')}, which the query needs: ` +
-            `GRANT ${missing.join(', ')} ON *.* TO ${grants.account};`,
+          `the account lacks ${missing.map(grantText).join(', ')}, which the query needs: ` +
+            grantStatements(missing, account).join(' '),
         ];
   if (!outcome.ok) {
     const refused = missingPrivilege(outcome.detail);

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import { type Finding, formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
 import { checkTarget } from './check-target.ts';
+import { filesText } from './config-files.ts';
 import { counted } from './printable.ts';
 import type { ConfigOptions } from './program.ts';
 
@@ -18,14 +19,14 @@ export interface CheckOptions extends ConfigOptions {
 
 /** Prints the findings on standard output; returns the exit code, 1 when there is an error. */
 export async function check(options: CheckOptions): Promise<number> {
-  const loaded = await loadConfig(options.configFile, process.env);
+  const loaded = await loadConfig(options.files, process.env);
   const findings = loaded.ok ? loaded.warnings : loaded.findings;
   if (options.format === 'json') {
     process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
   } else {
     for (const finding of findings) process.stdout.write(`${formatFinding(finding)}\n`);
     const config = loaded.ok ? loaded.config : undefined;
-    process.stdout.write(`${options.configFile}: ${summary(findings, config)}\n`);
+    process.stdout.write(`${filesText(options.files)}: ${summary(findings, config)}\n`);
   }
   if (!loaded.ok) return 1;
   return options.target === undefined ? 0 : await checkTarget(options.target, loaded.config, options);

@@ -17,7 +17,7 @@ export interface ProbeOptions extends ConfigOptions {
 
 /** Prints the metrics on standard output, a line per query on standard error; returns the exit code. */
 export async function probe(name: string, options: ProbeOptions): Promise<number> {
-  const config = await readConfig(options.configFile);
+  const config = await readConfig(options.files);
   if (config === undefined) return 1;
   // What the log would say stands in the lines below.
   const log = createLogger({ level: 'error', format: options.logFormat });

@@ -17,7 +17,7 @@ import { VERSION } from '../version.ts';
 
 /** Options that every command takes which works with a configuration. */
 export interface ConfigOptions {
-  readonly configFile: string;
+  readonly files: ConfigFiles;
   readonly maxQueries: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;

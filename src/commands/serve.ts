@@ -3,7 +3,6 @@
  */
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConfigFiles } from '../config/load.ts';
 import { createServer } from '../http/server.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { VERSION } from '../version.ts';
@@ -11,8 +10,6 @@ import type { ListenAddress } from './listen-address.ts';
 import { assemble, type ConfigOptions, type Program, readConfig } from './program.ts';
 
 export interface ServeOptions extends ConfigOptions {
-  /** The files of an ancestor, instead of `configFile`. */
-  readonly ancestorFiles: ConfigFiles | undefined;
   readonly listen: ListenAddress;
   readonly maxRequests: number;
   readonly timeoutOffsetMs: number;
@@ -27,7 +24,7 @@ const GOODBYE_MS = 2_000;
 
 /** Runs until SIGTERM or SIGINT; returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const config = await readConfig(options.ancestorFiles ?? options.configFile);
+  const config = await readConfig(options.files);
   if (config === undefined) return 1;
   const log = createLogger({ level: options.logLevel, format: options.logFormat });
   const program = assemble(config, log, options.maxQueries);

@@ -29,19 +29,36 @@ export function keepingRows(planned: PlannedQuery): {
   return { planned: { ...planned, query: { ...query, map } }, rows: () => kept };
 }
 
-/** A set of one more query, which asks what the account may do. */
-export function grantsSet(timeoutMs: number): {
+/** A set of two more queries, which ask what the account may do and what the server is. */
+export function accountSet(timeoutMs: number): {
   readonly set: PlannedSet;
-  readonly lines: () => readonly string[];
+  /** Of SHOW GRANTS; empty without an answer. */
+  readonly grants: () => readonly string[];
+  /** Of the server; undefined without an answer. */
+  readonly version: () => string | undefined;
 } {
+  const grants = ask('grants', 'SHOW GRANTS', timeoutMs);
+  const version = ask('version', 'SELECT VERSION()', timeoutMs);
+  const set = { name: 'check', labels: '', queries: [grants.planned, version.planned] };
+  return { set, grants: grants.lines, version: () => version.lines()[0] };
+}
+
+/** A query of ours, whose first column is kept. */
+function ask(
+  name: string,
+  sql: string,
+  timeoutMs: number,
+): { readonly planned: PlannedQuery; readonly lines: () => readonly string[] } {
   let lines: readonly string[] = [];
   const query = {
     set: 'check',
-    name: 'grants',
-    sql: 'SHOW GRANTS',
+    name,
+    sql,
     timeoutMs,
     conditions: undefined,
     params: undefined,
+    switched: undefined,
+    mayCall: false,
     ignoreErrors: new Set<number>(),
     minIntervalMs: 0,
     maxRows: 10_000,
@@ -50,6 +67,5 @@ export function grantsSet(timeoutMs: number): {
       return undefined;
     },
   };
-  const set = { name: 'check', labels: '', queries: [{ query, timeoutMs, labels: '' }] };
-  return { set, lines: () => lines };
+  return { planned: { query, timeoutMs, labels: '' }, lines: () => lines };
 }

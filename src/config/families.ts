@@ -2,8 +2,9 @@
  * Rules for family names over all query sets: Prometheus refuses an answer in which one family has two types or
  * two HELP texts, and any two sets may meet in one answer. Other labels it would take, but no sum over them is right.
  */
-import type { MetricType } from './config.ts';
+
 import type { Finding } from './finding.ts';
+import type { MetricType } from './metric-definition.ts';
 
 /** What every probe exposes besides its sets; no metric of a query file may take one of these names. */
 export const PROBE_FAMILIES = [
@@ -24,12 +25,18 @@ export const PROBE_FAMILIES = [
 
 const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
 
-/** One metric definition and where it stands. */
-export interface FamilyUse {
-  readonly family: string;
+/** What a metric, a rule or an info of a query file exposes. */
+export interface Declaration {
+  /** Its name, then its aliases. */
+  readonly families: readonly string[];
   readonly type: MetricType;
   readonly help: string;
   readonly labels: readonly string[];
+}
+
+/** One name of a declaration, and where it stands. */
+export interface FamilyUse extends Omit<Declaration, 'families'> {
+  readonly family: string;
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -57,7 +64,7 @@ export function checkFamilies(uses: readonly FamilyUse[]): Finding[] {
       continue;
     }
     const place = `${first.file}:${first.line}`;
-    if (first.type !== use.type) report(`is a ${use.type} here but a ${first.type} at ${place}`);
+    if (first.type !== use.type) report(`is ${typed(use.type)} here but ${typed(first.type)} at ${place}`);
     if (first.help !== use.help)
       report(`has another description at ${place}: one metric has one description everywhere`);
     if (sorted(first.labels) !== sorted(use.labels))
@@ -67,6 +74,9 @@ export function checkFamilies(uses: readonly FamilyUse[]): Finding[] {
   }
   return findings;
 }
+
+const typed = (type: MetricType): string =>
+  type === 'untyped' ? type : `${type === 'info' ? 'an' : 'a'} ${type}`;
 
 const sorted = (labels: readonly string[]): string => labels.toSorted().join();
 

@@ -4,8 +4,8 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { QuerySetDefinition } from './config.ts';
 import { parseParam } from './params.ts';
+import type { QuerySetDefinition } from './query-definition.ts';
 import type { Level } from './settings.ts';
 import { hintFor } from './suggest.ts';
 import type { Path } from './yaml-source.ts';

@@ -3,7 +3,7 @@
  *
  * https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint
  */
-import type { MetricDefinition } from './config.ts';
+import type { MetricDefinition, MetricType } from './metric-definition.ts';
 
 /** Units by the base unit that a name should have. */
 const BASE_UNITS: ReadonlyMap<string, string> = new Map(
@@ -27,10 +27,11 @@ const ABBREVIATED: ReadonlyMap<string, string> = new Map([
 ]);
 const TYPES = ['gauge', 'counter', 'histogram', 'summary'];
 
-/** Advice about one metric, each a sentence that says what to do; none when all is well. */
-export function lintMetric(definition: MetricDefinition): readonly string[] {
-  const { family } = definition;
-  const type: string = definition.type;
+/**
+ * Advice about the name of a family, each a sentence that says what to do; none when all is well. Of a name from data,
+ * such as `status_$1_total`, only what is written there is judged.
+ */
+export function lintFamily(family: string, type: MetricType): readonly string[] {
   const parts = family.split('_');
   // The namespace names the program, whatever it is called.
   const later = parts.slice(1);
@@ -43,24 +44,31 @@ export function lintMetric(definition: MetricDefinition): readonly string[] {
     ),
     ...(family.includes(':') ? [`"${family}" has a colon, which is for recording rules: use _`] : []),
     ...(isCamelCase(family) ? [`"${family}" is written in camelCase: write ${snakeCase(family)}`] : []),
-    ...labelNames(definition).flatMap((label) =>
-      isCamelCase(label) ? [`the label "${label}" is written in camelCase: write ${snakeCase(label)}`] : [],
-    ),
   ];
+}
+
+/** Advice about the labels of one metric. */
+export function lintLabels(labels: readonly string[]): readonly string[] {
+  return labels
+    .filter(isCamelCase)
+    .map((label) => `the label "${label}" is written in camelCase: write ${snakeCase(label)}`);
 }
 
 /** All labels that its samples have, in the order of the file. */
 export function labelNames({ labels, staticLabels, value }: MetricDefinition): readonly string[] {
   return [
-    ...labels.map(({ as }) => as),
+    ...(labels === 'all' ? ['(all columns)'] : labels.map(({ as }) => as)),
     ...Object.keys(staticLabels),
-    ...(value.kind === 'columns' ? [value.label] : []),
+    ...(value.kind === 'columns' ? Object.keys(value.columns[0]?.labels ?? {}) : []),
+    ...(value.kind === 'states' ? [value.label] : []),
   ];
 }
 
-function lintSuffix(family: string, type: string): readonly string[] {
+function lintSuffix(family: string, type: MetricType): readonly string[] {
   if (type === 'counter')
-    return family.endsWith('_total') ? [] : [`the counter "${family}" should end in _total`];
+    return family.endsWith('_total') || /\$\d$/.test(family)
+      ? []
+      : [`the counter "${family}" should end in _total`];
   const suffix = /_(?:total|bucket|count|sum)$/.exec(family)?.[0];
   if (suffix === undefined || type === 'histogram' || type === 'summary') return [];
   if (suffix !== '_total')

@@ -1,27 +1,21 @@
 /**
  * One metric of a query file: the rules that join its keys, and its normal form.
  */
-import type { LabelDefinition, MetricDefinition, RowCondition, ValueDefinition } from './config.ts';
-import type { LabelKeys, MetricKeys } from './query-file-schema.ts';
-import type { Report } from './zod-findings.ts';
 
-export interface MetricScope {
-  /** Keys that stand there but were refused by the schema: nothing more is said about them. */
-  readonly faulty: ReadonlySet<string>;
-  /** The family of a metric name: the namespace of the set put in front. */
-  readonly familyOf: (name: string) => string;
-  /** Paths begin at the metric. */
-  readonly report: Report;
-  readonly warn: Report;
-}
+import { checkLabelNames } from './label-check.ts';
+import type {
+  ExtractDefinition,
+  LabelDefinition,
+  LabelEdit,
+  MetricDefinition,
+  ValueDefinition,
+} from './metric-definition.ts';
+import { type MetricScope, readCondition, readValue } from './metric-value.ts';
+import { only } from './only.ts';
+import type { LabelKeys, MetricKeys } from './query-file-schema.ts';
+import type { Path } from './yaml-source.ts';
 
 export const FAMILY_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-/** Prometheus writes these itself; its own win and ours become `exported_...`. */
-const PROMETHEUS_LABELS = new Set(['instance', 'job', 'target']);
-/** They have a meaning in histograms and summaries, and none elsewhere. */
-const RESERVED_LABELS = new Set(['le', 'quantile']);
-const VALUE_KEYS = ['value', 'values', 'static_value'] as const;
 
 /** The metric, or undefined when a part that it cannot do without is missing. */
 export function readMetric(
@@ -46,9 +40,20 @@ export function readMetric(
       );
   }
   const value = readValue(keys, scope);
-  const labels = (keys.labels ?? []).flatMap((label, i) => readLabel(label, ['labels', i], scope));
-  checkLabels(labels, keys, scope);
+  const labels =
+    keys.labels === 'all'
+      ? keys.labels
+      : (keys.labels ?? []).flatMap((label, i) => readLabel(label, ['labels', i], scope));
+  checkLabels(labels === 'all' ? [] : labels, keys, value, scope);
   checkReading(keys, scope);
+  checkAliasesIf(keys, [], scope);
+  const isPlain =
+    labels.length === 0 && (value === undefined || /^(?:column|columns|static)$/.test(value.kind));
+  if (scope.onEmpty === 'zero' && !isPlain)
+    scope.report(
+      [],
+      'on_empty: zero is for metrics of one number without labels: with no row nothing tells which series there are',
+    );
   if (!value || !keys.type || keys.description === undefined) return undefined;
   return {
     family,
@@ -59,47 +64,17 @@ export function readMetric(
     value,
     ...only({ parse: keys.parse, map: keys.map, scale: keys.scale, onInvalid: keys.on_invalid }),
     onNull: keys.on_null ?? 'skip',
-    ...only({ when: readCondition(keys, scope), group: keys.group }),
-    ...only({ aliases: keys.aliases?.map(scope.familyOf) }),
+    ...only({
+      when: readCondition(keys.when, ['when'], scope),
+      extract: readExtract(keys.extract, scope),
+      group: keys.group,
+      onDuplicate: keys.on_duplicate,
+      optional: keys.optional === true ? true : undefined,
+      aliases: keys.aliases?.map(scope.familyOf),
+      aliasesIf: keys.aliases_if,
+      onlyIf: keys.only_if,
+    }),
   };
-}
-
-/** Types of several series that belong together. */
-function readDistribution(
-  type: 'stateset' | 'histogram' | 'summary',
-  given: readonly string[],
-  keys: Partial<MetricKeys>,
-  { faulty, report }: MetricScope,
-): ValueDefinition | undefined {
-  for (const key of ['group', 'on_null', 'on_invalid', ...given.filter((one) => one !== 'value')] as const)
-    if (keys[key as keyof MetricKeys] !== undefined)
-      report([key], `${key} has no meaning for a ${type}: remove it`);
-  if (type === 'stateset') {
-    if (
-      (keys.value === undefined && !faulty.has('value')) ||
-      (keys.states === undefined && !faulty.has('states'))
-    )
-      report([], 'a stateset needs value, the column with the state, and states, a list of all there are');
-    if (keys.value === undefined || keys.states === undefined) return undefined;
-    return { kind: 'states', column: keys.value, label: keys.value_label ?? 'state', states: keys.states };
-  }
-  if (keys.value !== undefined) report(['value'], `value has no meaning for a ${type}: remove it`);
-  if (keys[type] === undefined && !faulty.has(type))
-    report([], `a ${type} needs the key ${type}, which names its columns`);
-  if (type === 'histogram' && keys.histogram !== undefined) {
-    const { count, cumulated = false, le, sum } = keys.histogram;
-    return { kind: 'histogram', le, count, sum, cumulated };
-  }
-  if (type === 'summary' && keys.summary !== undefined) {
-    const { count, quantiles = {}, sum } = keys.summary;
-    return { kind: 'summary', count, sum, quantiles };
-  }
-  return undefined;
-}
-
-/** Without the keys that are undefined: what nobody wrote is not there. */
-export function only<T extends object>(given: T): Partial<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** One label, from its short form or its long one; none when it was reported. */
@@ -115,6 +90,20 @@ export function readLabel(
     report([...path], 'a label needs exactly one of column and first_of');
     return [];
   }
+  const edit = readEdit(keys);
+  return [
+    {
+      column,
+      as: keys.as ?? column,
+      ...(orElse.length > 0 ? { orElse } : {}),
+      ...(keys.optional === true ? { optional: true } : {}),
+      ...(edit === undefined ? {} : { edit }),
+    },
+  ];
+}
+
+/** Changes of a text; undefined when there are none. */
+export function readEdit(keys: Omit<LabelKeys, 'column'>): LabelEdit | undefined {
   const edit = only({
     trimPrefix: keys.trim_prefix,
     match: keys.match,
@@ -123,14 +112,17 @@ export function readLabel(
     truncate: keys.truncate,
     default: keys.default,
   });
-  return [
-    {
-      column,
-      as: keys.as ?? column,
-      ...(orElse.length > 0 ? { orElse } : {}),
-      ...(Object.keys(edit).length > 0 ? { edit } : {}),
-    },
-  ];
+  return Object.keys(edit).length > 0 ? edit : undefined;
+}
+
+/** A switch for aliases needs some. */
+export function checkAliasesIf(
+  keys: Pick<Partial<MetricKeys>, 'aliases' | 'aliases_if'>,
+  path: Path,
+  { report }: Pick<MetricScope, 'report'>,
+): void {
+  if (keys.aliases_if !== undefined && keys.aliases === undefined)
+    report([...path, 'aliases_if'], 'there are no aliases to switch: remove aliases_if, or add aliases');
 }
 
 /** Keys about reading numbers say nothing of a constant, and a map is a parser of its own. */
@@ -142,59 +134,27 @@ function checkReading(keys: Partial<MetricKeys>, { report }: MetricScope): void 
   }
   if (keys.parse !== undefined && keys.map !== undefined)
     report(['map'], 'parse and map exclude each other: keep one of them');
+  if (keys.on_duplicate !== undefined && keys.group !== undefined)
+    report(['on_duplicate'], 'group leaves no duplicates: remove on_duplicate');
 }
 
-function readCondition({ when }: Partial<MetricKeys>, { report }: MetricScope): RowCondition | undefined {
-  if (when === undefined) return undefined;
-  const tests = only({ in: when.in, notIn: when.not_in, above: when.above, isNull: when.is_null });
-  if (Object.keys(tests).length !== 1)
-    report(['when'], 'when needs exactly one of in, not_in, above and is_null');
-  return { column: when.column, ...tests };
-}
-
-function readValue(keys: Partial<MetricKeys>, scope: MetricScope): ValueDefinition | undefined {
-  const { faulty, report } = scope;
-  const given = VALUE_KEYS.filter((key) => keys[key] !== undefined || faulty.has(key));
-  for (const key of ['states', 'histogram', 'summary'] as const) {
-    const type = key === 'states' ? 'stateset' : key;
-    if (keys[key] !== undefined && keys.type !== type && !faulty.has('type'))
-      report([key], `${key} is for the type ${type}: remove it, or change the type`);
-  }
-  if (keys.type === 'stateset' || keys.type === 'histogram' || keys.type === 'summary')
-    return readDistribution(keys.type, given, keys, scope);
-  if (keys.type === 'info' || (keys.group === 'count' && given.length === 0)) {
-    const [extra] = given;
-    if (extra !== undefined) report([extra], `an info metric is always 1: remove ${extra}`);
-    return { kind: 'static', value: 1 };
-  }
-  if (given.length !== 1)
+/** What the named groups of the pattern are called; the pattern itself is right. */
+function readExtract(keys: MetricKeys['extract'], { report }: MetricScope): ExtractDefinition | undefined {
+  if (keys === undefined) return undefined;
+  const groups = Object.keys(new RegExp(`${keys.match}|`, 'u').exec('')?.groups ?? {});
+  if (groups.length === 0)
     report(
-      given[1] === undefined ? [] : [given[1]],
-      `a metric needs exactly one of value, values and static_value; this one has ${given.join(' and ') || 'none'}`,
+      ['extract', 'match'],
+      'match has no named group: write (?<name>...) around what is to become the column "name"',
     );
-  if (keys.value_label !== undefined && !given.includes('values'))
-    report(['value_label'], 'value_label is for values only: remove it, or list several columns in values');
-  if (given.includes('values') && keys.value_label === undefined && !faulty.has('value_label'))
-    report(['values'], 'values needs value_label: the label that tells the columns apart');
-  if (given.length !== 1) return undefined;
-
-  if (keys.value !== undefined) return { kind: 'column', column: keys.value };
-  if (keys.static_value !== undefined) return { kind: 'static', value: keys.static_value };
-  if (keys.values === undefined || keys.value_label === undefined) return undefined;
-  const columns = Array.isArray(keys.values)
-    ? keys.values.map((column) => ({ column, labelValue: column }))
-    : Object.entries(keys.values).map(([column, labelValue]) => ({ column, labelValue }));
-  if (columns.length === 0) report(['values'], 'values must name at least one column');
-  for (const [i, { labelValue }] of columns.entries())
-    if (columns.findIndex((other) => other.labelValue === labelValue) < i)
-      report(['values'], `values has "${labelValue}" twice: each column needs its own`);
-  return { kind: 'columns', label: keys.value_label, columns };
+  return { column: keys.column, match: keys.match, groups, each: keys.each ?? false };
 }
 
 function checkLabels(
   labels: readonly LabelDefinition[],
   keys: Partial<MetricKeys>,
-  { report, warn }: MetricScope,
+  value: ValueDefinition | undefined,
+  scope: MetricScope,
 ): void {
   const places: [name: string, path: (string | number)[]][] = [
     ...labels.map(({ as }, i): [string, (string | number)[]] => [as, ['labels', i]]),
@@ -204,21 +164,8 @@ function checkLabels(
     ]),
   ];
   if (keys.value_label !== undefined) places.push([keys.value_label, ['value_label']]);
-  const seen = new Set<string>();
-  for (const [name, path] of places) {
-    if (!LABEL_NAME.test(name) || name.startsWith('__'))
-      report(
-        path,
-        `"${name}" is no valid label name: only letters, digits and _, neither a digit nor __ at the beginning; name it with {column: ..., as: ...}`,
-      );
-    if (RESERVED_LABELS.has(name))
-      report(
-        path,
-        `the label "${name}" is reserved for histograms and summaries: rename it with {column, as}`,
-      );
-    if (PROMETHEUS_LABELS.has(name))
-      warn(path, `Prometheus sets the label "${name}" itself and will call this one "exported_${name}"`);
-    if (seen.has(name)) report(path, `the label "${name}" stands twice in this metric`);
-    seen.add(name);
-  }
+  else if (value?.kind === 'columns')
+    for (const name of Object.keys(value.columns[0]?.labels ?? {})) places.push([name, ['values']]);
+  else if (value?.kind === 'states') places.push([value.label, ['states']]);
+  checkLabelNames(places, scope);
 }

@@ -1,8 +1,9 @@
 /**
  * Parameters of query sets: what a set declares, and what a target sets.
  */
-import type { ParamDefinition, ParamType, ParamValue } from './config.ts';
+
 import { type Parsed, parsed, refused } from './parsed.ts';
+import type { ParamDefinition, ParamType, ParamValue } from './query-definition.ts';
 
 /** A value of this type; text of digits is an integer too, since variables are expanded to text. */
 export function parseParam(type: ParamType, raw: ParamValue): Parsed<ParamValue> {

@@ -1,8 +1,10 @@
 /**
- * How a query is asked: its statement or statements, for which servers, and within which limits.
+ * How a query is asked: for which servers, and within which limits. Its statement is read in statement-source.ts.
  */
-import type { QueryDefinition } from './config.ts';
-import { only } from './metric.ts';
+
+import { readGrants } from './grants.ts';
+import { only } from './only.ts';
+import { FLAVOURS, type Flavour, type QueryDefinition, type Requirement } from './query-definition.ts';
 import {
   DEFAULT_MAX_ROWS,
   DEFAULT_MAX_SERIES,
@@ -10,19 +12,13 @@ import {
   type RequirementKeys,
 } from './query-file-schema.ts';
 import { joinRequirements, readRequirement } from './requirement.ts';
-import { checkStatement } from './statement.ts';
-import type { Path } from './yaml-source.ts';
+import { readStatements, type StatementScope } from './statement-source.ts';
 import type { Report } from './zod-findings.ts';
 
-export interface ExecutionScope {
-  readonly report: Report;
-  readonly path: Path;
-  /** Keys that were refused by the schema: nothing more is said about them. */
-  readonly faulty: ReadonlySet<string>;
-  /** Whether there may be variants in place of a query. */
-  readonly mayVary: boolean;
+export interface ExecutionScope extends StatementScope {
   /** What the set requires of a server. */
   readonly setRequires: RequirementKeys | undefined;
+  readonly warn: Report;
 }
 
 type ExecutionKeys = Omit<QueryKeys, 'metrics' | 'description' | 'key_value' | 'columns'>;
@@ -30,49 +26,37 @@ type Execution = Omit<QueryDefinition, 'name' | 'description' | 'metrics' | 'piv
 
 /** The part of a query that says how it is asked. */
 export function readExecution(keys: Partial<ExecutionKeys>, scope: ExecutionScope): Execution {
-  const { faulty, path, report, setRequires } = scope;
-  const statements: [string | undefined, Path][] = [
-    [keys.query, [...path, 'query']],
-    ...(keys.variants ?? []).map(({ query }, i): [string, Path] => [
-      query,
-      [...path, 'variants', i, 'query'],
-    ]),
-  ];
-  for (const [sql, at] of statements) {
-    const checked = sql === undefined ? undefined : checkStatement(sql);
-    if (checked?.ok === false) report(at, checked.message, 'value');
-  }
-  const isGiven = (key: 'query' | 'variants') => keys[key] !== undefined || faulty.has(key);
-  if (isGiven('query') && isGiven('variants'))
-    report(
-      [...path, 'variants'],
-      'query and variants exclude each other: make query the last variant, without when',
-    );
-  // The schema of the short form asks for query itself.
-  if (scope.mayVary && !isGiven('query') && !isGiven('variants')) report(path, 'missing key "query"');
-  const variants = keys.variants?.map(({ query, when }, i) => {
-    const at = [...path, 'variants', i, 'when'];
-    return {
-      sql: query.trim(),
-      when: readRequirement(when, (sub, message) => report([...at, ...sub], message)),
-    };
-  });
-  const open = keys.variants?.findIndex(({ when }) => when === undefined) ?? -1;
-  if (keys.variants !== undefined && open >= 0 && open < keys.variants.length - 1)
-    report(
-      [...path, 'variants', open + 1],
-      'this variant is never reached: the one before it has no when and is for every server',
-    );
+  const { path, report, setRequires, warn } = scope;
+  const statements = readStatements(keys, scope);
   const requires = joinRequirements(
     readRequirement(setRequires, () => {}), // reported once, for the set
     readRequirement(keys.requires, (sub, message) => report([...path, 'requires', ...sub], message)),
   );
+  const asked = FLAVOURS.filter(
+    (flavour) =>
+      isFor(flavour, requires) && (statements.variants?.some(({ when }) => isFor(flavour, when)) ?? true),
+  );
   return {
-    sql: keys.query?.trim() ?? variants?.[0]?.sql ?? '',
+    ...statements,
     timeoutMs: keys.timeout,
-    grants: keys.grants ?? [],
+    grants: readGrants(
+      keys.grants,
+      asked,
+      (sub, message) => report([...path, 'grants', ...sub], message),
+      (sub, message) => warn([...path, 'grants', ...sub], message),
+    ),
     maxRows: keys.max_rows ?? DEFAULT_MAX_ROWS,
     maxSeries: keys.max_series ?? DEFAULT_MAX_SERIES,
-    ...only({ variants, requires, ignoreErrors: keys.ignore_errors, minIntervalMs: keys.min_interval }),
+    ...only({
+      allowCall: keys.allow_call,
+      requires,
+      ignoreErrors: keys.ignore_errors,
+      minIntervalMs: keys.min_interval,
+      onEmpty: keys.on_empty,
+      onlyIf: keys.only_if,
+    }),
   };
 }
+
+const isFor = (flavour: Flavour, when: Requirement | undefined): boolean =>
+  when?.flavour === undefined || when.flavour === flavour;

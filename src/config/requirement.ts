@@ -1,7 +1,7 @@
 /**
  * `requires` and `when` of query files in their normal form.
  */
-import type { Requirement } from './config.ts';
+import type { Requirement } from './query-definition.ts';
 import type { RequirementKeys } from './query-file-schema.ts';
 import type { Report } from './zod-findings.ts';
 
@@ -28,8 +28,8 @@ export function readRequirement(keys: RequirementKeys | undefined, report: Repor
               [value].flat().flatMap(textsOf),
             ]),
           ),
-    tables: keys.tables?.map((name) => name.toLowerCase()),
-    columns: keys.columns?.map((name) => name.toLowerCase()),
+    tables: keys.tables,
+    columns: keys.columns,
   };
 }
 

@@ -15,11 +15,19 @@ export const keys = <Shape extends z.ZodRawShape>(shape: Shape) =>
 
 export const text = z.string().min(1);
 
-/** Query sets, queries, auth modules and groups. */
+/** Query sets, queries and groups. */
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_.]*$/;
 export const name = z
   .string()
   .regex(NAME, 'a name has letters, digits, _ and . and does not begin with a digit');
+
+/** As `name`, and what else the sections of a `.my.cnf` are called by, such as `client.prod-eu`. */
+export const moduleName = z
+  .string()
+  .regex(
+    /^[a-zA-Z_][a-zA-Z0-9_.-]*$/,
+    'the name of an auth module has letters, digits, _, . and - and begins with a letter or _',
+  );
 
 const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 export const labelName = z

@@ -27,8 +27,12 @@ const UNTERMINATED = {
   '/*': 'has a comment that begins with /* and has no end: add */',
 } as const satisfies Record<Extract<Tokens, { ok: false }>['open'], string>;
 
-/** Never throws; the message says what was found and what to do. */
-export function checkStatement(sql: string): CheckedStatement {
+/**
+ * Never throws; the message says what was found and what to do.
+ *
+ * @param mayCall whether it may run a procedure, of which nobody can tell here whether it only reads
+ */
+export function checkStatement(sql: string, mayCall = false): CheckedStatement {
   const tokenized = tokenize(sql);
   if (!tokenized.ok) return refused(UNTERMINATED[tokenized.open]);
   const { tokens } = tokenized;
@@ -38,19 +42,19 @@ export function checkStatement(sql: string): CheckedStatement {
   const message =
     (second && isSymbol(';')(second) ? 'has two ";" at its end: remove one' : undefined) ??
     (second && `has a second statement (${show(second)} ...) behind ";": make it a query of its own`) ??
-    notARead(statement) ??
+    notARead(statement, mayCall) ??
     writesResult(statement) ??
     locks(statement);
   return message === undefined ? { ok: true } : refused(message);
 }
 
-function notARead(tokens: readonly Token[]): string | undefined {
+function notARead(tokens: readonly Token[], mayCall: boolean): string | undefined {
   const start = tokens.findIndex((token) => !isSymbol('(')(token));
   const first = tokens[start];
   if (first === undefined) return `has no statement: write one that begins with ${BEGINNINGS}`;
   const { kind, text } = first;
   if (kind === 'word' && text === 'CALL')
-    return 'begins with CALL: procedures cannot be called yet; write the SELECT of the procedure here';
+    return mayCall ? undefined : 'begins with CALL: set allow_call: true if the procedure only reads';
   const verb = kind === 'word' ? READS.find((read) => read === text) : undefined;
   if (verb === undefined) {
     const near = kind === 'word' && !WRITES.has(text) ? nearestName(text, READS) : undefined;

@@ -13,10 +13,24 @@ export function nearestName(wrong: string, candidates: Iterable<string>): string
   return best;
 }
 
-/** `; did you mean "x"?`, or the list of what is valid when nothing is near. */
-export function hintFor(wrong: string, candidates: readonly string[], plural: string): string {
+/**
+ * `; did you mean "x"?`, or nothing when nothing is near.
+ *
+ * @param show how the name is written where it is used
+ */
+export function didYouMean(
+  wrong: string,
+  candidates: Iterable<string>,
+  show: (near: string) => string = (near) => JSON.stringify(near),
+): string {
   const near = nearestName(wrong, candidates);
-  if (near !== undefined) return `; did you mean "${near}"?`;
+  return near === undefined ? '' : `; did you mean ${show(near)}?`;
+}
+
+/** {@link didYouMean}, or the list of what is valid when nothing is near. */
+export function hintFor(wrong: string, candidates: readonly string[], plural: string): string {
+  const near = didYouMean(wrong, candidates);
+  if (near !== '') return near;
   if (candidates.length === 0) return `; there are no ${plural}`;
   const shown = candidates.slice(0, 30).join(', ');
   return `; ${plural} are: ${shown}${candidates.length > 30 ? ', ...' : ''}`;

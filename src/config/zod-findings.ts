@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod';
 import type { Finding } from './finding.ts';
-import { nearestName } from './suggest.ts';
+import { didYouMean, nearestName } from './suggest.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 
 /** What stands at these keys is never repeated. */
@@ -122,10 +122,10 @@ function unknownKey(key: string, validKeys: string, value: unknown): string {
   // `{password:secret}` is one key in YAML: what follows the colon must not be shown.
   if (colon >= 0) return `unknown key; after "${key.slice(0, colon)}:" a space is missing`;
   // `{query: SELECT a, b FROM t}` is the key `query` and the key `b FROM t`. It may be a part of a password, too.
-  const near = nearestName(key, validKeys.split(', '));
-  if (value === null && near === undefined)
+  const valid = validKeys.split(', ');
+  if (value === null && nearestName(key, valid) === undefined)
     return 'unknown key without a value; a text with a comma inside { } needs quotes';
-  return `unknown key "${key}"; ${near === undefined ? `valid keys are ${validKeys}` : `did you mean "${near}"?`}`;
+  return `unknown key "${key}"${didYouMean(key, valid) || `; valid keys are ${validKeys}`}`;
 }
 
 /** Also a text where a map belongs may be a secret: `monitor: password`, or a DSN as the whole target. */
@@ -147,9 +147,9 @@ function sentence(issue: z.core.$ZodIssue, found: unknown, secret: boolean): str
       return `expected ${expected}${secret ? `, found ${kindOf(found)}` : but}${hint}`;
     }
     case 'invalid_value': {
-      const near = typeof found === 'string' ? nearestName(found, issue.values.map(String)) : undefined;
-      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-      return `expected one of ${issue.values.map(String).join(', ')}${but}${hint}`;
+      const valid = issue.values.map(String);
+      const hint = typeof found === 'string' ? didYouMean(found, valid) : '';
+      return `expected one of ${valid.join(', ')}${but}${hint}`;
     }
     case 'too_small':
       return issue.origin === 'array' ? 'the list must not be empty' : 'must not be empty';

@@ -6,10 +6,13 @@
  */
 import { fieldsOf, itemsOf, type Located, type Notes, namesOf, textOf } from '../config/ancestors/fields.ts';
 import { type Groups, readGroups } from '../config/ancestors/instances.ts';
-import { queryExporterFile, readQueryExporter } from '../config/ancestors/query-exporter.ts';
+import { partOf } from '../config/ancestors/pair.ts';
+import { readQueryExporter } from '../config/ancestors/query-exporter.ts';
 import { readSimple } from '../config/ancestors/simple.ts';
-import type { Config, MetricDefinition, QueryDefinition } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { Finding } from '../config/finding.ts';
+import type { MetricDefinition } from '../config/metric-definition.ts';
+import type { QueryDefinition } from '../config/query-definition.ts';
 import { type Path, readYaml, type YamlSource } from '../config/yaml-source.ts';
 import { reporter } from '../config/zod-findings.ts';
 import { Comments } from './comments.ts';
@@ -71,9 +74,7 @@ export function convertQueryExporter(
   [first, second]: readonly [SourceText, SourceText],
   findings: Finding[],
 ): readonly ConvertedFile[] {
-  const swapped =
-    queryExporterFile(read(first).value) === 'metrics' ||
-    queryExporterFile(read(second).value) === 'database';
+  const swapped = partOf(read(first).value) === 'metrics' || partOf(read(second).value) === 'database';
   const [databaseText, metricsText] = swapped ? [second, first] : [first, second];
   const databases = read(databaseText);
   const metrics = read(metricsText);
@@ -259,11 +260,12 @@ function queryOf({ name, sql, timeoutMs }: QueryDefinition, comment?: string): O
 
 function metricOf({ family, help, labels, type, value }: MetricDefinition, comment?: string) {
   const name = family.slice(NAMESPACE.length + 1);
+  const columns = labels === 'all' ? [] : labels.map(({ column }) => column);
   const entries: readonly Entry[] = [
     { key: 'type', value: type },
     // Ours must say something.
     { key: 'description', value: help || name },
-    { key: 'labels', value: labels.length > 0 ? { list: labels.map(({ column }) => column) } : undefined },
+    { key: 'labels', value: columns.length > 0 ? { list: columns } : undefined },
     { key: 'value', value: value.kind === 'column' ? value.column : undefined },
   ];
   return { name, comment, entries };

@@ -1,7 +1,7 @@
 /**
  * The formats that can be converted: how each is recognised, how many files it has, and who converts it.
  */
-import { queryExporterFile } from '../config/ancestors/query-exporter.ts';
+import { partOf } from '../config/ancestors/pair.ts';
 import { looksSimple } from '../config/ancestors/simple.ts';
 import type { Finding } from '../config/finding.ts';
 import { readYaml } from '../config/yaml-source.ts';
@@ -82,5 +82,5 @@ function guessFormat({ file, text }: SourceText): Format | undefined {
   const { value } = readYaml(file, text, undefined, 'lenient');
   if (looksSimple(value)) return 'query-exporter-simple';
   if (looksLikeSqlExporter(value)) return 'sql_exporter';
-  return queryExporterFile(value) === undefined ? undefined : 'query-exporter';
+  return partOf(value) === undefined ? undefined : 'query-exporter';
 }

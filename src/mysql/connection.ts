@@ -37,10 +37,14 @@ export interface ConnectionSpec {
 export interface Statement {
   readonly sql: string;
   readonly limits: ResultLimits;
+  /** Whether it may be a CALL: what a procedure leaves open is closed behind it. */
+  readonly mayCall?: boolean;
 }
 
 /** Beyond its limit a result is read and dropped while the statement is being killed, up to this many bytes. */
 const DRAIN_BYTES = 16 << 20;
+
+const ROLLBACK: Statement = { sql: 'ROLLBACK', limits: NO_ROWS };
 
 type State = 'idle' | 'busy' | 'closed';
 
@@ -171,7 +175,18 @@ export class Connection {
     const start = performance.now();
     const result = await this.query(statement, until);
     const late = result.ok && this.#timeLimitMs === limitMs && performance.now() - start >= limitMs;
+    if (statement.mayCall === true) await this.#rollBack(until);
     return late ? failure('timeout', `interrupted by the server's time limit of ${limitMs} ms`) : result;
+  }
+
+  /**
+   * A procedure that fails behind its START TRANSACTION leaves it open, and the connection would keep its
+   * locks and its old view of the data for as long as it lives.
+   */
+  async #rollBack(until: Deadline): Promise<void> {
+    if (!this.isIdle) return; // being killed, or gone
+    const done = await this.query(ROLLBACK, until);
+    if (!done.ok && this.isIdle) this.destroy();
   }
 
   async #limitTime(ms: number, until: Deadline): Promise<MysqlFailure | undefined> {

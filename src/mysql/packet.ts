@@ -75,9 +75,9 @@ export function statusOfOk(packet: DriverPacket): number {
   return cursor.at < packet.end ? (packet.buffer[cursor.at] ?? 0) : 0;
 }
 
-/** What belongs to the next result would be taken for the answer to the next statement. */
-export function refuseMoreResults(status: number): void {
-  if ((status & MORE_RESULTS_EXIST) !== 0) throw new ProtocolViolation('several results for one statement');
+/** Whether what comes next belongs to this statement still: a CALL is answered by several results. */
+export function announcesMore(status: number): boolean {
+  return (status & MORE_RESULTS_EXIST) !== 0;
 }
 
 /** Whether a packet ends a list of columns or rows. */

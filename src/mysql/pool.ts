@@ -54,6 +54,8 @@ export class Pool {
   readonly #leaving = new Set<Promise<void>>();
   readonly #waiters = new Set<Waiter>();
   #opening = 0;
+  /** The connection that is being opened, or was last. */
+  #attempt: Promise<void> | undefined;
   #growAfter = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
   #closed = false;
@@ -109,6 +111,8 @@ export class Pool {
   async close(): Promise<void> {
     this.#closed = true;
     this.#failWaiters(failure('canceled', 'the exporter is stopping'));
+    // It will be told goodbye: given up half way, the server would count it as aborted.
+    await this.#attempt;
     for (const connection of this.#idle.splice(0)) this.#sayGoodbye(connection);
     while (this.#leaving.size > 0) await Promise.all(this.#leaving);
   }
@@ -156,7 +160,7 @@ export class Pool {
     const room = this.#options.maxConnections - this.#alive - this.#leaving.size;
     if (room < 1 || this.#opening > 0 || this.#waiters.size === 0) return;
     this.#opening++;
-    void this.#open();
+    this.#attempt = this.#open();
   }
 
   async #open(): Promise<void> {

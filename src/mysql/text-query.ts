@@ -6,10 +6,14 @@
  * loops to a length that the server only claims, compiles code from column names and keeps every row
  * (mysql2 3.24.6, `parseLengthCodedIntNoBigCheck`).
  *
+ * The answer to a CALL is several results, the first of those with columns counts. The others are read and
+ * dropped, within the same limits, so that nothing of them is taken for the answer to the next statement.
+ *
  * Protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  */
 import { failure, fromLostConnection, fromServerError, type MysqlFailure } from './failure.ts';
 import {
+  announcesMore,
   type DriverPacket,
   isEof,
   ProtocolViolation,
@@ -17,7 +21,6 @@ import {
   readError,
   readLength,
   readText,
-  refuseMoreResults,
   skipText,
   statusOfOk,
 } from './packet.ts';
@@ -25,7 +28,7 @@ import {
 /** What the server answered: names of the columns and cells as text, NULL as null. */
 export interface TextResult {
   readonly ok: true;
-  /** Empty for a statement that returns no rows, such as SET. */
+  /** Empty for a statement that returns no rows, such as SET or the CALL of a procedure without a result. */
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | null)[])[];
 }
@@ -74,7 +77,13 @@ export class TextQuery {
   #answered = false;
   #bytes = 0;
   #sentAt = 0;
+  /** Of the result that is being read. */
   #columnCount = 0;
+  #columnsLeft = 0;
+  /** Whether the result that counts has been read: what comes now is dropped. */
+  #hasResult = false;
+  /** Of all results together. */
+  #rowCount = 0;
   #hasBits = false;
   readonly #columns: string[] = [];
   readonly #isBit: boolean[] = [];
@@ -159,11 +168,7 @@ export class TextQuery {
 
   #readHeader(packet: DriverPacket): boolean {
     const marker = packet.buffer[packet.offset];
-    if (marker === MARKER_OK) {
-      refuseMoreResults(statusOfOk(packet));
-      this.#settle({ ok: true, columns: [], rows: [] });
-      return this.#end();
-    }
+    if (marker === MARKER_OK) return this.#endResult(statusOfOk(packet));
     if (marker === MARKER_LOCAL_INFILE) throw new ProtocolViolation('the server asked for a local file');
     const cursor = { at: packet.offset };
     this.#columnCount = readLength(packet, cursor);
@@ -173,11 +178,18 @@ export class TextQuery {
       this.#settle(failure('limit', detail));
       throw new ProtocolViolation(detail); // closing is cheaper than reading that many definitions
     }
+    this.#columnsLeft = this.#columnCount;
     this.#reading = 'columns';
     return false;
   }
 
   #readColumn(packet: DriverPacket, extendedMetadata: boolean): boolean {
+    if (!this.#hasResult) this.#keepColumn(packet, extendedMetadata);
+    if (--this.#columnsLeft === 0) this.#reading = 'columns_end';
+    return false;
+  }
+
+  #keepColumn(packet: DriverPacket, extendedMetadata: boolean): void {
     const cursor = { at: packet.offset };
     for (let skipped = 0; skipped < 4; skipped++) skipText(packet, cursor); // catalog, schema, table, original table
     this.#columns.push(readText(packet, cursor));
@@ -188,24 +200,33 @@ export class TextQuery {
     const isBit = packet.buffer[cursor.at] === TYPE_BIT;
     this.#isBit.push(isBit);
     this.#hasBits ||= isBit;
-    if (this.#columns.length === this.#columnCount) this.#reading = 'columns_end';
-    return false;
   }
 
   #readRow(packet: DriverPacket): boolean {
     if (isEof(packet)) {
+      this.#hasResult = true;
       // After the marker: two bytes of warnings, two bytes of status.
-      refuseMoreResults(packet.buffer[packet.offset + 3] ?? 0);
-      this.#settle({ ok: true, columns: this.#columns, rows: this.#rows });
-      return this.#end();
+      const at = packet.offset + 3;
+      return this.#endResult(at < packet.end ? (packet.buffer[at] ?? 0) : 0);
     }
     if (this.#answered) return false;
-    if (this.#rows.length >= this.#limits.maxRows) {
+    if (this.#rowCount >= this.#limits.maxRows) {
       this.#refuse(`the result has more than ${this.#limits.maxRows} rows`);
       return false;
     }
-    this.#rows.push(this.#parseRow(packet));
+    this.#rowCount++;
+    if (!this.#hasResult) this.#rows.push(this.#parseRow(packet));
     return false;
+  }
+
+  /** Answers at the end of the last result only: a procedure may fail behind its first. */
+  #endResult(status: number): boolean {
+    if (announcesMore(status)) {
+      this.#reading = 'header';
+      return false;
+    }
+    this.#settle({ ok: true, columns: this.#columns, rows: this.#rows });
+    return this.#end();
   }
 
   #parseRow(packet: DriverPacket): (string | null)[] {

@@ -7,7 +7,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { Samples } from '../exposition/samples.ts';
 import type { Connection } from '../mysql/connection.ts';
 import { Deadline, type EndReason } from '../mysql/deadline.ts';
-import { type Facts, factsOf } from '../mysql/facts.ts';
+import { type Facts, factsOf, type Wanted } from '../mysql/facts.ts';
 import type { MysqlFailure } from '../mysql/failure.ts';
 import type { Pool } from '../mysql/pool.ts';
 import { NO_ROWS, type TextResult } from '../mysql/text-query.ts';
@@ -25,6 +25,8 @@ const MAX_RESULT_BYTES = 16 << 20;
 export interface Snapshot {
   /** Undefined when the server answered something during the run. */
   readonly down: Failure | undefined;
+  /** Until the first query had its connection; undefined when none had one. */
+  readonly connectSeconds: number | undefined;
   readonly outcomes: ReadonlyMap<PlannedQuery, QueryOutcome>;
 }
 
@@ -47,6 +49,7 @@ export class Execution {
   readonly startedAt = performance.now();
   readonly #outcomes = new Map<PlannedQuery, QueryOutcome>();
   readonly #running = new Set<PlannedQuery>();
+  #connectSeconds: number | undefined;
   /** Set when no connection can be had: the queries that have not begun share the reason at once. */
   #unreachable: Failure | undefined;
   /** Resolves when every query has its outcome. */
@@ -90,7 +93,7 @@ export class Execution {
       const pending: QueryOutcome = { ok: false, reason, detail: 'no answer in time', rows: 0, seconds };
       outcomes.set(query, this.#outcomes.get(query) ?? pending);
     }
-    return { down: this.#whyDown(outcomes), outcomes };
+    return { down: this.#whyDown(outcomes), connectSeconds: this.#connectSeconds, outcomes };
   }
 
   /** When nothing had to be asked, kept or skipped as it all was: is the server there at all? */
@@ -140,9 +143,10 @@ export class Execution {
         return { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
       }
       using lease = acquired.lease;
+      this.#connectSeconds ??= this.#seconds(this.startedAt);
       const result = await this.#processSlots(() => {
         this.#running.add(planned);
-        return askFor(query, lease.connection, until);
+        return askFor(query, this.#plan.wanted, lease.connection, until);
       });
       if ('skipped' in result) return this.#skip(result.skipped, startedAt);
       if (!result.ok) {
@@ -180,28 +184,30 @@ export class Execution {
   }
 }
 
-/** Chooses the statement for this server, and asks it. */
+/** Chooses the statement for this server, and asks it. `wanted` is what the whole plan wants to know. */
 async function askFor(
-  { conditions, maxRows, sql }: CompiledQuery,
+  { conditions, mayCall, maxRows, sql }: CompiledQuery,
+  wanted: Wanted | undefined,
   connection: Connection,
   until: Deadline,
 ): Promise<TextResult | MysqlFailure | { readonly skipped: Unmet }> {
   const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
-  if (conditions === undefined) return connection.queryWithin({ sql, limits }, until);
-  const { choose, wanted } = conditions;
-  const facts = wanted === undefined ? NO_FACTS : await factsOf(connection, wanted, until);
+  if (conditions === undefined) return connection.queryWithin({ sql, limits, mayCall }, until);
+  // Who wants nothing does not wait for what others want, nor fail with it.
+  const mustKnow = conditions.wanted !== undefined && wanted !== undefined;
+  const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
   if (!facts.ok) return facts;
   const { flavour, major, minor, patch } = connection.version;
-  const chosen = choose({
+  const chosen = conditions.choose({
     flavour,
     version: [major, minor, patch],
     variable: (name) => facts.variables.get(name),
-    hasTable: (name) => facts.tables.has(name),
-    hasColumn: (name) => facts.columns.has(name),
+    hasTable: (name) => facts.tables.has(name.toLowerCase()),
+    hasColumn: (name) => facts.columns.has(name.toLowerCase()),
   });
   return 'reason' in chosen
     ? { skipped: chosen }
-    : connection.queryWithin({ sql: chosen.sql, limits }, until);
+    : connection.queryWithin({ sql: chosen.sql, limits, mayCall }, until);
 }
 
 const KNOCK = { sql: 'DO 1', limits: NO_ROWS };

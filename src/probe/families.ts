@@ -14,7 +14,7 @@ export const COLLECTOR_SUCCESS = gauge(
 );
 export const COLLECTOR_DURATION = gauge(
   'mysql_exporter_collector_duration_seconds',
-  'Time of the longest query of a query set.',
+  'Time of the longest query of a query set, and of getting a connection.',
 );
 export const QUERY_SUCCESS = gauge('query_exporter_query_success', 'Whether a query succeeded.');
 export const QUERY_DURATION = gauge(

@@ -2,6 +2,7 @@
  * What one probe of one target asks: worked out at load for the sets that a target has, on demand for others.
  */
 import type { Config, ScrapeDefinition, Target } from '../config/config.ts';
+import { unite, type Wanted } from '../mysql/facts.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
 import { labelText } from '../query-set/label-text.ts';
 import { bindParams } from '../query-set/params.ts';
@@ -11,6 +12,8 @@ export interface Plan {
   /** Credentials other than the target's own, one of `target.authModules`. */
   readonly authModule: string | undefined;
   readonly sets: readonly PlannedSet[];
+  /** What all its queries together want to know of a server: the first that asks learns it for the others. */
+  readonly wanted: Wanted | undefined;
   /** Equal for probes that may share one execution. */
   readonly key: string;
 }
@@ -50,7 +53,7 @@ export class Catalog {
     this.targets = config.targets;
     this.#sets = sets;
     for (const target of config.targets.values()) {
-      this.#plans.set(target.name, plan(target, undefined, this.#resolve(target.querySets)));
+      this.#plans.set(target.name, this.#make(target, undefined, target.querySets));
     }
     this.scrapes = new Map([...config.scrapes].map(([path, scrape]) => [path, this.#planScrape(scrape)]));
     this.metricsPlan = config.metricsTarget === undefined ? undefined : this.#plans.get(config.metricsTarget);
@@ -72,7 +75,7 @@ export class Catalog {
   plan(target: Target, querySets: readonly string[] = [], authModule?: string): Plan {
     const known = this.#plans.get(target.name);
     if (querySets.length === 0 && authModule === undefined && known !== undefined) return known;
-    return plan(target, authModule, this.#resolve(querySets.length === 0 ? target.querySets : querySets));
+    return this.#make(target, authModule, querySets.length === 0 ? target.querySets : querySets);
   }
 
   #planScrape({ members, querySets }: ScrapeDefinition): ScrapePlan {
@@ -87,24 +90,27 @@ export class Catalog {
     };
   }
 
-  #resolve(names: readonly string[]): readonly CompiledQuerySet[] {
-    return [...new Set(names)].flatMap((name) => this.#sets.get(name) ?? []);
-  }
-}
-
-function plan(target: Target, authModule: string | undefined, sets: readonly CompiledQuerySet[]): Plan {
-  return {
-    target,
-    authModule,
-    key: JSON.stringify([target.name, authModule ?? null, ...sets.map(({ name }) => name).sort()]),
-    sets: sets.map(({ name, queries }) => ({
-      name,
-      labels: labelText({ collector: `collect.${name}` }),
-      queries: queries.map((query) => ({
-        query: bindParams(query, target.params?.[name]),
-        timeoutMs: query.timeoutMs ?? target.queryTimeoutMs,
-        labels: labelText({ query_set: name, query: query.name }),
+  #make(target: Target, authModule: string | undefined, names: readonly string[]): Plan {
+    const sets = [...new Set(names)].flatMap((name) => this.#sets.get(name) ?? []);
+    const wishes = sets.flatMap(({ queries }) => queries.map(({ conditions }) => conditions?.wanted));
+    return {
+      target,
+      authModule,
+      key: JSON.stringify([target.name, authModule ?? null, ...sets.map(({ name }) => name).sort()]),
+      wanted: unite(wishes),
+      sets: sets.map(({ name, queries }) => ({
+        name,
+        labels: labelText({ collector: `collect.${name}` }),
+        queries: queries.flatMap((query) => {
+          const bound = bindParams(query, target.params?.[name]);
+          if (bound === undefined) return [];
+          return {
+            query: bound,
+            timeoutMs: query.timeoutMs ?? target.queryTimeoutMs,
+            labels: labelText({ query_set: name, query: query.name }),
+          };
+        }),
       })),
-    })),
-  };
+    };
+  }
 }

@@ -13,6 +13,9 @@ export interface Timing {
   readonly timeoutSeconds: number;
 }
 
+/** As mysqld_exporter tells how long it took to connect; here mostly nothing, since connections stay. */
+const CONNECTION = labelText({ collector: 'connection' });
+
 /** Builds a registry of its own for a request from what requests share. */
 export function render(plan: Plan, snapshot: Snapshot, timing: Timing): ProbeRegistry {
   const registry = new ProbeRegistry();
@@ -24,6 +27,8 @@ export function render(plan: Plan, snapshot: Snapshot, timing: Timing): ProbeReg
   about.sample(families.PROBE_DURATION, '', timing.seconds);
   about.sample(families.PROBE_TIMEOUT, '', timing.timeoutSeconds);
   for (const set of plan.sets) describe(set, snapshot, about);
+  if (snapshot.connectSeconds !== undefined)
+    about.sample(families.COLLECTOR_DURATION, CONNECTION, snapshot.connectSeconds);
   registry.add(about);
   for (const outcome of snapshot.outcomes.values()) if (outcome.ok) registry.add(outcome.samples);
   return registry;

@@ -4,13 +4,34 @@
  * Names match exactly or else without regard to case: MySQL 8 answers `SELECT user FROM information_schema...`
  * with a column called USER.
  */
-import type { MapFailure } from './compiled.ts';
+import type { MapFailure, Rows } from './compiled.ts';
+
+/** Where the columns of a query stand in the result at hand. */
+export type Places = ReadonlyMap<string, number>;
+
+/** A result whose columns were found. */
+export interface Table extends Rows {
+  readonly places: Places;
+}
+
+/** The places of all `required` columns and of those `optional` ones that there are. */
+export function place(
+  columns: readonly string[],
+  required: readonly string[],
+  optional: readonly string[],
+): Places | MapFailure {
+  const located = locate(columns, required);
+  if ('reason' in located) return located;
+  const places = new Map(required.map((column, i) => [column, located[i] ?? 0]));
+  for (const column of optional) {
+    const at = find(columns, column);
+    if (at >= 0) places.set(column, at);
+  }
+  return places;
+}
 
 /** The positions of `wanted` in `columns`, in the order of `wanted`; a failure that names all that are missing. */
-export function locate(
-  columns: readonly string[],
-  wanted: readonly string[],
-): readonly number[] | MapFailure {
+function locate(columns: readonly string[], wanted: readonly string[]): readonly number[] | MapFailure {
   const at = wanted.map((name) => find(columns, name));
   const missing = wanted.filter((_, i) => (at[i] ?? -1) < 0);
   if (missing.length === 0) return at;

@@ -1,8 +1,11 @@
 /**
  * Definitions of query sets to their compiled form. Total: what can be wrong was found when they were loaded.
  */
-import type { MetricDefinition, QueryDefinition, QuerySetDefinition } from '../config/config.ts';
-import type { CompiledQuery, CompiledQuerySet, QueryConditions } from './compiled.ts';
+
+import type { MetricDefinition } from '../config/metric-definition.ts';
+import type { QueryDefinition, QuerySetDefinition } from '../config/query-definition.ts';
+import { switchesOf, switchQuery } from '../config/switches.ts';
+import type { CompiledQuery, CompiledQuerySet, QueryConditions, QuerySwitches, RowsMap } from './compiled.ts';
 import { FamilyTable } from './family-table.ts';
 import type { MetricFamilies } from './metric-mapper.ts';
 import { compilePivot } from './pivot-map.ts';
@@ -23,28 +26,55 @@ export function compileQuerySets(
 }
 
 function compileQuery(
-  { name: set, params }: QuerySetDefinition,
+  { name: set, params = {} }: QuerySetDefinition,
   query: QueryDefinition,
   families: FamilyTable,
 ): CompiledQuery {
-  const { maxRows, maxSeries, metrics, name, pivot, sql, timeoutMs } = query;
-  const mapRows = compileRowMap(
-    metrics.map((definition) => withFamilies(definition, families)),
-    maxSeries,
-  );
-  const mapKeys = pivot === undefined ? undefined : compilePivot(pivot, families, maxSeries);
+  const { maxRows, name, onlyIf, sql, timeoutMs } = query;
+  const switches = switchesOf(query);
+  const mapFor = compileMaps(query, switches, families);
   return {
     set,
     name,
     sql,
     conditions: compileConditions(query),
-    params,
+    params: Object.keys(params).length === 0 ? undefined : params,
+    mayCall: query.allowCall === true,
     ignoreErrors: new Set(query.ignoreErrors),
     minIntervalMs: query.minIntervalMs ?? 0,
     timeoutMs,
     maxRows,
-    map: mapKeys === undefined ? mapRows : (result, sink) => mapKeys(result, sink) ?? mapRows(result, sink),
+    map: mapFor((param) => params[param]?.default === true),
+    switched: onlyIf === undefined && switches.length === 0 ? undefined : { onlyIf, mapFor },
   };
+}
+
+/** What a result becomes, compiled once for each combination of switches that some target has. */
+function compileMaps(
+  query: QueryDefinition,
+  switches: readonly string[],
+  families: FamilyTable,
+): QuerySwitches['mapFor'] {
+  const maps = new Map<string, RowsMap>();
+  return (isOn) => {
+    const key = switches.filter(isOn).join(' ');
+    const map = maps.get(key) ?? compileMap(switchQuery(query, isOn), families);
+    maps.set(key, map);
+    return map;
+  };
+}
+
+function compileMap(
+  { maxSeries, metrics, onEmpty = 'ok', pivot }: QueryDefinition,
+  families: FamilyTable,
+): RowsMap {
+  const mapRows = compileRowMap(
+    metrics.map((definition) => withFamilies(definition, families)),
+    { maxSeries, onEmpty },
+  );
+  if (pivot === undefined) return mapRows;
+  const mapKeys = compilePivot(pivot, families, maxSeries);
+  return (result, sink) => mapKeys(result, sink) ?? mapRows(result, sink);
 }
 
 function withFamilies(definition: MetricDefinition, families: FamilyTable): MetricFamilies {
@@ -62,12 +92,14 @@ function compileConditions({ requires, sql, variants }: QueryDefinition): QueryC
       const lacking = requires === undefined ? undefined : unmet(requires, facts);
       if (lacking !== undefined) return lacking;
       if (variants === undefined) return { sql };
-      let last: Unmet | undefined;
+      let told: Unmet | undefined;
       for (const variant of variants) {
-        last = variant.when === undefined ? undefined : unmet(variant.when, facts);
-        if (last === undefined) return { sql: variant.sql };
+        const lack = variant.when === undefined ? undefined : unmet(variant.when, facts);
+        if (lack === undefined) return { sql: variant.sql };
+        // What the variant for this flavour lacks tells more than that the others are for another.
+        if (told === undefined || lack.reason !== 'flavour') told = lack;
       }
-      return last ?? { sql };
+      return told ?? { sql };
     },
   };
 }

@@ -4,7 +4,7 @@
  * Made once at load by compile.ts. `map` hides how a result is read (by row today), so that other ways to
  * read one need no change anywhere else.
  */
-import type { ParamDefinition } from '../config/config.ts';
+import type { ParamDefinition } from '../config/query-definition.ts';
 import type { FactsWanted, ServerFacts, Unmet } from './requirement.ts';
 
 /** A metric family as it is exposed. One object per name in the whole program, so it may serve as a key. */
@@ -47,6 +47,8 @@ export interface CompiledQuery {
   readonly conditions: QueryConditions | undefined;
   /** What a target may set; undefined when the set has no parameters. */
   readonly params: Readonly<Record<string, ParamDefinition>> | undefined;
+  /** Whether its statement may be a CALL. */
+  readonly mayCall: boolean;
   /** Numbers of server errors that mean "not on this server". */
   readonly ignoreErrors: ReadonlySet<number>;
   /** How long a successful result is good for; 0 for not at all. */
@@ -55,7 +57,17 @@ export interface CompiledQuery {
   readonly timeoutMs: number | undefined;
   readonly maxRows: number;
   /** Pure: no clock, no I/O, no memory of earlier scrapes. */
-  readonly map: (result: Rows, sink: SampleSink) => MapFailure | undefined;
+  readonly map: RowsMap;
+  /** What boolean parameters of the set decide; undefined when they decide nothing here. */
+  readonly switched: QuerySwitches | undefined;
+}
+
+export type RowsMap = (result: Rows, sink: SampleSink) => MapFailure | undefined;
+
+export interface QuerySwitches {
+  /** The parameter that must be true for the query to be asked. */
+  readonly onlyIf: string | undefined;
+  readonly mapFor: (isOn: (param: string) => boolean) => RowsMap;
 }
 
 /** What a query asks of which server. */

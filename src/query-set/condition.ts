@@ -1,13 +1,25 @@
 /**
  * Which rows a metric is made of.
  */
-import type { RowCondition } from '../config/config.ts';
+import type { RowCondition } from '../config/metric-definition.ts';
 import { parseNumber } from './number.ts';
 
-/** Whether a cell lets its row through. */
-export function compileCondition(condition: RowCondition): (cell: string | null) => boolean {
+/** Whether a row is let through, by one of its cells. */
+export interface Condition {
+  readonly column: string;
+  readonly holds: (cell: string | null) => boolean;
+}
+
+/** Compiles a condition; undefined when there is none. */
+export function compileCondition(condition: RowCondition | undefined): Condition | undefined {
+  return condition && { column: condition.column, holds: compileTest(condition) };
+}
+
+function compileTest(condition: RowCondition): Condition['holds'] {
   const { above, in: wanted, isNull, notIn } = condition;
   if (wanted !== undefined) {
+    // Rows of a status are many, and most conditions name one key.
+    if (wanted.length === 1) return (cell) => cell === wanted[0];
     const texts = new Set(wanted);
     return (cell) => cell !== null && texts.has(cell);
   }

@@ -1,10 +1,11 @@
 /**
  * Metrics of several series that belong together: histograms from bucket rows, summaries, sets of states.
  */
-import type { MetricDefinition, ValueDefinition } from '../config/config.ts';
-import type { MapFailure, Rows, SampleSink } from './compiled.ts';
+import type { MetricDefinition, ValueDefinition } from '../config/metric-definition.ts';
+import type { Places } from './columns.ts';
+import type { MapFailure, Rows } from './compiled.ts';
 import { compileCondition } from './condition.ts';
-import { compileLabels, labelTail, type Places } from './label-reading.ts';
+import { compileLabels, labelTail } from './label-reading.ts';
 import { labelText } from './label-text.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
 import { compileReading, type Reading } from './reading.ts';
@@ -28,20 +29,23 @@ export function compileDistribution({ definition, families }: MetricFamilies): M
   if (kind === undefined) return undefined;
   const { columns, collectorFor, seriesPerRow } = kind;
   const { labels: definitions, staticLabels, when } = definition;
-  const labels = compileLabels(definitions);
+  const labels = compileLabels(definitions, [...columns, ...Object.keys(staticLabels)]);
   const tail = labelTail(definitions, staticLabels);
-  const holds = when === undefined ? undefined : compileCondition(when);
+  const condition = compileCondition(when);
   return {
-    columns: [...labels.columns, ...columns, ...(when === undefined ? [] : [when.column])],
+    required: [...labels.required, ...columns, ...(condition === undefined ? [] : [condition.column])],
+    optional: labels.optional,
     seriesPerRow: seriesPerRow * families.length,
-    map: (places, rows, sink: SampleSink) => {
-      const labelsOf = labels.at(places);
-      const conditionAt = when === undefined ? -1 : (places.get(when.column) ?? 0);
+    map: (table, sink) => {
+      const { places } = table;
+      const labelsOf = labels.at(table.columns, places);
+      if (typeof labelsOf !== 'function') return labelsOf;
+      const conditionAt = condition === undefined ? -1 : (places.get(condition.column) ?? -1);
       const collector = collectorFor(places, (text, value, suffix) => {
         for (const family of families) sink.sample(family, text, value, suffix);
       });
-      for (const row of rows) {
-        if (holds !== undefined && !holds(row[conditionAt] ?? null)) continue;
+      for (const row of table.rows) {
+        if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
         const text = labelsOf(row);
         if (typeof text !== 'string') return text;
         const failure = collector.take(text + tail, row);
@@ -160,7 +164,7 @@ function collectHistograms({ count, cumulated, le, sum }: Kind<'histogram'>, rea
             seen = cumulated ? Math.max(seen, bucket.count) : seen + bucket.count;
             // Rows with the same bound are one bucket.
             if (Number.isFinite(bucket.le) && counts[i + 1]?.le !== bucket.le)
-              sample(extend(labels, 'le', String(bucket.le)), seen, '_bucket');
+              sample(extend(labels, 'le', boundText(bucket.le)), seen, '_bucket');
           }
           sample(extend(labels, 'le', '+Inf'), seen, '_bucket');
           if (total !== undefined) sample(labels, total, '_sum');
@@ -169,6 +173,17 @@ function collectHistograms({ count, cumulated, le, sum }: Kind<'histogram'>, rea
       },
     };
   };
+}
+
+/**
+ * A bound as Go's exporters write it, so that the series of a dashboard stay the same ones: `1e-05` and `1e+06`
+ * for what is smaller than 0.0001 or has seven digits. https://pkg.go.dev/strconv#FormatFloat, format g.
+ */
+function boundText(bound: number): string {
+  const [digits = '', power = '0'] = bound.toExponential().split('e');
+  const exponent = Number(power);
+  if (bound === 0 || (exponent >= -4 && exponent < 6)) return String(bound);
+  return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
 
 function cellAt(row: Row, places: Places, column: string): string | null {

@@ -4,10 +4,22 @@
 import { PROBE_FAMILIES } from '../config/families.ts';
 import type { Family } from './compiled.ts';
 
-/** More names than any server has variables: beyond it somebody plays with us. */
-const MAX_FAMILIES = 50_000;
+/**
+ * Names that one query may bring in: more than any server has variables. Beyond it somebody plays with us, and
+ * shall not take what other queries need.
+ */
+const MAX_DISCOVERED = 5_000;
+
+/** Their samples have a suffix each; one without is none of theirs. */
+const HAS_PARTS: ReadonlySet<Family['type']> = new Set(['histogram', 'summary']);
 
 const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
+
+/**
+ * The family of a name that came from a server; undefined when it is one of the exporter's own or of a histogram, or
+ * when it is new and there are too many. A family that exists keeps its type and help: one answer cannot have both.
+ */
+export type Discover = (name: string, type: Family['type'], help: string) => Family | undefined;
 
 export class FamilyTable {
   readonly #families = new Map<string, Family>();
@@ -19,15 +31,15 @@ export class FamilyTable {
     return family;
   }
 
-  /**
-   * The family of a name that came from a server; undefined when it is one of the exporter's own or there are
-   * too many. A family that exists keeps its type and help: one answer cannot have both.
-   */
-  discover(name: string, type: Family['type'], help: string): Family | undefined {
-    const known = this.#families.get(name);
-    if (known !== undefined) return known;
-    return RESERVED.has(name) || this.#families.size >= MAX_FAMILIES
-      ? undefined
-      : this.define(name, type, help);
+  /** What one query may add to the table; the same names found by another query cost it nothing. */
+  share(): Discover {
+    let left = MAX_DISCOVERED;
+    return (name, type, help) => {
+      const known = this.#families.get(name);
+      if (known !== undefined) return HAS_PARTS.has(known.type) ? undefined : known;
+      if (RESERVED.has(name) || left === 0) return undefined;
+      left--;
+      return this.define(name, type, help);
+    };
   }
 }

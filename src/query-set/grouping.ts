@@ -1,10 +1,10 @@
 /**
  * Rows with equal labels as one sample, for what SQL cannot group: labels that were edited after it.
  */
-import type { Grouping } from '../config/config.ts';
+import type { Grouping } from '../config/metric-definition.ts';
 
 export interface Grouped {
-  readonly add: (labels: string, value: number) => void;
+  readonly add: (labels: string, value: number) => undefined;
   /** Value by labels. */
   readonly results: () => ReadonlyMap<string, number>;
 }
@@ -14,7 +14,10 @@ export function groupBy(grouping: Grouping): Grouped {
   const groups = new Map<string, number>();
   const join = JOIN[grouping];
   return {
-    add: (labels, value) => void groups.set(labels, join(groups.get(labels), value)),
+    add: (labels, value) => {
+      groups.set(labels, join(groups.get(labels), value));
+      return undefined;
+    },
     results: () => groups,
   };
 }

@@ -1,22 +1,28 @@
 /**
  * A row to the text of its labels: each from one column or the first that is not empty, then edited.
  */
-import type { LabelDefinition, LabelEdit } from '../config/config.ts';
-import type { MapFailure } from './compiled.ts';
+import type { LabelDefinition, LabelEdit, MetricDefinition } from '../config/metric-definition.ts';
+import type { Places } from './columns.ts';
+import type { MapFailure, Rows } from './compiled.ts';
 import { escapeLabelValue, labelText } from './label-text.ts';
 
 /** Longest label value in characters. Longer ones are a mistake of the query or an attack on Prometheus. */
 export const MAX_LABEL_LENGTH = 1024;
 
-/** Where the columns of a query stand in the result at hand. */
-export type Places = ReadonlyMap<string, number>;
+/** More columns than any table for people has: beyond it a result is no set of labels. */
+const MAX_LABELS = 64;
+
+type Row = Rows['rows'][number];
+type LabelsOf = (row: Row) => string | MapFailure;
 
 /** The labels of one metric, ready to be read from rows. */
 export interface LabelsReader {
-  /** All columns that are looked at. */
-  readonly columns: readonly string[];
+  /** Columns that must be there. */
+  readonly required: readonly string[];
+  /** Columns that are empty when they are not there. */
+  readonly optional: readonly string[];
   /** For the result at hand: a row to its labels, up to the last value, whose quote is left open. */
-  readonly at: (places: Places) => (row: readonly (string | null)[]) => string | MapFailure;
+  readonly at: (columns: readonly string[], places: Places) => LabelsOf | MapFailure;
 }
 
 interface LabelReader {
@@ -29,31 +35,83 @@ interface LabelReader {
   readonly edit: ((text: string) => string) | undefined;
 }
 
-/** Compiles the labels that a metric reads from its rows. */
-export function compileLabels(definitions: readonly LabelDefinition[]): LabelsReader {
+/**
+ * Compiles the labels that a metric reads from its rows.
+ *
+ * @param taken with `all`: columns and names that are no labels
+ */
+export function compileLabels(
+  definitions: MetricDefinition['labels'],
+  taken: readonly string[] = [],
+): LabelsReader {
+  if (definitions === 'all')
+    return { required: [], optional: [], at: readAll(new Set(taken.map(labelName))) };
   const readers = definitions.map(compileLabel);
+  const columnsOf = (optional: boolean) =>
+    readers.flatMap(({ columns, definition }) =>
+      (definition.optional ?? false) === optional ? columns : [],
+    );
   return {
-    columns: readers.flatMap(({ columns }) => columns),
-    at: (places) => {
-      const at = readers.map(({ columns }) => columns.map((column) => places.get(column) ?? 0));
-      return (row) => {
-        let labels = '';
-        // Index loops and text pasted together on purpose: this runs for every row of every probe.
-        for (let l = 0; l < readers.length; l++) {
-          const reader = readers[l]!;
-          const text = readText(reader, at[l]!, row);
-          if (text.length > MAX_LABEL_LENGTH) return tooLong(reader, text);
-          labels += reader.prefix + escapeLabelValue(text);
-        }
-        return labels;
+    required: columnsOf(false),
+    optional: columnsOf(true),
+    at: (_, places) =>
+      readLabels(
+        readers,
+        readers.map(({ columns }) => columns.map((column) => places.get(column) ?? -1)),
+      ),
+  };
+}
+
+/** Every column is a label; of several that would have one name the first counts. */
+function readAll(taken: ReadonlySet<string>): LabelsReader['at'] {
+  return (columns) => {
+    const names = columns.map(labelName);
+    const at = names.flatMap((name, i) => (taken.has(name) || names.indexOf(name) < i ? [] : [i]));
+    if (at.length === 0)
+      return {
+        ok: false,
+        reason: 'missing_column',
+        detail: 'labels: all, and the result has no other column',
       };
-    },
+    if (at.length > MAX_LABELS)
+      return {
+        ok: false,
+        reason: 'limit',
+        detail: `labels: all of ${at.length} columns, and a series may have ${MAX_LABELS} labels`,
+      };
+    const readers = at.map((column, i) =>
+      compileLabel({ column: columns[column] ?? '', as: names[column] ?? '' }, i),
+    );
+    return readLabels(
+      readers,
+      at.map((column) => [column]),
+    );
+  };
+}
+
+/** What a label may be called: lower case, and `_` for what no name may hold. */
+function labelName(column: string): string {
+  const clean = column.toLowerCase().replace(/[^a-z0-9_]/g, '_');
+  return /^[0-9]/.test(clean) || clean === '' ? `_${clean}` : clean.replace(/^__+/, '_');
+}
+
+function readLabels(readers: readonly LabelReader[], at: readonly (readonly number[])[]): LabelsOf {
+  return (row) => {
+    let labels = '';
+    // Index loops and text pasted together on purpose: this runs for every row of every probe.
+    for (let l = 0; l < readers.length; l++) {
+      const reader = readers[l]!;
+      const text = readText(reader, at[l]!, row);
+      if (text.length > MAX_LABEL_LENGTH) return tooLong(reader, text);
+      labels += reader.prefix + escapeLabelValue(text);
+    }
+    return labels;
   };
 }
 
 /** What follows the labels of a row: the constant ones, from the quote that ends the last value on. */
 export function labelTail(
-  definitions: readonly LabelDefinition[],
+  definitions: MetricDefinition['labels'],
   constant: Readonly<Record<string, string>>,
 ): string {
   const text = labelText(constant);
@@ -72,7 +130,7 @@ function compileLabel(definition: LabelDefinition, index: number): LabelReader {
 }
 
 /** An empty label and an absent one are the same to Prometheus, so NULL is the empty text. */
-function readText({ edit }: LabelReader, at: readonly number[], row: readonly (string | null)[]): string {
+function readText({ edit }: LabelReader, at: readonly number[], row: Row): string {
   let text = row[at[0]!] ?? '';
   for (let i = 1; text === '' && i < at.length; i++) text = row[at[i]!] ?? '';
   return edit === undefined ? text : edit(text);
@@ -88,7 +146,8 @@ function tooLong({ definition }: LabelReader, text: string): MapFailure {
   };
 }
 
-function compileEdit(edit: LabelEdit): (text: string) => string {
+/** Compiles changes of a text. */
+export function compileEdit(edit: LabelEdit): (text: string) => string {
   const { default: fallback, lower, match, replace, trimPrefix, truncate } = edit;
   const steps: ((text: string) => string)[] = [];
   if (trimPrefix !== undefined) {

@@ -1,9 +1,9 @@
 /**
  * What the ways to read a metric from rows have in common.
  */
-import type { MetricDefinition } from '../config/config.ts';
-import type { Family, MapFailure, Rows, SampleSink } from './compiled.ts';
-import type { Places } from './label-reading.ts';
+import type { MetricDefinition } from '../config/metric-definition.ts';
+import type { Table } from './columns.ts';
+import type { Family, MapFailure, SampleSink } from './compiled.ts';
 
 export interface MetricFamilies {
   readonly definition: MetricDefinition;
@@ -13,9 +13,13 @@ export interface MetricFamilies {
 
 /** One metric, ready to be read from results. */
 export interface MetricMapper {
-  /** All columns that are read, without order. */
-  readonly columns: readonly string[];
-  /** The most series that one row may become; 0 when rows are joined. */
+  /** Columns that must be there, without order. */
+  readonly required: readonly string[];
+  /** Columns that are looked at when they are there. */
+  readonly optional: readonly string[];
+  /** The most series that one row may become; 0 when that cannot be told from the rows. */
   readonly seriesPerRow: number;
-  readonly map: (places: Places, rows: Rows['rows'], sink: SampleSink) => MapFailure | undefined;
+  readonly map: (table: Table, sink: SampleSink) => MapFailure | undefined;
+  /** Gives zeros in place of rows; undefined for metrics that cannot be zero without one. */
+  readonly zero?: ((sink: SampleSink) => void) | undefined;
 }

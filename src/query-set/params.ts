@@ -1,22 +1,30 @@
 /**
  * Parameters put into SQL: each as a literal or an identifier of its type, never pasted as it is.
  */
-import type { ParamDefinition, ParamValue } from '../config/config.ts';
+
 import { placeholdersOf } from '../config/placeholders.ts';
+import type { ParamDefinition, ParamValue } from '../config/query-definition.ts';
 import { quoteIdentifier, quoteLiteral } from '../config/sql-quote.ts';
 import type { CompiledQuery } from './compiled.ts';
 
-/** The query as one target asks it; the very same when its set has no parameters. */
+/**
+ * The query as one target asks it; the very same when its set has no parameters, and undefined when one of them
+ * switches it off.
+ */
 export function bindParams(
   query: CompiledQuery,
-  values: Readonly<Record<string, ParamValue>> | undefined,
-): CompiledQuery {
-  const { conditions, params } = query;
+  values: Readonly<Record<string, ParamValue>> = {},
+): CompiledQuery | undefined {
+  const { conditions, params, switched } = query;
   if (params === undefined) return query;
-  const bind = (sql: string) => bindStatement(sql, params, values ?? {});
+  const isOn = (name: string) =>
+    (Object.hasOwn(values, name) ? values[name] : params[name]?.default) === true;
+  if (switched?.onlyIf !== undefined && !isOn(switched.onlyIf)) return undefined;
+  const bind = (sql: string) => bindStatement(sql, params, values);
   return {
     ...query,
     sql: bind(query.sql),
+    map: switched?.mapFor(isOn) ?? query.map,
     conditions: conditions && {
       ...conditions,
       choose: (facts) => {

@@ -1,7 +1,7 @@
 /**
  * Text of a cell to a number: the parsers that a metric may name, once and strictly.
  */
-import type { MetricDefinition } from '../config/config.ts';
+import type { MetricDefinition } from '../config/metric-definition.ts';
 import { parseNumber } from './number.ts';
 
 /** The number in a cell; undefined when there is none. */
@@ -81,7 +81,9 @@ function parseDatetime(cell: string): number | undefined {
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
   if (year === 0 && month === 0 && day === 0) return 0;
   const seconds = toSeconds([year, month, day, hour, minute, second]);
-  return seconds === undefined ? undefined : seconds + Number(match[7] ?? 0);
+  if (seconds === undefined || match[7] === undefined) return seconds;
+  // Rounded once to nanoseconds and once to seconds, as Go's exporters do, so that equal dates are equal numbers.
+  return Number(BigInt(seconds) * 1_000_000_000n + BigInt(match[7].slice(1).padEnd(9, '0'))) / 1e9;
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];

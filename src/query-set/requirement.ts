@@ -1,7 +1,7 @@
 /**
  * Whether a server is one that a query is meant for.
  */
-import type { Requirement } from '../config/config.ts';
+import type { Requirement } from '../config/query-definition.ts';
 
 /** What is known of a server. Names are compared without regard to case. */
 export interface ServerFacts {
@@ -37,11 +37,7 @@ export interface Unmet {
 /** All that several requirements ask, each fact once; undefined when flavour and version tell everything. */
 export function wantedBy(requirements: readonly (Requirement | undefined)[]): FactsWanted | undefined {
   const all = (pick: (requirement: Requirement) => readonly string[] | undefined) => [
-    ...new Set(
-      requirements
-        .flatMap((one) => (one === undefined ? [] : (pick(one) ?? [])))
-        .map((name) => name.toLowerCase()),
-    ),
+    ...new Set(requirements.flatMap((one) => (one === undefined ? [] : (pick(one) ?? [])))),
   ];
   const wanted = {
     variables: all(({ variables }) => Object.keys(variables ?? {})),

@@ -1,105 +1,130 @@
 /**
  * Rows to samples, one sample per row and value column: the hot loop of a probe.
  */
-import type { MetricDefinition, Substitute } from '../config/config.ts';
-import { locate } from './columns.ts';
+import type { MetricDefinition, OnEmpty, Substitute, ValuePart } from '../config/metric-definition.ts';
+import { place, type Table } from './columns.ts';
 import type { MapFailure, Rows, SampleSink } from './compiled.ts';
-import { compileCondition } from './condition.ts';
+import { type Condition, compileCondition } from './condition.ts';
 import { compileDistribution } from './distribution.ts';
+import { compileExtract } from './extract.ts';
 import { groupBy } from './grouping.ts';
-import { compileLabels, type LabelsReader, labelTail, type Places } from './label-reading.ts';
+import { compileLabels, type LabelsReader, labelTail } from './label-reading.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
 import { compileReading, type Reading } from './reading.ts';
+
+/** What holds for all metrics of a query. */
+export interface RowMapOptions {
+  readonly maxSeries: number;
+  readonly onEmpty: OnEmpty;
+}
 
 /** Compiles the metrics of one query into the function that maps its result. */
 export function compileRowMap(
   metrics: readonly MetricFamilies[],
-  maxSeries: number,
+  { maxSeries, onEmpty }: RowMapOptions,
 ): (result: Rows, sink: SampleSink) => MapFailure | undefined {
-  const mappers = metrics.map((metric) => compileDistribution(metric) ?? compileMetric(metric, maxSeries));
+  const mappers = metrics.map((metric) => ({
+    ...compileExtract(metric, compileDistribution(metric) ?? compileMetric(metric, maxSeries), maxSeries),
+    mayLack: metric.definition.optional === true,
+  }));
   const seriesPerRow = mappers.reduce((sum, mapper) => sum + mapper.seriesPerRow, 0);
-  const wanted = [...new Set(mappers.flatMap((mapper) => mapper.columns))];
+  const required = unique(mappers.flatMap((mapper) => (mapper.mayLack ? [] : mapper.required)));
+  const optional = unique(
+    mappers.flatMap((mapper) => [...mapper.optional, ...(mapper.mayLack ? mapper.required : [])]),
+  );
   return (result, sink) => {
-    const located = locate(result.columns, wanted);
-    if ('reason' in located) return located;
-    if (result.rows.length * seriesPerRow > maxSeries) {
-      return failed('limit', `${result.rows.length * seriesPerRow} series, and max_series is ${maxSeries}`);
+    const { columns, rows } = result;
+    const places = place(columns, required, optional);
+    if ('reason' in places) return places;
+    if (rows.length === 0 && onEmpty === 'error')
+      return failed('invalid_value', 'the result has no row, and on_empty is error');
+    if (rows.length * seriesPerRow > maxSeries) {
+      return failed('limit', `${rows.length * seriesPerRow} series, and max_series is ${maxSeries}`);
     }
-    const places = new Map(wanted.map((column, i) => [column, located[i] ?? 0]));
+    const table = { columns, rows, places };
     for (const mapper of mappers) {
-      const failure = mapper.map(places, result.rows, sink);
+      if (mapper.mayLack && !mapper.required.every((column) => places.has(column))) continue;
+      if (rows.length === 0 && onEmpty === 'zero') mapper.zero?.(sink);
+      const failure = mapper.map(table, sink);
       if (failure !== undefined) return failure;
     }
     return undefined;
   };
 }
 
+const unique = (columns: readonly string[]): readonly string[] => [...new Set(columns)];
+
 function compileMetric(metric: MetricFamilies, maxSeries: number): MetricMapper {
   const reader = compileReader(metric);
+  const { condition, families, group, labels, values } = reader;
+  const columns = [condition, ...values, ...values.map((value) => value.condition)].flatMap(
+    (part) => part?.column ?? [],
+  );
   return {
-    columns: reader.columns,
-    seriesPerRow: reader.group === undefined ? reader.values.length * reader.families.length : 0,
-    map: (places, rows, sink) => readMetric(reader, places, rows, sink, maxSeries),
+    required: [...labels.required, ...columns],
+    optional: labels.optional,
+    seriesPerRow: group === undefined ? values.length * families.length : 0,
+    map: (table, sink) => readMetric(reader, table, sink, maxSeries),
+    zero: (sink) => {
+      for (const { tail } of values) for (const family of families) sink.sample(family, tail, 0);
+    },
   };
 }
 
 interface Reader {
   readonly families: MetricFamilies['families'];
-  readonly read: Reading;
   readonly onNull: Substitute;
   readonly onInvalid: Substitute;
-  /** All columns that are read, without order. */
-  readonly columns: readonly string[];
   readonly labels: LabelsReader;
   readonly values: readonly ValueReader[];
-  readonly condition:
-    | { readonly column: string; readonly holds: (cell: string | null) => boolean }
-    | undefined;
+  readonly condition: Condition | undefined;
   readonly group: MetricDefinition['group'];
+  readonly onDuplicate: MetricDefinition['onDuplicate'];
 }
 
 interface ValueReader {
   /** Undefined for a constant. */
   readonly column: string | undefined;
   readonly constant: number;
+  readonly read: Reading;
+  readonly condition: Condition | undefined;
   /** The static labels of this series, from the quote that ends the last label on. */
   readonly tail: string;
 }
 
 function compileReader({ definition, families }: MetricFamilies): Reader {
-  const { when } = definition;
-  const labels = compileLabels(definition.labels);
+  const { group, labels, onDuplicate, onInvalid = 'skip', onNull, staticLabels, value, when } = definition;
   const values = compileValues(definition);
+  const taken = [...values.flatMap(({ column }) => column ?? []), ...Object.keys(staticLabels)];
+  const ofParts = value.kind === 'columns' ? Object.keys(value.columns[0]?.labels ?? {}) : [];
   return {
     families,
-    read: compileReading(definition),
-    onNull: definition.onNull,
-    onInvalid: definition.onInvalid ?? 'skip',
-    columns: [
-      ...labels.columns,
-      ...values.flatMap(({ column }) => (column === undefined ? [] : [column])),
-      ...(when === undefined ? [] : [when.column]),
-    ],
-    labels,
+    onNull,
+    onInvalid,
+    labels: compileLabels(labels, [...taken, ...ofParts]),
     values,
-    condition: when === undefined ? undefined : { column: when.column, holds: compileCondition(when) },
-    group: definition.group,
+    condition: compileCondition(when),
+    group,
+    onDuplicate,
   };
 }
 
-function compileValues({ labels, staticLabels, value }: MetricDefinition): readonly ValueReader[] {
-  const tail = (extra: Readonly<Record<string, string>>) => labelTail(labels, { ...staticLabels, ...extra });
+function compileValues(definition: MetricDefinition): readonly ValueReader[] {
+  const { labels, staticLabels, value } = definition;
+  const reader = (part: Partial<ValuePart>, constant = 0): ValueReader => ({
+    column: part.column,
+    constant,
+    read: compileReading({ ...definition, scale: part.scale ?? definition.scale }),
+    condition: compileCondition(part.when),
+    tail: labelTail(labels, { ...staticLabels, ...part.labels }),
+  });
   switch (value.kind) {
     case 'columns':
-      return value.columns.map(({ column, labelValue }) => ({
-        column,
-        constant: 0,
-        tail: tail({ [value.label]: labelValue }),
-      }));
+      return value.columns.map((part) => reader(part));
     case 'column':
-      return [{ column: value.column, constant: 0, tail: tail({}) }];
+      return [reader({ column: value.column })];
     case 'static':
-      return [{ column: undefined, constant: value.value, tail: tail({}) }];
+      return [reader({}, value.value)];
     default:
       return []; // the kinds of distribution.ts
   }
@@ -107,18 +132,18 @@ function compileValues({ labels, staticLabels, value }: MetricDefinition): reado
 
 function readMetric(
   reader: Reader,
-  places: Places,
-  rows: Rows['rows'],
+  table: Table,
   sink: SampleSink,
   maxSeries: number,
 ): MapFailure | undefined {
-  const { families, group } = reader;
+  const { families, group, onDuplicate } = reader;
   const emit = (labels: string, value: number) => {
     for (const family of families) sink.sample(family, labels, value);
+    return undefined;
   };
-  if (group === undefined) return readRows(reader, places, rows, emit);
+  if (group === undefined) return readRows(reader, table, onDuplicate === 'error' ? once(emit) : emit);
   const grouped = groupBy(group);
-  const failure = readRows(reader, places, rows, grouped.add);
+  const failure = readRows(reader, table, grouped.add);
   if (failure !== undefined) return failure;
   const groups = grouped.results();
   if (groups.size > maxSeries)
@@ -127,16 +152,30 @@ function readMetric(
   return undefined;
 }
 
-function readRows(
-  reader: Reader,
-  places: Places,
-  rows: Rows['rows'],
-  emit: (labels: string, value: number) => void,
-): MapFailure | undefined {
+type Emit = (labels: string, value: number) => MapFailure | undefined;
+
+/** Refuses a series that was there before. */
+function once(emit: Emit): Emit {
+  const seen = new Set<string>();
+  return (labels, value) => {
+    if (seen.has(labels))
+      return failed(
+        'invalid_value',
+        `two rows give the series {${labels.slice(0, 200)}}, and on_duplicate is error`,
+      );
+    seen.add(labels);
+    return emit(labels, value);
+  };
+}
+
+function readRows(reader: Reader, { columns, places, rows }: Table, emit: Emit): MapFailure | undefined {
   const { condition, values } = reader;
-  const labelsOf = reader.labels.at(places);
-  const valueAt = values.map(({ column }) => (column === undefined ? -1 : (places.get(column) ?? 0)));
-  const conditionAt = condition === undefined ? -1 : (places.get(condition.column) ?? 0);
+  const labelsOf = reader.labels.at(columns, places);
+  if (typeof labelsOf !== 'function') return labelsOf;
+  const at = (column: string | undefined) => (column === undefined ? -1 : (places.get(column) ?? -1));
+  const valueAt = values.map(({ column }) => at(column));
+  const valueConditionAt = values.map((value) => at(value.condition?.column));
+  const conditionAt = at(condition?.column);
   let numbers = 0;
   let firstInvalid: MapFailure | undefined;
   // Index loops on purpose: this runs for every cell of every probe.
@@ -146,16 +185,18 @@ function readRows(
     const labels = labelsOf(row);
     if (typeof labels !== 'string') return labels;
     for (let v = 0; v < values.length; v++) {
-      const { column, constant, tail } = values[v]!;
-      const cell = column === undefined ? undefined : (row[valueAt[v]!] ?? null);
-      const value = cell === undefined ? constant : readValue(reader, cell);
+      const part = values[v]!;
+      if (part.condition !== undefined && !part.condition.holds(row[valueConditionAt[v]!] ?? null)) continue;
+      const cell = part.column === undefined ? undefined : (row[valueAt[v]!] ?? null);
+      const value = cell === undefined ? part.constant : readValue(reader, part.read, cell);
       if (value !== undefined) {
         numbers++;
-        emit(labels + tail, value);
+        const failure = emit(labels + part.tail, value);
+        if (failure !== undefined) return failure;
         continue;
       }
       if (cell == null && reader.onNull === 'skip') continue;
-      firstInvalid ??= invalid(r, column ?? '', cell ?? null, reader);
+      firstInvalid ??= invalid(r, part, cell ?? null);
       if ((cell == null ? reader.onNull : reader.onInvalid) === 'error') return firstInvalid;
     }
   }
@@ -164,14 +205,18 @@ function readRows(
 }
 
 /** Undefined when the cell gives no sample, whether that is a failure or not. */
-function readValue({ families, onInvalid, onNull, read }: Reader, cell: string | null): number | undefined {
+function readValue(
+  { families, onInvalid, onNull }: Reader,
+  read: Reading,
+  cell: string | null,
+): number | undefined {
   const value = cell === null ? undefined : read(cell);
   if (value !== undefined && (value >= 0 || families[0].type !== 'counter')) return value;
   const substitute = cell === null ? onNull : onInvalid;
   return substitute === 'zero' ? 0 : substitute === 'nan' ? Number.NaN : undefined;
 }
 
-function invalid(row: number, column: string, cell: string | null, { read }: Reader): MapFailure {
+function invalid(row: number, { column = '', read }: ValueReader, cell: string | null): MapFailure {
   const what =
     cell === null
       ? 'is NULL'

@@ -167,14 +167,99 @@ test('a file of that shape is recognised without its flag, one of ours is not', 
   ]);
 });
 
-test("query-exporter's files as --config.file: a pointer to the right flags", async () => {
-  for (const [text, part] of [
-    [DATABASES, 'database'],
-    [METRICS, 'metrics'],
-  ] as const)
-    assert.deepEqual((await loadFiles({ 'c.yml': text }, (path) => path('c.yml'))).lines, [
-      `c.yml:1:1: error: this is the ${part} file of query-exporter: use --config-database and --config-metrics for both`,
+const PAIR_NAMES = { database: 'config-database.yml', metrics: 'config-metrics.yml' } as const;
+for (const [part, text, other, otherText] of [
+  ['database', DATABASES, 'metrics', METRICS],
+  ['metrics', METRICS, 'database', DATABASES],
+] as const) {
+  test(`query-exporter's ${part} file alone: the other one lies beside it`, async () => {
+    const { config, lines } = await loadFiles({ 'c.yml': text, [PAIR_NAMES[other]]: otherText }, (path) =>
+      path('c.yml'),
+    );
+    assert.deepEqual(lines, []);
+    assert.deepEqual([...(config?.targets.keys() ?? [])], ['a', 'b']);
+    assert.deepEqual([...(config?.scrapes.keys() ?? [])], ['accounts']);
+  });
+
+  test(`query-exporter's ${part} file alone, and no other one`, async () => {
+    const { lines } = await loadFiles({ 'c.yml': text }, (path) => path('c.yml'));
+    assert.deepEqual(lines, [
+      `c.yml:1:1: error: this is the ${part} file of query-exporter; its ${other} file was looked for at ` +
+        `${PAIR_NAMES[other]}, but the file does not exist: name it with --config-${other}`,
     ]);
+  });
+
+  const load = (texts: Readonly<Record<string, string>>, named: 'database' | 'metrics') =>
+    loadFiles(texts, (path) => ({
+      kind: 'pair',
+      file: path('c.yml'),
+      named: { part: named, file: path('o.yml') },
+    }));
+
+  test(`query-exporter's ${part} file with --config-${other}`, async () => {
+    const beside = { [PAIR_NAMES[other]]: 'x: 5\n' };
+    const { config, lines } = await load({ 'c.yml': text, 'o.yml': otherText, ...beside }, other);
+    assert.deepEqual(lines, []);
+    assert.deepEqual([...(config?.querySets.keys() ?? [])], ['accounts']);
+  });
+
+  test(`query-exporter's ${part} file with --config-${part}, or with one that is not there`, async () => {
+    assert.deepEqual((await load({ 'c.yml': text, 'o.yml': text }, part)).lines, [
+      `c.yml:1:1: error: this is the ${part} file of query-exporter, and --config-${part} names another one: ` +
+        `keep one of them, and name the ${other} file with --config-${other}`,
+    ]);
+    assert.deepEqual((await load({ 'c.yml': text }, other)).lines, [
+      'o.yml:1:1: error: the file does not exist',
+    ]);
+    assert.deepEqual((await load({ 'c.yml': '', 'o.yml': text }, part)).lines, [
+      'c.yml:1:1: error: the file is empty',
+    ]);
+  });
+
+  test(`--config-${part} with a file that is none of query-exporter's`, async () => {
+    for (const wrong of [SIMPLE, 'targets: {a: {address: h, user: u}}\n', 'collects: {a: {collects: {}}}\n'])
+      assert.deepEqual((await load({ 'c.yml': wrong, 'o.yml': text }, part)).lines, [
+        `c.yml:1:1: error: this is not the ${other} file of query-exporter, which belongs to --config-${part}`,
+      ]);
+  });
+}
+
+test('a file of query-exporter with a mistake is still recognised', async () => {
+  const beside = { 'config-metrics.yml': METRICS, 'config-database.yml': DATABASES };
+  const load = async (text: string) =>
+    (await loadFiles({ 'c.yml': text, ...beside }, (path) => path('c.yml'))).lines;
+  assert.deepEqual(await load(DATABASES.replace('type: mysql, ', '')), [
+    'c.yml:1:8: error: there is no type: add type: mysql',
+  ]);
+  assert.deepEqual(await load(`${METRICS}other: {targets: [blue]}\n`), [
+    'c.yml:11:1: error: the path "other" has no query: add one below collects',
+  ]);
+});
+
+test('targets.yml or a database file: said when it may be both, and our keys make it ours', async () => {
+  const ours =
+    'query_sets: {global_status: {metrics: {one: {query: SELECT 1 AS v, type: gauge, description: D, value: v}}}}';
+  const load = async (text: string) =>
+    (await loadFiles({ 'c.yml': text, 'q.yml': ours }, (path) => path('c.yml'))).lines;
+  assert.deepEqual(await load('targets:\n  a: {type: mysql, dsn: u:p@/}\n'), [
+    'c.yml:1:1: error: this may be a targets.yml, in which a target has no key "type", or the database file of ' +
+      'query-exporter: remove type, or name both files of query-exporter with --config-database and --config-metrics',
+  ]);
+  assert.deepEqual(
+    await load('defaults: {user: u}\ntargets:\n  a: {type: mysql, dsn: u:p@/}\nquery_files: [q.yml]\n'),
+    [
+      'c.yml:3:7: error: unknown key "type"; valid keys are ' +
+        (await load('targets: {a: {typ: mysql, dsn: u:p@/}}\nquery_files: [q.yml]\n'))[0]?.replace(
+          /.*valid keys are /,
+          '',
+        ),
+    ],
+  );
+  assert.deepEqual(
+    await load('targets: {collects: {address: h, user: u}}\nquery_files: [q.yml]\n'),
+    [],
+    'a target of that name',
+  );
 });
 
 /** Column and label names as they come out of YAML 1.1. */

@@ -278,7 +278,7 @@ const CASES: readonly Case[] = [
     name: 'labels as text',
     queries:
       'query_sets:\n  s:\n    metrics:\n      rows: {query: SELECT 1, type: gauge, description: D, value: v, labels: a}\n',
-    says: ['q.yml:4:78: error: labels: expected a list, found text (put [ ] around it)'],
+    says: ['q.yml:4:78: error: labels: expected a list such as [user, host], or all, found text "a"'],
   },
   {
     name: 'label twice',
@@ -486,9 +486,7 @@ const CASES: readonly Case[] = [
     name: 'CALL',
     queries:
       'query_sets:\n  s:\n    metrics:\n      rows: {query: CALL p(), type: gauge, description: D, value: v}\n',
-    says: [
-      'q.yml:4:21: error: the query begins with CALL: procedures cannot be called yet; write the SELECT of the procedure here',
-    ],
+    says: ['q.yml:4:21: error: the query begins with CALL: set allow_call: true if the procedure only reads'],
   },
   {
     name: 'other help',

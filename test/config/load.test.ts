@@ -1,19 +1,28 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the configuration
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, loadShippedSets } from '../../src/config/load.ts';
+import { DEFAULT_QUERY_SETS } from '../../src/config/settings.ts';
 import { load } from './config-folder.ts';
 
+const QUERIES = fileURLToPath(new URL('../../queries', import.meta.url));
 const DEFAULT = fileURLToPath(new URL('../../targets.yml', import.meta.url));
 
 test('the shipped configuration is good', async () => {
   const result = await loadConfig(DEFAULT, {});
   assert.ok(result.ok);
   assert.deepEqual(result.warnings, []);
-  assert.deepEqual([...result.config.querySets.keys()], ['innodb', 'sessions', 'table_sizes']);
+  const names = [...result.config.querySets.keys()];
+  assert.deepEqual(names, (await readdir(QUERIES)).map((file) => file.replace(/\.yml$/, '')).sort());
+  assert.deepEqual(
+    DEFAULT_QUERY_SETS.filter((name) => !names.includes(name)),
+    [],
+  );
+  assert.deepEqual([...(await loadShippedSets()).keys()], names);
   assert.deepEqual([...result.config.targets.keys()], ['mariadb-primary', 'mariadb-replica', 'mysql']);
 });
 
@@ -37,13 +46,35 @@ const cases: [name: string, text: string, lines: string[]][] = [
   [
     'a target without keys',
     'targets:\n  a:\n',
-    ['targets.yml:2:5: error: a: expected a map (key: value), found nothing'],
+    [
+      'targets.yml:2:3: error: the target "a" has neither dsn nor address: add one, such as address: "10.0.0.11:3306"',
+    ],
   ],
   [
     'neither dsn nor address',
     'targets: {a: {user: u}}\n',
     [
       'targets.yml:1:11: error: the target "a" has neither dsn nor address: add one, such as address: "10.0.0.11:3306"',
+    ],
+  ],
+  [
+    'names that are no address',
+    'targets:\n  db1:99999:\n  fd00::1:3306:\n  "[::1]": {}\n  my:db:\n  unix://sock:\n  u:hunter2@tcp(h)/:\n',
+    [
+      'targets.yml:2:3: error: the target "db1:99999" has neither dsn nor address, and its name is none: the port must be a number from 1 to 65535',
+      'targets.yml:3:3: error: the target "fd00::1:3306" has neither dsn nor address, and its name is none: an IPv6 address must stand in brackets, like [::1]:3306',
+      'targets.yml:4:3: error: the target "[::1]" has neither dsn nor address, and its name is none: the port is missing',
+      'targets.yml:5:3: error: the target "my:db" has neither dsn nor address, and its name is none: the port must be a number from 1 to 65535',
+      'targets.yml:6:3: error: the target "unix://sock" has neither dsn nor address, and its name is none: the path of the socket must be absolute, like unix:///run/mysqld/mysqld.sock',
+      'targets.yml:7:3: error: the name of this target looks like a DSN: give it a name, and this as its dsn',
+    ],
+  ],
+  [
+    'names of auth modules',
+    `auth_modules: {client.prod-eu_1: {user: u}, 1a: {user: u}, -a: {user: u}}\n${A}`,
+    [
+      'targets.yml:1:45: error: "1a": the name of an auth module has letters, digits, _, . and - and begins with a letter or _',
+      'targets.yml:1:60: error: "-a": the name of an auth module has letters, digits, _, . and - and begins with a letter or _',
     ],
   ],
   [
@@ -177,7 +208,7 @@ test('errors of all files come at once, sorted', async () => {
   });
   assert.deepEqual(lines, [
     'broken.yml:2:1: error: a quoted text has no closing quote',
-    'q.yml:1:18: error: unknown key "x"; valid keys are description, namespace, requires, params, queries, metrics',
+    'q.yml:1:18: error: unknown key "x"; valid keys are description, namespace, lint, cost, requires, params, queries, metrics',
     'targets.yml:2:45: error: enabled: expected true or false, found number 5',
     'targets.yml:2:65: error: max_connections: expected a whole number from 1 to 100, found number 0',
   ]);

@@ -36,7 +36,10 @@ test('a query file in full', async () => {
         description: '',
         sql: 'SELECT 1',
         timeoutMs: 2000,
-        grants: ['PROCESS'],
+        grants: {
+          mysql: [{ privilege: 'PROCESS', schema: '*', table: '*' }],
+          mariadb: [{ privilege: 'PROCESS', schema: '*', table: '*' }],
+        },
         maxRows: 10_000,
         maxSeries: 20_000,
         metrics: [
@@ -60,10 +63,9 @@ test('a query file in full', async () => {
             staticLabels: {},
             value: {
               kind: 'columns',
-              label: 'part',
               columns: [
-                { column: 'i', labelValue: 'index' },
-                { column: 'd', labelValue: 'data' },
+                { column: 'i', labels: { part: 'index' } },
+                { column: 'd', labels: { part: 'data' } },
               ],
             },
             onNull: 'zero',
@@ -75,7 +77,7 @@ test('a query file in full', async () => {
         description: 'T',
         sql: 'SELECT 2',
         timeoutMs: undefined,
-        grants: [],
+        grants: { mysql: [], mariadb: [] },
         maxRows: 5,
         maxSeries: 6,
         metrics: [

@@ -54,6 +54,84 @@ const cases: readonly (readonly [name: string, file: string, message: string])[]
     'q.yml:6:60: error: unknown key "mach"; did you mean "match"?',
   ],
   [
+    'values with labels and a label for all',
+    query(
+      'metrics: {size: {type: gauge, description: D, value_label: p, values: [{column: a, labels: {o: x}}]}}',
+    ),
+    'q.yml:6:71: error: values has columns with labels of their own: give all of them labels, and no value_label',
+  ],
+  [
+    'values with labels and without',
+    query('metrics: {size: {type: gauge, description: D, values: [{column: a, labels: {o: x}}, b]}}'),
+    'q.yml:6:55: error: values has columns with labels of their own: give all of them labels, and no value_label',
+  ],
+  [
+    'values with other labels than the first',
+    query(
+      'metrics: {size: {type: gauge, description: D, values: [{column: a, labels: {o: x}}, {column: b, labels: {p: x}}]}}',
+    ),
+    'q.yml:6:93: error: this column has the labels p, the first one o: all need the same',
+  ],
+  [
+    'values with the same labels',
+    query(
+      'metrics: {size: {type: gauge, description: D, values: [{column: a, labels: {o: x}}, {column: b, labels: {o: x}}]}}',
+    ),
+    'q.yml:6:93: error: values has "x" twice: each column needs its own',
+  ],
+  [
+    'a label that stands in values too',
+    query(
+      'metrics: {size: {type: gauge, description: D, labels: [o], values: [{column: a, labels: {o: x}}]}}',
+    ),
+    'q.yml:6:68: error: the label "o" stands twice in this metric',
+  ],
+  [
+    'values without labels',
+    query('metrics: {size: {type: gauge, description: D, values: [{column: a}]}}'),
+    'q.yml:6:64: error: missing key "labels"',
+  ],
+  [
+    'labels that are no list',
+    metric('labels: every'),
+    'q.yml:6:73: error: labels: expected a list such as [user, host], or all, found text "every"',
+  ],
+  [
+    'an extract without a named group',
+    metric('extract: {column: c, match: "([0-9]+)"}'),
+    'q.yml:6:86: error: match has no named group: write (?<name>...) around what is to become the column "name"',
+  ],
+  [
+    'an extract with a bad pattern',
+    metric('extract: {column: c, match: "(?<a"}'),
+    'q.yml:6:93: error: match: this is no valid regular expression, found text "(?<a"',
+  ],
+  [
+    'duplicates of groups',
+    metric('group: sum, on_duplicate: error'),
+    'q.yml:6:77: error: group leaves no duplicates: remove on_duplicate',
+  ],
+  [
+    'zero for rows that nobody knows',
+    query('on_empty: zero\n        metrics: {size: {type: gauge, description: D, value: v, labels: [a]}}'),
+    'q.yml:7:19: error: on_empty: zero is for metrics of one number without labels: with no row nothing tells which series there are',
+  ],
+  [
+    'a switch for aliases without any',
+    'query_sets:\n  s:\n    params: {old: {type: boolean, default: true}}\n    metrics: {size: {query: SELECT 1, type: gauge, description: D, value: v, aliases_if: old}}\n',
+    'q.yml:4:78: error: there are no aliases to switch: remove aliases_if, or add aliases',
+  ],
+  [
+    'a switch that is no parameter',
+    metric('only_if: old'),
+    'q.yml:2:3: error: the query "q" depends on "old", which is no parameter of the set; there are no parameters',
+  ],
+  [
+    'a switch that is no boolean',
+    'query_sets:\n  s:\n    params: {old: {type: integer, default: 1}}\n    metrics: {size: {query: SELECT 1, type: gauge, description: D, value: v, only_if: old}}\n',
+    'q.yml:3:14: error: the query "size" depends on "old", which must be boolean for that, not integer',
+  ],
+  [
     'both forms',
     `${rule('{drop: true}')}        columns: {rules: [{drop: true}]}\n`,
     'q.yml:7:9: error: key_value and columns exclude each other: keep one of them',
@@ -179,7 +257,7 @@ const cases: readonly (readonly [name: string, file: string, message: string])[]
   [
     'a parameter that nobody names',
     params('{a: {type: integer, default: 1}}', 'SELECT 1'),
-    'q.yml:3:14: warning: no query of the set names :a',
+    'q.yml:3:14: warning: no query of the set uses "a"',
   ],
   [
     'a default of another type',

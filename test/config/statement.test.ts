@@ -51,10 +51,7 @@ const BAD: [sql: string, message: string][] = [
   ['/*M!100100 SET @a = 1 */', `begins with SET, which is no statement that reads: ${BEGINNINGS}`],
   ["'SELECT 1'", `begins with 'SELECT 1', which is no statement that reads: ${BEGINNINGS}`],
   ['ANALYZE SELECT 1', `begins with ANALYZE, which is no statement that reads: ${BEGINNINGS}`],
-  [
-    'CALL sys.p()',
-    'begins with CALL: procedures cannot be called yet; write the SELECT of the procedure here',
-  ],
+  ['CALL sys.p()', 'begins with CALL: set allow_call: true if the procedure only reads'],
   ['WITH a AS (SELECT 1) DELETE FROM t', 'leads from WITH to DELETE, which writes: only reads are allowed'],
   ['WITH a AS (SELECT 1)', 'has no SELECT behind WITH: add one that reads from the names that WITH defines'],
   ['EXPLAIN ANALYZE UPDATE t SET a = 1', 'runs the UPDATE that it explains: remove ANALYZE'],

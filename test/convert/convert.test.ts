@@ -325,8 +325,8 @@ query_sets:
       'x.collector.yml:2: collector_name: the query set is called mysql_standard here',
       'x.collector.yml:29: timestamp_value: samples have no time of their own here, left out; make that column a ' +
         'metric of its own',
-      'x.collector.yml:31: metric_name "called": is left out: the query begins with CALL: procedures cannot be ' +
-        'called yet; write the SELECT of the procedure here',
+      'x.collector.yml:31: metric_name "called": is left out: the query begins with CALL: set allow_call: true ' +
+        'if the procedure only reads',
       'x.collector.yml:36: metric_name "templated": is left out: Go templates ({{ }}) have no counterpart here, ' +
         'write the text that it becomes',
       'x.collector.yml:41: metric_name "threads": is left out: the metric threads has another description at ' +
@@ -407,7 +407,7 @@ ssl_ca = /etc/ca.pem
   client:
     user: exporter
     password: se#cr$$et
-  client.prod_1:
+  client.prod-1:
     user: other
     password: se#cr$$et
   client.sock:
@@ -416,16 +416,20 @@ ssl_ca = /etc/ca.pem
   client.nowhere:
     user: exporter
     password: se#cr$$et
+defaults:
+  auth_module: client
+  # what a URL may say in auth_module=
+  allow_auth_modules: [client, client.prod-1, client.sock, client.nowhere]
 targets:
   10.0.0.1:3306:
     address: 10.0.0.1:3306
     auth_module: client
   "[::1]:3307":
     address: "[::1]:3307"
-    auth_module: client.prod_1
+    auth_module: client.prod-1
     tls:
       mode: required
-  /run/mysqld/mysqld.sock:
+  unix:///run/mysqld/mysqld.sock:
     address: unix:///run/mysqld/mysqld.sock
     auth_module: client.sock
     tls:
@@ -434,13 +438,37 @@ targets:
     },
     said: [
       `.my.cnf:4: password: ${PASSWORD}`,
-      '.my.cnf:6: [client.prod-1]: is called client.prod_1 here, for other characters are not possible',
       '.my.cnf:7: user: what follows # or ; is a comment; put the value in quotes if it belongs to it',
       '.my.cnf:11: [mysqld]: is no section for clients, left out',
       '.my.cnf:16: this line: has no meaning here, left out',
       '.my.cnf:17: default-character-set: has no meaning here, left out',
       '.my.cnf:19: ssl-ca: belongs to a target here, and this section has none; give it to those with auth_module: ' +
         'client.nowhere',
+    ],
+  },
+  {
+    name: '.my.cnf of a job that names the targets: logins, and TLS for all',
+    input: {
+      '.my.cnf': '[client]\nuser = foo\ntls = true\n[client.my servers]\nuser = bar\n',
+    },
+    files: {
+      'targets.yml': `auth_modules:
+  client:
+    user: foo
+  client.my_servers:
+    user: bar
+defaults:
+  auth_module: client
+  # what a URL may say in auth_module=
+  allow_auth_modules: [client, client.my_servers]
+  tls:
+    mode: verify_identity
+targets: {}
+`,
+    },
+    said: [
+      '.my.cnf:1: no section has a host or a socket: list the targets of your job below targets, by the same names',
+      '.my.cnf:4: [client.my servers]: is called client.my_servers here, for other characters are not possible',
     ],
   },
 ];
@@ -530,8 +558,8 @@ metrics:
     },
     said: [
       'error a.yml:1:1: nothing of it could be converted; the reasons stand above',
-      'a.yml:2: metric_name "a": is left out: the query begins with CALL: procedures cannot be called yet; write the ' +
-        'SELECT of the procedure here',
+      'a.yml:2: metric_name "a": is left out: the query begins with CALL: set allow_call: true ' +
+        'if the procedure only reads',
     ],
   },
   {

@@ -21,10 +21,29 @@ const examples = PAGE.split(/^## /m).flatMap((section) => {
   const [[set, { namespace }] = ['', { namespace: '' }]] = Object.entries(
     querySets.parse(parse(yaml)).query_sets,
   );
-  return [{ title: section.split('\n', 1)[0] ?? '', yaml, shown, set, namespace }];
+  // A statement in a file of its own, which its first line names.
+  const [, sql = '', file] = /```sql\n(-- (\S+)\n[^`]*)```/.exec(section) ?? [];
+  return [
+    {
+      title: section.split('\n', 1)[0] ?? '',
+      yaml,
+      shown,
+      set,
+      namespace,
+      sql: file === undefined ? {} : { [file]: sql },
+    },
+  ];
 });
 
 const servers = await realServers();
+const procedures = servers.map(async ({ root }) => {
+  await root('DROP PROCEDURE IF EXISTS shop.stock_by_warehouse');
+  await root(
+    "CREATE PROCEDURE shop.stock_by_warehouse(IN least INT) SELECT 'north' AS warehouse, least AS articles",
+  );
+  await root("GRANT EXECUTE ON PROCEDURE shop.stock_by_warehouse TO exporter@'%'");
+});
+await Promise.all(procedures);
 const exporter = await Exporter.start({
   'targets.yml': `
 query_files: ["example-*.yml"]
@@ -33,8 +52,12 @@ targets:
 ${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
 `,
   ...Object.fromEntries(examples.map(({ set, yaml }) => [`example-${set}.yml`, yaml])),
+  ...Object.assign({}, ...examples.map(({ sql }) => sql)),
 });
-after(() => exporter[Symbol.asyncDispose]());
+after(async () => {
+  await exporter[Symbol.asyncDispose]();
+  for (const { root } of servers) await root('DROP PROCEDURE shop.stock_by_warehouse');
+});
 
 test('the page has examples, and nothing in them is worth a warning', () => {
   assert.ok(examples.length >= 8);

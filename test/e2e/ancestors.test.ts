@@ -165,8 +165,20 @@ test("query-exporter-simple's file: a dead server leaves the exporter's own metr
 });
 
 const usage = [
-  { args: ['--config-database=a'], message: /--config-database needs --config-metrics too/ },
-  { args: ['--config-metrics=a'], message: /--config-metrics needs --config-database too/ },
+  {
+    args: ['--config-database=a'],
+    message: /--config-database needs --config-metrics too: .*, and there is no config-metrics\.yml here/,
+  },
+  {
+    args: ['--config-metrics=a'],
+    message: /--config-metrics needs --config-database too: .*, and there is no config-database\.yml here/,
+  },
+  {
+    args: ['--config-metrics=a', '--config-database=b', '--config.file=c'],
+    message: /--config-database and --config-metrics name both files of query-exporter: leave c out/,
+  },
+  { args: ['check', 'a', '--config=b'], message: /--config names the one file of query-exporter-simple/ },
+  { args: ['check', 'a', '--config.file=b'], message: /both a and b: check one of them/ },
   { args: ['--config=a', '--config.file=b'], message: /cannot be used with option '--config\.file/ },
   { args: ['--config=a', '--config-metrics=b'], message: /cannot be used with option '--config-metrics/ },
   { args: ['--bind=9104'], message: /Expected \[HOST\]:PORT/ },

@@ -7,7 +7,7 @@ import { realServers } from '../servers/real-servers.ts';
 import { runCommand } from './exporter.ts';
 
 const servers = await realServers();
-const SHIPPED = fileURLToPath(new URL('../../queries/*.yml', import.meta.url));
+const SHIPPED = fileURLToPath(new URL('../../queries/{sessions,innodb}.yml', import.meta.url));
 const USER = 'check_reader';
 
 const QUERIES = `
@@ -17,6 +17,8 @@ query_sets:
       good: {query: "SELECT 'a' AS l, 1 AS v UNION ALL SELECT 'a', 2 UNION ALL SELECT NULL, 3", type: gauge, description: Good, value: v, labels: [l]}
       no_column: {query: SELECT 1 AS a, type: gauge, description: D, value: b}
       no_table: {query: SELECT 1 AS a FROM mysql.user, type: gauge, description: D, value: a}
+      no_place: {query: SELECT 1 AS a FROM mysql.db, type: gauge, description: D, value: a, grants: [SELECT ON mysql.db, SELECT ON shop.*]}
+      part: {query: SELECT 1 AS a, type: gauge, description: D, value: a, grants: {mysql: [SELECT ON mysql.*], mariadb: [SELECT ON sys.*, SELECT ON mysql.db]}}
       no_database: {query: SHOW TABLES FROM mysql, type: gauge, description: D, static_value: 1}
   grants: {metrics: {lines: {query: SHOW GRANTS, type: gauge, description: D, static_value: 1}}}
 `;
@@ -37,7 +39,7 @@ ${servers
 `,
   'queries.yml': QUERIES,
 };
-const SUMMARY = 'targets.yml: 6 targets, 5 query sets, no errors, no warnings';
+const SUMMARY = 'targets.yml: 6 targets, 4 query sets, no errors, no warnings';
 
 const broken = {
   'targets.yml': 'query_files: [q.yml]\ntargets:\n  a: {address: h, user: u, query_sets: [s]}\n',
@@ -156,6 +158,8 @@ for (const server of servers) {
     const denied =
       'sql: Access denied; you need (at least one of) the PROCESS privilege(s) for this operation (1227)';
     const grant = `the account lacks PROCESS, which the query needs: GRANT PROCESS ON *.* TO \`${USER}\`@\`%\`;`;
+    const to = `TO \`${USER}\`@\`%\`;`;
+    const [db, part] = server.flavour === 'mariadb' ? ['`mysql`.`db`', 'sys'] : ["'db'", 'mysql'];
     const table = server.flavour === 'mariadb' ? '`mysql`.`user`' : "'user'";
     assert.deepEqual(
       plain(stdout).map((line) => line.replace(/^(sessions.*run|sessions.*complete) .*/, '$1')),
@@ -173,9 +177,13 @@ for (const server of servers) {
         'own/no_column  failed  missing_column: no column "b"; the result has "a"',
         `own/no_table  failed  sql: SELECT command denied to user '${USER}'@'localhost' for table ${table} (1142)`,
         `the account lacks the privilege SELECT on table ${table}`,
+        `own/no_place  failed  sql: SELECT command denied to user '${USER}'@'localhost' for table ${db} (1142)`,
+        `the account lacks SELECT ON mysql.db, which the query needs: GRANT SELECT ON \`mysql\`.\`db\` ${to}`,
+        'own/part  incomplete  1 row, 1 sample',
+        `the account lacks SELECT ON ${part}.*, which the query needs: GRANT SELECT ON \`${part}\`.* ${to}`,
         `own/no_database  failed  sql: Access denied for user '${USER}'@'%' to database 'mysql' (1044)`,
         "the account lacks a privilege on the database 'mysql'",
-        `target ${name}: 1 would run, 0 skipped, 2 incomplete, 5 failed`,
+        `target ${name}: 1 would run, 0 skipped, 3 incomplete, 6 failed`,
       ],
     );
     assert.equal(code, 1);
@@ -188,7 +196,7 @@ for (const server of servers) {
     try {
       await server.root(`GRANT ${role} TO ${USER}@'%'; SET DEFAULT ROLE ${role} ${to} ${USER}@'%'`);
       const { stdout } = await runCommand(files, 'check', '--target', name);
-      assert.match(stdout, /, 0 incomplete, /);
+      assert.match(stdout, /, 1 incomplete, /, 'own/part, which needs something else');
       assert.ok(!stdout.includes('PROCESS'), stdout);
     } finally {
       await server.root(`DROP ROLE ${role}`);

@@ -89,6 +89,21 @@ const usage = [
   { args: ['--log.level=loud'], message: /Allowed choices are debug, info, warn, error\./ },
   { args: ['--config.fil=x'], message: /unknown option '--config\.fil=x'.*\n.*Did you mean --config\.file/ },
   { args: ['probe'], message: /missing required argument 'name'/ },
+  {
+    args: ['chek'],
+    message:
+      /^error: unknown command "chek"; did you mean "check"\?\ncommands are: serve, probe, check, grants, schema, convert/,
+  },
+  {
+    args: ['completely-else', 'x'],
+    message: /^error: unknown command "completely-else"\ncommands are: serve, /,
+  },
+  { args: ['--log.level=info', 'chek'], message: /^error: unknown command "chek"; did you mean "check"\?\n/ },
+  {
+    args: ['--config.file=targets.yml', 'check'],
+    message: /^error: the command "check" must stand before the options\n/,
+  },
+  { args: ['serve', 'check'], message: /^error: serve takes no argument, found "check"\n/ },
 ] as const;
 
 for (const { args, message } of usage) {

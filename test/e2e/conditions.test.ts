@@ -59,7 +59,7 @@ query_sets:
     queries:
       with_all:
         query: SELECT 3 AS v
-        requires: {variables: {max_connections: 500, event_scheduler: ["ON", "OFF", "DISABLED"]}, tables: [shop.orders], columns: [SHOP.orders.Status]}
+        requires: {variables: {max_connections: 500, event_scheduler: ["ON", "OFF", "DISABLED"]}, tables: [shop.orders], columns: [shop.orders.Status]}
         metrics: {with_all: {type: gauge, description: All, value: v}}
       without_variable:
         query: SELECT 4 AS v

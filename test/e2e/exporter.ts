@@ -108,6 +108,8 @@ export async function runCommand(files: Files, ...args: readonly string[]): Prom
 function run(args: readonly string[], folder: string): ChildProcess {
   return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, ...args], {
     cwd: folder,
+    // Without what the machine says about logs: the log tells when the exporter listens.
+    env: { ...process.env, LOG_LEVEL: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

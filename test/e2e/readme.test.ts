@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
+import { DEFAULT_QUERY_SETS } from '../../src/config/settings.ts';
 import { errorsOf, metricValue } from '../exposition/parse.ts';
 import { realServers } from '../servers/real-servers.ts';
-import { Exporter } from './exporter.ts';
+import { Exporter, runCommand } from './exporter.ts';
 
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -18,33 +19,56 @@ function block(key: string): string {
 
 const servers = await realServers();
 const USER = 'readme_reader';
+const OWN = { 'shop.yml': block('query_sets') };
+const TARGETS = block('auth_modules')
+  .replace('password_file: /etc/mysql-query-exporter/password', "password: 'a long password'")
+  .replace('user: exporter', `user: ${USER}`)
+  .replace('10.0.0.11:3306', `127.0.0.1:${servers[0]?.port}`)
+  .replace('10.0.0.12:3306', `127.0.0.1:${servers[1]?.port}`);
 
-test('the account of the README may run all that is shipped, and the example set', async () => {
-  const [, create = '', grant = ''] = /```sql\n(CREATE USER[^;]*;)\n(GRANT[^;]*;)\n```/.exec(README) ?? [];
-  const targets = block('auth_modules')
-    .replace('password_file: /etc/mysql-query-exporter/password', "password: 'a long password'")
-    .replace('user: exporter', `user: ${USER}`)
-    .replace('10.0.0.11:3306', `127.0.0.1:${servers[0]?.port}`)
-    .replace('10.0.0.12:3306', `127.0.0.1:${servers[1]?.port}`);
+const SQL = /```sql\n(CREATE USER[^`]*)```/.exec(README)?.[1] ?? '';
+const asReader = (sql: string) => sql.replaceAll("'exporter'", `'${USER}'`);
+/** The GRANT statements below the heading of a flavour. */
+const grantsIn = (sql: string, flavour: string) =>
+  (sql.split('\n-- ').find((part) => part.toLowerCase().startsWith(`${flavour}\n`)) ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('GRANT'));
+
+test('the account of the README is what `grants` prints for the sets that are on by default', async () => {
+  const { stdout } = await runCommand({}, 'grants', ...DEFAULT_QUERY_SETS);
+  assert.equal(`-- ${SQL}`, stdout);
+});
+
+test('it may run those, and with what `grants` prints also other sets and the example', async () => {
   for (const server of servers) {
     await server.dropUser(USER);
-    await server.root(create.replace("'exporter'", `'${USER}'`));
-    await server.root(grant.replace("'exporter'", `'${USER}'`));
+    await server.root(asReader(SQL.split('\n')[0] ?? ''));
     after(() => server.dropUser(USER));
+    for (const grant of grantsIn(SQL, server.flavour)) await server.root(asReader(grant));
   }
-  await using shipped = await Exporter.start({ 'targets.yml': targets });
-  await using own = await Exporter.start({
-    'targets.yml': `query_files: [shop.yml]\n${targets.replaceAll(/query_sets: \[.*?\]/g, 'query_sets: [shop]')}`,
-    'shop.yml': block('query_sets'),
-  });
-  for (const target of ['orders-primary', 'orders-replica']) {
-    const { text } = await shipped.probe(
-      target,
-      10,
-      '&query_set=sessions&query_set=innodb&query_set=table_sizes',
-    );
+  const files = { 'targets.yml': TARGETS };
+  await using shipped = await Exporter.start(files);
+  const ownFiles = {
+    'targets.yml': `query_files: [shop.yml]\n${TARGETS.replace(/, query_sets: \[.*?\]/, '').replace('defaults:', 'defaults:\n  query_sets: [shop]')}`,
+    ...OWN,
+  };
+  await using own = await Exporter.start(ownFiles);
+  const byDefault = DEFAULT_QUERY_SETS.map((set) => `&query_set=${set}`).join('');
+  const targets = ['orders-primary', 'orders-replica'];
+  for (const target of targets) {
+    const { text } = await shipped.probe(target, 10, byDefault);
     assert.equal(metricValue(text, 'mysql_up'), 1);
     assert.deepEqual(errorsOf(text), []);
+  }
+  for (const wanted of [files, ownFiles]) {
+    const { stdout } = await runCommand(wanted, 'grants');
+    for (const server of servers)
+      for (const grant of grantsIn(stdout, server.flavour)) await server.root(grant);
+  }
+  for (const target of targets) {
+    const { text } = await shipped.probe(target);
+    assert.deepEqual(errorsOf(text), []);
+    assert.ok(metricValue(text, 'mysql_global_status_threads_connected') !== undefined);
     const shop = (await own.probe(target)).text;
     assert.deepEqual(errorsOf(shop), []);
     assert.ok((metricValue(shop, 'shop_customers') ?? 0) > 0);

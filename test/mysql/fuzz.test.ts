@@ -123,6 +123,7 @@ test(`${ROUNDS} servers that make mistakes`, async (t) => {
   async function round(seed: number): Promise<void> {
     const random = randomFrom(seed);
     const server = await scriptedServer(mutant(random));
+    t.after(() => server.close()); // a failed assertion must not leave it open
     const pool = poolOf(t, server, { connectTimeoutMs: 150, maxConnections: 1 });
     for (let n = 0; n < 2; n++) {
       const start = performance.now();

@@ -115,6 +115,36 @@ const good: readonly {
     rows: [['twelve']],
   },
   {
+    name: 'the first of several results',
+    packets: [
+      ...result(['a'], [['1']]).slice(0, -1),
+      eof(STATUS.MORE_RESULTS),
+      ...result(['b', 'c'], [['2', '3']]).slice(0, -1),
+      eof(STATUS.MORE_RESULTS),
+      ok(),
+    ],
+    columns: ['a'],
+    rows: [['1']],
+  },
+  {
+    name: 'a result behind an OK',
+    packets: [ok(STATUS.MORE_RESULTS), ...result(['b'], [['2']])],
+    columns: ['b'],
+    rows: [['2']],
+  },
+  {
+    name: 'the first result, without rows',
+    packets: [
+      ...result(['a'], []).slice(0, -1),
+      eof(STATUS.MORE_RESULTS),
+      ...result(['a'], [['2']]).slice(0, -1),
+      eof(STATUS.MORE_RESULTS),
+      ok(),
+    ],
+    columns: ['a'],
+    rows: [],
+  },
+  {
     name: 'a cell whose length takes three bytes',
     packets: result(['a'], [['x'.repeat(70_000)]]),
     columns: ['a'],
@@ -169,6 +199,9 @@ interface Hostile {
   readonly usable?: true;
   readonly limits?: ResultLimits;
 }
+
+/** Another result follows this one. */
+const announcing = (packets: readonly Buffer[]) => [...packets.slice(0, -1), eof(STATUS.MORE_RESULTS)];
 
 /** One column of this type, one row of these bytes. */
 const cell = (type: number, bytes: Buffer) => (peer: Peer) =>
@@ -263,17 +296,33 @@ const hostile: readonly Hostile[] = [
   },
   { name: 'sends a cut off error', play: (peer) => peer.send(Buffer.of(0xff, 0x10)), reason: 'lost' },
   {
-    name: 'sends several results',
-    play: (peer) =>
-      peer.send(...result(['a'], [['1']]).slice(0, -1), eof(STATUS.MORE_RESULTS), ...result(['b'], [['2']])),
-    reason: 'lost',
-    detail: /several results/,
+    name: 'announces another result and sends an error',
+    play: (peer) => peer.send(...announcing(result(['a'], [['1']])), err(1792, 'READ ONLY transaction')),
+    reason: 'sql',
+    detail: /READ ONLY transaction \(1792\)/,
+    usable: true,
   },
   {
-    name: 'sends an empty result and announces another',
-    play: (peer) => peer.send(ok(STATUS.MORE_RESULTS), ...result(['b'], [['2']])),
-    reason: 'lost',
-    detail: /several results/,
+    name: 'sends more rows in two results than one may have',
+    play: (peer) =>
+      peer.send(
+        ...announcing(result(['a'], [['1'], ['2']])),
+        ...announcing(result(['b'], [['3'], ['4']])),
+        ok(),
+      ),
+    reason: 'limit',
+    detail: /more than 3 rows/,
+    limits: { maxRows: 3, maxBytes: 1 << 20 },
+    usable: true,
+  },
+  {
+    name: 'sends more bytes in two results than one may have',
+    play: (peer) =>
+      peer.send(...announcing(result(['a'], [['x'.repeat(90)]])), ...result(['b'], [['x'.repeat(90)]])),
+    reason: 'limit',
+    detail: /larger than 200 bytes/,
+    limits: { maxRows: 3, maxBytes: 200 },
+    usable: true,
   },
   {
     name: 'numbers its packets wrongly',
@@ -451,6 +500,7 @@ const stalls: readonly Stall[] = [
   { name: 'in the middle of its columns', packets: [lengthOf(2), column('a')] },
   { name: 'after its columns', packets: [lengthOf(1), column('a'), eof()] },
   { name: 'in the middle of its rows', packets: result(['a'], [['1'], ['2']]).slice(0, -1) },
+  { name: 'between two results', packets: announcing(result(['a'], [['1']])) },
 ];
 
 for (const { name, packets } of stalls)
@@ -541,6 +591,50 @@ test('rows without an end are a limit, and the connection goes', async (t) => {
   assert.ok(poured < 40 << 20, `read ${poured} bytes`); // limits, drained bytes and the kernel's buffers
   assert.deepEqual(seen(await ask(pool, "SELECT 'after'")), [['after']]);
 });
+
+const endless: readonly { readonly name: string; readonly packets: readonly Buffer[] }[] = [
+  { name: 'with rows', packets: announcing(result(['a'], [['x'.repeat(100)]])) },
+  { name: 'without rows', packets: announcing(result(['a'], [])) },
+  { name: 'that only say OK', packets: [ok(STATUS.MORE_RESULTS)] },
+];
+
+for (const { name, packets } of endless) {
+  test(`results without an end, ${name}: a limit, and the connection goes`, async (t) => {
+    // So many that the numbers of the packets go on where they began.
+    const many = Array.from({ length: 256 * 16 }, (_, n) => packets[n % packets.length] ?? Buffer.alloc(0));
+    const whole = many.slice(0, many.length - (many.length % (256 * packets.length)));
+    const chunk = Buffer.concat(whole.map((packet, n) => framed(packet, (n + 1) & 0xff)));
+    const server = await play(
+      t,
+      playing(async (peer) => {
+        await peer.pour(chunk);
+      }),
+    );
+    const pool = poolOf(t, server);
+    const { value, ms: lag } = await worstLag(() => timed(() => ask(pool, 'CALL p()', 5_000)));
+    assert.equal(seen(value.value), 'limit');
+    assert.ok(value.ms < 3_000, `took ${value.ms} ms`);
+    assert.ok(lag < 200, `the event loop stood still for ${lag} ms`);
+    assert.deepEqual(seen(await ask(pool, "SELECT 'after'", 5_000)), [['after']]);
+  });
+
+  test(`results without an end, ${name}, slowly: a timeout, and the connection goes`, async (t) => {
+    const server = await play(
+      t,
+      playing(async (peer) => {
+        while (!peer.isGone) {
+          peer.send(...packets);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      }),
+    );
+    const pool = poolOf(t, server);
+    const asked = await timed(() => ask(pool, 'CALL p()', 300));
+    assert.equal(seen(asked.value), 'timeout');
+    assert.ok(asked.ms < 400, `took ${asked.ms} ms`);
+    assert.deepEqual(seen(await ask(pool, "SELECT 'after'", 3_000)), [['after']]);
+  });
+}
 
 test('one packet without an end is a limit, in bounded memory', async (t) => {
   const filler = Buffer.alloc(1 << 20, 0x20);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ParamDefinition, ParamValue } from '../../src/config/config.ts';
+import type { ParamDefinition, ParamValue } from '../../src/config/query-definition.ts';
 import { tokenize } from '../../src/config/sql-tokens.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
 import { bindParams } from '../../src/query-set/params.ts';
@@ -16,7 +16,7 @@ function bound(
     description: '',
     sql,
     timeoutMs: undefined,
-    grants: [],
+    grants: { mysql: [], mariadb: [] },
     maxRows: 1,
     maxSeries: 1,
     metrics: [],
@@ -24,7 +24,7 @@ function bound(
   const compiled = compileQuerySets([{ name: 's', description: '', params, queries: [query] }]).get('s')
     ?.queries[0];
   assert.ok(compiled !== undefined);
-  return bindParams(compiled, values).sql;
+  return bindParams(compiled, values)?.sql ?? '';
 }
 
 const PARAMS: Record<string, ParamDefinition> = {
@@ -65,7 +65,7 @@ test('without parameters a colon is a colon', () => {
     description: '',
     sql: 'SELECT :n',
     timeoutMs: undefined,
-    grants: [],
+    grants: { mysql: [], mariadb: [] },
     maxRows: 1,
     maxSeries: 1,
     metrics: [],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PivotDefinition, PivotRule } from '../../src/config/config.ts';
+import type { PivotDefinition, PivotRule } from '../../src/config/metric-definition.ts';
 import { FamilyTable } from '../../src/query-set/family-table.ts';
 import { compilePivot } from '../../src/query-set/pivot-map.ts';
 
@@ -53,6 +53,31 @@ test('names are made of what a name may hold', () => {
   ]);
 });
 
+test('keys are changed before they are looked at', () => {
+  const edit = { trimPrefix: 'TokuDB ', replace: { '>': '', '+': 'and' } };
+  const rows = [
+    ['TokuDB cachetable: miss > 10', '1'],
+    ['a+b', '2'],
+  ];
+  assert.deepEqual(mapper({ keyValue: { key: 'k', value: 'v', edit } })(['k', 'v'], rows), [
+    ['untyped m_cachetable__miss__10', '', 1],
+    ['untyped m_aandb', '', 2],
+  ]);
+});
+
+test('rows of a key and a value may have labels', () => {
+  const labels = [{ column: 'schema', as: 'schema' }];
+  const counted: PivotRule = { ...EVERY_KEY, labels: { kind: '$0' }, family: 'm' };
+  assert.deepEqual(mapper({ labels, rules: [counted] })(['schema', 'k', 'v'], [['s"', 'A', '1']]), [
+    ['untyped m', 'schema="s\\"",kind="a"', 1],
+  ]);
+  assert.deepEqual(mapper({ labels })(['k', 'v'], []), {
+    ok: false,
+    reason: 'missing_column',
+    detail: 'no column "schema"; the result has "k", "v"',
+  });
+});
+
 test('a name never begins with a digit, and is never empty', () => {
   const rows = [
     ['1abc', '1'],
@@ -92,7 +117,7 @@ test('more cells than series are allowed', () => {
   assert.deepEqual(mapper({})(['k', 'v'], many), {
     ok: false,
     reason: 'limit',
-    detail: 'up to 101 series, and max_series is 100',
+    detail: '101 series, and max_series is 100',
   });
 });
 
@@ -129,7 +154,7 @@ test('a million keys are not remembered for ever, and each is still right', () =
 
 test('an info series needs its key', () => {
   const infos = [
-    { family: 'm_info', help: 'I', labels: { version: 'version', other: 'nowhere' }, need: 'version' },
+    { family: 'm_info', help: 'I', labels: { version: ['version'], other: ['nowhere'] }, need: ['version'] },
   ];
   const map = mapper({ rules: [{ match: undefined, drop: true }], infos });
   assert.deepEqual(map(['k', 'v'], [['version', '8.4"']]), [
@@ -139,11 +164,129 @@ test('an info series needs its key', () => {
   assert.deepEqual(map(['k', 'v'], []), []);
 });
 
+test('an info label takes the first of its keys that has a text', () => {
+  const infos = [
+    {
+      family: 'm_isolation',
+      help: 'I',
+      labels: { level: ['transaction_isolation', 'tx_isolation'] },
+      need: ['transaction_isolation', 'tx_isolation'],
+    },
+    { family: 'm_always', help: 'I', labels: {}, need: [] },
+  ];
+  const map = mapper({ rules: [{ match: undefined, drop: true }], infos });
+  const always = ['gauge m_always', '', 1];
+  const newer = ['transaction_isolation', 'SERIALIZABLE'];
+  const older = ['tx_isolation', 'READ-COMMITTED'];
+  assert.deepEqual(map(['k', 'v'], [older, newer]), [
+    ['gauge m_isolation', 'level="SERIALIZABLE"', 1],
+    always,
+  ]);
+  assert.deepEqual(map(['k', 'v'], [['transaction_isolation', ''], older]), [
+    ['gauge m_isolation', 'level="READ-COMMITTED"', 1],
+    always,
+  ]);
+  assert.deepEqual(map(['k', 'v'], [['transaction_isolation', null]]), [always]);
+});
+
+const REPLICA: PivotRule = {
+  ...EVERY_KEY,
+  match: '^(?:(replica)|(other))_(.*)$',
+  family: 'm_$0',
+  aliases: ['m_slave_$3', 'm_$1_$3'],
+  labels: { part: '$3' },
+};
+
+test('aliases are the same samples, each name once', () => {
+  assert.deepEqual(mapper({ rules: [REPLICA] })(['k', 'v'], [['Replica_SQL', '1']]), [
+    ['untyped m_replica_sql', 'part="sql"', 1],
+    ['untyped m_slave_sql', 'part="sql"', 1],
+  ]);
+  assert.deepEqual(mapper({ rules: [REPLICA] })(['k', 'v'], [['other_x', '2']]), [
+    ['untyped m_other_x', 'part="x"', 2],
+    ['untyped m_slave_x', 'part="x"', 2],
+    ['untyped m__x', 'part="x"', 2],
+  ]);
+});
+
+test('aliases of columns, a sample a row', () => {
+  const map = mapper({
+    keyValue: undefined,
+    labels: [{ column: 'channel', as: 'channel' }],
+    rules: [{ ...EVERY_KEY, aliases: ['old_$0'] }],
+  });
+  assert.deepEqual(
+    map(
+      ['channel', 'lag'],
+      [
+        ['a', '1'],
+        ['b', null],
+        ['c', '3'],
+      ],
+    ),
+    [
+      ['untyped m_lag', 'channel="a"', 1],
+      ['untyped old_lag', 'channel="a"', 1],
+      ['untyped m_lag', 'channel="c"', 3],
+      ['untyped old_lag', 'channel="c"', 3],
+    ],
+  );
+});
+
+test('an alias that is the name of a metric has its type, and one of the exporter itself is left out', () => {
+  const families = new FamilyTable();
+  families.define('old_a', 'counter', 'Defined.');
+  const rules: PivotRule[] = [{ ...EVERY_KEY, aliases: ['old_$0', 'mysql_$0'] }];
+  const rows = [
+    ['a', '1'],
+    ['up', '2'],
+  ];
+  assert.deepEqual(mapper({ rules }, families)(['k', 'v'], rows), [
+    ['untyped m_a', '', 1],
+    ['counter old_a', '', 1],
+    ['untyped mysql_a', '', 1],
+    ['untyped m_up', '', 2],
+    ['untyped old_up', '', 2],
+  ]);
+});
+
+test('aliases count as series', () => {
+  const rules: PivotRule[] = [{ ...EVERY_KEY, aliases: ['old_$0'] }];
+  const many = Array.from({ length: 51 }, (_, i) => [`k${i}`, i === 0 ? 'text' : '1']);
+  const map = mapper({ rules });
+  assert.equal((map(['k', 'v'], many) as readonly unknown[]).length, 100);
+  assert.deepEqual(map(['k', 'v'], [...many, ['one more', '1']]), {
+    ok: false,
+    reason: 'limit',
+    detail: '102 series, and max_series is 100',
+  });
+});
+
+test('a name that stands in a rule has its type whatever a server calls its keys', () => {
+  const families = new FamilyTable();
+  const [first, second] = [
+    mapper({}, families),
+    mapper({ rules: [{ ...EVERY_KEY, family: 'm_a', type: 'counter', help: 'Fixed.' }] }, families),
+  ];
+  assert.deepEqual(first(['k', 'v'], [['a', '1']]), [['counter m_a', '', 1]]);
+  assert.deepEqual(second(['k', 'v'], [['b', '2']]), [['counter m_a', '', 2]]);
+});
+
+test('one server with endless names takes nothing from other queries', () => {
+  const families = new FamilyTable();
+  const names = (prefix: string) => Array.from({ length: 6_000 }, (_, i) => [`${prefix}${i}`, '1']);
+  const [attacked, other] = [mapper({}, families, 1e9), mapper({}, families, 1e9)];
+  assert.equal((attacked(['k', 'v'], names('x')) as readonly unknown[]).length, 5_000);
+  assert.deepEqual(attacked(['k', 'v'], names('y')), []);
+  assert.equal((attacked(['k', 'v'], names('x')) as readonly unknown[]).length, 5_000);
+  assert.equal((other(['k', 'v'], names('z')) as readonly unknown[]).length, 5_000);
+});
+
 test('no result makes it throw', () => {
   const cell = fc.option(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', '$1', '1')));
   const rows = fc.array(fc.tuple(cell, cell), { maxLength: 5 });
   const rules: PivotRule[] = [
-    { ...EVERY_KEY, match: '^(.)(.*)$', family: 'm_$2', labels: { l: '$1' } },
+    { ...EVERY_KEY, match: '^(.)(.*)$', family: 'm_$2', aliases: ['$0'], labels: { l: '$1' } },
     EVERY_KEY,
   ];
   fc.assert(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Requirement } from '../../src/config/config.ts';
+import type { Requirement } from '../../src/config/query-definition.ts';
 import { type ServerFacts, unmet, wantedBy } from '../../src/query-set/requirement.ts';
 
 const FACTS: ServerFacts = {
@@ -38,13 +38,16 @@ for (const [requirement, expected] of cases) {
 
 test('each fact is wanted once, and none when flavour and version tell everything', () => {
   assert.equal(wantedBy([{ flavour: 'mysql', minVersion: [8] }, undefined]), undefined);
-  const wanted = { variables: ['a', 'b'], tables: ['s.t'], columns: [] };
+  const wanted = { variables: ['a', 'b'], tables: ['S.t'], columns: [] };
   assert.deepEqual(
-    wantedBy([{ variables: { A: ['1'] } }, { variables: { a: ['2'], b: ['3'] }, tables: ['S.t'] }]),
+    wantedBy([
+      { variables: { a: ['1'] }, tables: ['S.t'] },
+      { variables: { a: ['2'], b: ['3'] }, tables: ['S.t'] },
+    ]),
     {
       key: JSON.stringify(wanted),
       variables: ['a', 'b'],
-      tables: ['s.t'],
+      tables: ['S.t'],
       columns: [],
     },
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { MetricDefinition } from '../../src/config/config.ts';
+import type { MetricDefinition, OnEmpty } from '../../src/config/metric-definition.ts';
 import { MAX_LABEL_LENGTH } from '../../src/query-set/label-reading.ts';
 import { compileRowMap } from '../../src/query-set/row-map.ts';
 
@@ -17,12 +17,18 @@ const METRIC: MetricDefinition = {
 
 type Cells = readonly (readonly (string | null)[])[];
 
-function map(metric: Partial<MetricDefinition>, columns: readonly string[], rows: Cells, maxSeries = 100) {
+function map(
+  metric: Partial<MetricDefinition>,
+  columns: readonly string[],
+  rows: Cells,
+  maxSeries = 100,
+  onEmpty: OnEmpty = 'ok',
+) {
   const definition = { ...METRIC, ...metric };
   const type = definition.type === 'info' || definition.type === 'stateset' ? 'gauge' : definition.type;
   const family = { name: definition.family, type, help: definition.help };
   const samples: [string, number][] = [];
-  const failure = compileRowMap([{ definition, families: [family] }], maxSeries)(
+  const failure = compileRowMap([{ definition, families: [family] }], { maxSeries, onEmpty })(
     { columns, rows },
     { sample: (_family, labels, value, suffix = '') => samples.push([suffix + labels, value]) },
   );
@@ -75,10 +81,9 @@ const good: readonly {
       labels: A,
       value: {
         kind: 'columns',
-        label: 'part',
         columns: [
-          { column: 'x', labelValue: 'ex' },
-          { column: 'y', labelValue: 'why' },
+          { column: 'x', labels: { part: 'ex' } },
+          { column: 'y', labels: { part: 'why' } },
         ],
       },
     },
@@ -314,6 +319,26 @@ const good: readonly {
     ],
   },
   {
+    name: 'bounds are written as mysqld_exporter writes them',
+    metric: {
+      type: 'histogram',
+      value: { kind: 'histogram', le: 'le', count: 'n', sum: undefined, cumulated: true },
+    },
+    columns: ['le', 'n'],
+    rows: ['0', '0.000001', '0.00015', '0.5', '999999', '1000000', '1234567.5'].map((le) => [le, '1']),
+    samples: [
+      ['_bucketle="0"', 1],
+      ['_bucketle="1e-06"', 1],
+      ['_bucketle="0.00015"', 1],
+      ['_bucketle="0.5"', 1],
+      ['_bucketle="999999"', 1],
+      ['_bucketle="1e+06"', 1],
+      ['_bucketle="1.2345675e+06"', 1],
+      ['_bucketle="+Inf"', 1],
+      ['_count', 1],
+    ],
+  },
+  {
     name: 'a histogram whose counts are cumulated',
     metric: {
       type: 'histogram',
@@ -347,12 +372,109 @@ const good: readonly {
       ['_counta="x"', 10],
     ],
   },
+  {
+    name: 'columns with labels, scale and condition of their own',
+    metric: {
+      scale: 10,
+      labels: A,
+      staticLabels: { unit: 'x' },
+      value: {
+        kind: 'columns',
+        columns: [
+          { column: 'r', labels: { operation: 'read' } },
+          { column: 'w', labels: { operation: 'write' }, scale: 0.1 },
+          { column: 'i', labels: { operation: 'insert' }, when: { column: 'a', in: ['none'] } },
+        ],
+      },
+    },
+    columns: ['a', 'r', 'w', 'i'],
+    rows: [
+      ['none', '1', '20', '3'],
+      ['key', '4', null, '6'],
+    ],
+    samples: [
+      ['a="none",unit="x",operation="read"', 10],
+      ['a="none",unit="x",operation="write"', 2],
+      ['a="none",unit="x",operation="insert"', 30],
+      ['a="key",unit="x",operation="read"', 40],
+    ],
+  },
+  {
+    name: 'all columns as labels but the values and the constant ones',
+    metric: { labels: 'all', staticLabels: { source: 'us' } },
+    columns: ['Member_Host', 'v', 'SOURCE', '2nd port', 'member_host', '__x'],
+    rows: [['h"', '1', 'them', '3306', 'other', null]],
+    samples: [['member_host="h\\"",_2nd_port="3306",_x="",source="us"', 1]],
+  },
+  {
+    name: 'a label of a column that is not there',
+    metric: {
+      labels: [
+        { column: 'uuid', as: 'uuid', orElse: ['id'], optional: true },
+        { column: 'gone', as: 'gone', optional: true, edit: { default: 'none' } },
+      ],
+    },
+    columns: ['id', 'v'],
+    rows: [['7', '1']],
+    samples: [['uuid="7",gone="none"', 1]],
+  },
+  {
+    name: 'an optional metric whose column is not there',
+    metric: { optional: true },
+    columns: ['w'],
+    rows: [['1']],
+    samples: [],
+  },
+  {
+    name: 'an optional metric whose column is there',
+    metric: { optional: true },
+    columns: ['v'],
+    rows: [['1']],
+    samples: [['', 1]],
+  },
+  {
+    name: 'equal series are left to whoever renders them',
+    metric: { labels: A },
+    columns: ['a', 'v'],
+    rows: [
+      ['x', '1'],
+      ['x', '2'],
+    ],
+    samples: [
+      ['a="x"', 1],
+      ['a="x"', 2],
+    ],
+  },
   { name: 'a negative gauge', metric: {}, columns: ['v'], rows: [['-1']], samples: [['', -1]] },
 ];
 
 for (const { name, metric, columns, rows, samples } of good) {
   test(name, () => assert.deepEqual(map(metric, columns, rows), samples));
 }
+
+test('no row as zero, for each column', () => {
+  const value = {
+    kind: 'columns',
+    columns: [
+      { column: 'x', labels: { part: 'ex' } },
+      { column: 'y', labels: { part: 'why' } },
+    ],
+  } as const;
+  assert.deepEqual(map({ value }, ['x', 'y'], [], 100, 'zero'), [
+    ['part="ex"', 0],
+    ['part="why"', 0],
+  ]);
+  assert.deepEqual(map({ value }, ['x', 'y'], [['1', null]], 100, 'zero'), [['part="ex"', 1]]);
+});
+
+test('no row as a failure', () => {
+  assert.deepEqual(map({}, ['v'], [], 100, 'error'), {
+    ok: false,
+    reason: 'invalid_value',
+    detail: 'the result has no row, and on_empty is error',
+  });
+  assert.deepEqual(map({}, ['v'], [['1']], 100, 'error'), [['', 1]]);
+});
 
 const bad: readonly {
   readonly metric: Partial<MetricDefinition>;
@@ -405,6 +527,31 @@ const bad: readonly {
     rows: [['1', '-5']],
     reason: 'invalid_value',
     detail: 'column "n" holds "-5", not a number of observations',
+  },
+  {
+    metric: { labels: A, onDuplicate: 'error' },
+    columns: ['a', 'v'],
+    rows: [
+      ['x', '1'],
+      ['y', '1'],
+      ['x', '2'],
+    ],
+    reason: 'invalid_value',
+    detail: 'two rows give the series {a="x"}, and on_duplicate is error',
+  },
+  {
+    metric: { labels: 'all' },
+    columns: ['v'],
+    rows: [['1']],
+    reason: 'missing_column',
+    detail: 'labels: all, and the result has no other column',
+  },
+  {
+    metric: { labels: 'all' },
+    columns: ['v', ...Array.from({ length: 65 }, (_, i) => `c${i}`)],
+    rows: [['1']],
+    reason: 'limit',
+    detail: 'labels: all of 65 columns, and a series may have 64 labels',
   },
   {
     metric: { labels: A, group: 'sum' },

@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Dsn } from '../dsn-fields.ts';
 import type { Finding } from '../finding.ts';
-import { nearestName } from '../suggest.ts';
+import { didYouMean } from '../suggest.ts';
 import type { YamlSource } from '../yaml-source.ts';
 import { reporter } from '../zod-findings.ts';
 import { fieldsOf, type Located, type Notes, namesOf, textOf } from './fields.ts';
@@ -73,7 +73,6 @@ function wrongType(type: string): string {
   const known = OTHER_TYPES.find((other) => other === type.toLowerCase());
   if (known !== undefined)
     return `the type ${known} is not supported, only mysql is (MySQL and MariaDB): remove this instance`;
-  const near = nearestName(type, ['mysql']) ?? nearestName(type, OTHER_TYPES);
-  const hint = near === 'mysql' ? '; did you mean "mysql"?' : '';
-  return `unknown type ${JSON.stringify(type.slice(0, 60))}: only mysql is supported${hint}`;
+  const found = JSON.stringify(type.slice(0, 60));
+  return `unknown type ${found}: only mysql is supported${didYouMean(type, ['mysql'])}`;
 }

@@ -6,14 +6,26 @@
 import type { Config, ScrapeDefinition, Target } from '../config.ts';
 import { checkFamilies } from '../families.ts';
 import type { Finding } from '../finding.ts';
+import type { LoadedQuerySet } from '../query-file.ts';
+import { name as setName } from '../schema-parts.ts';
 import { hintFor } from '../suggest.ts';
 import type { YamlSource } from '../yaml-source.ts';
-import { isMap, reporter } from '../zod-findings.ts';
-import { fieldsOf, itemsOf, type Located, type Notes, namesOf, secondsOf, textOf } from './fields.ts';
+import { reporter } from '../zod-findings.ts';
+import {
+  type Fields,
+  fieldsOf,
+  itemsOf,
+  type Located,
+  type Notes,
+  namesOf,
+  secondsOf,
+  textOf,
+} from './fields.ts';
 import { type Groups, type Instance, readGroups } from './instances.ts';
 import { type QueryDraft, readDrafts, readMetricDrafts, readStatement, type SetDraft } from './query-sets.ts';
 import { targetOf } from './target.ts';
 
+const PATH_KEYS = ['targets', 'collects'] as const;
 /** Seconds for a query that says nothing, or nothing above 0. */
 const DEFAULT_TIMEOUT = 1;
 /** The longest that a timer can wait. */
@@ -29,10 +41,7 @@ export function readQueryExporter(databases: YamlSource, metrics: YamlSource, fi
     report: reporter(metrics, findings),
     warn: reporter(metrics, findings, 'warning'),
   };
-  const root = { value: metrics.value, path: [] };
-  const paths = (metrics.value === undefined ? [] : namesOf(root, notes)).flatMap(
-    ([name, at]) => readPath(name, at, groups, notes) ?? [],
-  );
+  const paths = pathsOf(metrics, notes).flatMap(([name, at]) => readPath(name, at, groups, notes) ?? []);
   if (paths.length === 0 && metrics.value !== undefined)
     notes.warn([], 'there are no paths: nothing is served');
   const sets = readDrafts(
@@ -49,17 +58,34 @@ export function readQueryExporter(databases: YamlSource, metrics: YamlSource, fi
   };
 }
 
-/** Which of its two files this is by its shape, which none of ours has; as the end of the flag that takes it. */
-export function queryExporterFile(file: unknown): 'database' | 'metrics' | undefined {
-  const parts = isMap(file) ? Object.values(file) : [];
-  const has = (part: unknown, key: string) =>
-    isMap(part) && Object.keys(part).some((name) => name.toLowerCase() === key);
-  if (parts.length === 0) return undefined;
-  if (parts.every((part) => has(part, 'collects'))) return 'metrics';
-  const instances = parts.flatMap((part) => (isMap(part) ? Object.values(part) : [undefined]));
-  return instances.length > 0 && instances.every((instance) => has(instance, 'type') && has(instance, 'dsn'))
-    ? 'database'
-    : undefined;
+/** The sets of a metrics file that stands in `query_files` of a targets.yml, whose targets choose among them. */
+export function readPathsAsSets(metrics: YamlSource, findings: Finding[]): readonly LoadedQuerySet[] {
+  findings.push(...metrics.findings);
+  const notes: Notes = {
+    report: reporter(metrics, findings),
+    warn: reporter(metrics, findings, 'warning'),
+  };
+  const drafts = pathsOf(metrics, notes).flatMap(([path, at]) => {
+    const fields = fieldsOf(at, PATH_KEYS, notes);
+    if (fields === undefined) return [];
+    if (!setName.safeParse(path).success)
+      notes.report(
+        at.path,
+        `"${path}" cannot be the name of a query set, which has letters, digits, _ and . and does not begin with a digit: rename it`,
+      );
+    if (itemsOf(fields.targets, notes).length > 0)
+      notes.warn(
+        fields.targets?.path ?? at.path,
+        `targets: ignored here, for in a targets.yml the targets choose: put query_sets: [${path}] there, in a group or a target`,
+      );
+    const draft = readPathQueries(path, at, fields, notes);
+    return draft.queries.length > 0 ? [draft] : [];
+  });
+  return readDrafts(drafts, metrics, findings);
+}
+
+function pathsOf({ value }: YamlSource, notes: Notes): readonly (readonly [string, Located])[] {
+  return value === undefined ? [] : namesOf({ value, path: [] }, notes);
 }
 
 interface ServedPath {
@@ -73,7 +99,7 @@ function readPath(name: string, at: Located, groups: Groups, notes: Notes): Serv
     notes.report(at.path, `the path "${name}" is one of the exporter's own (/${taken}): rename it`);
   if (name === '' || name.startsWith('/'))
     notes.report(at.path, `the path "${name}" must have a name, without a slash before it`);
-  const fields = fieldsOf(at, ['targets', 'collects'], notes);
+  const fields = fieldsOf(at, PATH_KEYS, notes);
   if (fields === undefined) return undefined;
   const instances = itemsOf(fields.targets, notes).flatMap((group) => instancesOf(group, groups, notes));
   const byName = new Map<string, Instance>();
@@ -88,14 +114,24 @@ function readPath(name: string, at: Located, groups: Groups, notes: Notes): Serv
       );
   }
   if (instances.length === 0) notes.warn(at.path, `the path "${name}" has no instance: nothing is asked`);
+  const members = [...byName.values()].map(({ name: instance, target }) => ({ instance, target }));
+  return {
+    draft: readPathQueries(name, at, fields, notes),
+    scrape: { name, members, querySets: [name] },
+  };
+}
+
+/** What a path asks, whomever it asks. */
+function readPathQueries(
+  name: string,
+  at: Located,
+  fields: Fields<(typeof PATH_KEYS)[number]>,
+  notes: Notes,
+): SetDraft {
   const collects = itemsOf(fields.collects, notes);
   if (collects.length === 0) notes.report(at.path, `the path "${name}" has no query: add one below collects`);
   const queries = collects.flatMap((collect) => readCollect(collect, notes) ?? []);
-  const members = [...byName.values()].map(({ name: instance, target }) => ({ instance, target }));
-  return {
-    draft: { name, path: at.path, queries },
-    scrape: { name, members, querySets: [name] },
-  };
+  return { name, path: at.path, queries };
 }
 
 function instancesOf(at: Located, groups: Groups, notes: Notes): readonly Instance[] {

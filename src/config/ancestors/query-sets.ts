@@ -3,9 +3,10 @@
  *
  * So the rules for names, statements and families hold for them too, and point into the ancestor's file.
  */
-import type { QuerySetDefinition } from '../config.ts';
+
 import type { FamilyUse } from '../families.ts';
 import type { Finding } from '../finding.ts';
+import type { QuerySetDefinition } from '../query-definition.ts';
 import { type LoadedQuerySet, readQueryFile } from '../query-file.ts';
 import { hintFor } from '../suggest.ts';
 import type { Path, YamlSource } from '../yaml-source.ts';

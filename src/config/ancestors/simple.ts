@@ -1,9 +1,11 @@
 /**
  * The one file of query-exporter-simple: a `dsn`, and `metrics` with a query each. Served at /metrics.
  */
+import { basename, extname } from 'node:path';
 import type { Config } from '../config.ts';
 import { checkFamilies } from '../families.ts';
 import type { Finding } from '../finding.ts';
+import type { LoadedQuerySet } from '../query-file.ts';
 import type { YamlSource } from '../yaml-source.ts';
 import { isMap, reporter } from '../zod-findings.ts';
 import { fieldsOf, type Located, type Notes, namesOf } from './fields.ts';
@@ -33,12 +35,8 @@ export function readSimple(source: YamlSource, findings: Finding[]): Config | un
   const fields = fieldsOf(root, KEYS, notes);
   if (fields === undefined) return undefined;
   const dsn = readDsn(root, fields.dsn, notes);
-  const entries = namesOf(fields.metrics, notes);
-  const queries = entries.flatMap(([name, at]) => readQuery(name, at, notes) ?? []);
-  const drafts = [{ name: QUERY_SET, path: fields.metrics?.path ?? [], queries }];
-  const sets = queries.length === 0 ? [] : readDrafts(drafts, source, findings);
+  const sets = readMetrics(QUERY_SET, fields.metrics, { source, findings, notes });
   findings.push(...checkFamilies(sets.flatMap(({ families }) => families)));
-  if (entries.length === 0) notes.report(fields.metrics?.path ?? [], 'there are no metrics: add some');
   if (dsn === undefined) return undefined;
   return {
     targets: new Map([[TARGET, targetOf(TARGET, dsn, [], [QUERY_SET])]]),
@@ -46,6 +44,46 @@ export function readSimple(source: YamlSource, findings: Finding[]): Config | un
     scrapes: new Map(),
     metricsTarget: TARGET,
   };
+}
+
+/** The set of a file that stands in `query_files` of a targets.yml; it is named after the file. */
+export function readSimpleAsSet(source: YamlSource, findings: Finding[]): readonly LoadedQuerySet[] {
+  findings.push(...source.findings);
+  if (source.value === undefined) return [];
+  const notes: Notes = {
+    report: reporter(source, findings),
+    warn: reporter(source, findings, 'warning'),
+  };
+  const fields = fieldsOf({ value: source.value, path: [] }, KEYS, notes);
+  if (fields === undefined) return [];
+  const name = setNameOf(source.file);
+  if (fields.dsn !== undefined)
+    notes.warn(
+      fields.dsn.path,
+      `dsn: ignored here, for the targets of a targets.yml are asked: put query_sets: [${name}] there, in a group or a target`,
+    );
+  return readMetrics(name, fields.metrics, { source, findings, notes });
+}
+
+/** The name of a file as the name of a query set: what that may not have becomes an underscore. */
+function setNameOf(file: string): string {
+  const name = basename(file, extname(file)).replaceAll(/[^a-zA-Z0-9_.]/g, '_');
+  return /^[a-zA-Z_]/.test(name) ? name : `_${name}`;
+}
+
+interface Scope {
+  readonly source: YamlSource;
+  readonly findings: Finding[];
+  readonly notes: Notes;
+}
+
+/** The one set of a file; none when no metric could be read. */
+function readMetrics(name: string, metrics: Located | undefined, { source, findings, notes }: Scope) {
+  const path = metrics?.path ?? [];
+  const entries = namesOf(metrics, notes);
+  if (entries.length === 0) notes.report(path, 'there are no metrics: add some');
+  const queries = entries.flatMap(([metric, at]) => readQuery(metric, at, notes) ?? []);
+  return queries.length === 0 ? [] : readDrafts([{ name, path, queries }], source, findings);
 }
 
 /** A metric with its query. No limit of its own: the ancestor had none, so the target's holds. */

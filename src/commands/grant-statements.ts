@@ -1,0 +1,24 @@
+/** Privileges as SQL. */
+import type { Grant } from '../config/query-definition.ts';
+import { quoteIdentifier } from '../config/sql-quote.ts';
+
+/**
+ * A GRANT for each place.
+ *
+ * @param account as it stands in SQL, quoted
+ */
+export function grantStatements(grants: readonly Grant[], account: string): readonly string[] {
+  const byPlace = new Map<string, string[]>();
+  for (const { privilege, schema, table } of grants) {
+    const place = [schema, table].map((name) => (name === '*' ? name : quoteIdentifier(name))).join('.');
+    byPlace.set(place, [...(byPlace.get(place) ?? []), privilege]);
+  }
+  return [...byPlace].map(
+    ([place, privileges]) => `GRANT ${privileges.join(', ')} ON ${place} TO ${account};`,
+  );
+}
+
+/** As in a query file: `PROCESS`, `SELECT ON schema.*`. */
+export function grantText({ privilege, schema, table }: Grant): string {
+  return schema === '*' ? privilege : `${privilege} ON ${schema}.${table}`;
+}

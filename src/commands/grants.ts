@@ -1,0 +1,112 @@
+/**
+ * `grants [SET...]`: what the account needs for query sets, as statements for whoever creates it.
+ *
+ * Asks no server; what a server says about an account there is tells `check --target`.
+ */
+import { existsSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import { grantsOfSet, uniqueGrants } from '../config/grants.ts';
+import { loadShippedSets } from '../config/load.ts';
+import {
+  FLAVOURS as ALL_FLAVOURS,
+  type Flavour,
+  type Grant,
+  type ParamValue,
+  type QuerySetDefinition,
+} from '../config/query-definition.ts';
+import { didYouMean } from '../config/suggest.ts';
+import { type Account, accountText } from './account.ts';
+import { grantStatements } from './grant-statements.ts';
+import { type ConfigOptions, readConfig } from './program.ts';
+
+export type { Flavour } from '../config/query-definition.ts';
+/** What `--flavour` takes. */
+export const FLAVOURS: readonly Flavour[] = ALL_FLAVOURS;
+
+export interface GrantsOptions extends ConfigOptions {
+  /** Those that the targets have when empty. */
+  readonly sets: readonly string[];
+  /** Both, under headings, when undefined. */
+  readonly flavour: Flavour | undefined;
+  /** The user that the targets log in as, from anywhere, when undefined. */
+  readonly account: Account | undefined;
+  /** Whether the caller named the configuration; else there may be none, and shipped sets can be named. */
+  readonly isGiven: boolean;
+}
+
+const HEADINGS: Readonly<Record<Flavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
+
+/** What is known about the sets without a configuration. */
+const NOTHING_CONFIGURED: Pick<Config, 'targets' | 'scrapes'> = { targets: new Map(), scrapes: new Map() };
+
+/** Room for a second exporter beside the connections to a target, and for a KILL. */
+const LEAST_CONNECTIONS = 10;
+
+/** Prints the statements on standard output; returns the exit code. */
+export async function grants(options: GrantsOptions): Promise<number> {
+  const config = await configFor(options);
+  if (config === undefined) return 1;
+  const { querySets } = config;
+  for (const name of options.sets) {
+    if (querySets.has(name)) continue;
+    process.stderr.write(`unknown query set "${name}"${didYouMean(name, querySets.keys())}\n`);
+    return 2;
+  }
+  const asked = askedSets(config, options.sets);
+  const account = accountText(options.account ?? { user: commonUser(config), host: '%' });
+  const connections = [...config.targets.values()].map(({ maxConnections }) => 2 * (maxConnections + 1));
+  process.stdout.write(
+    `-- CREATE USER ${account} IDENTIFIED BY 'a long password' ` +
+      `WITH MAX_USER_CONNECTIONS ${Math.max(LEAST_CONNECTIONS, ...connections)};\n`,
+  );
+  for (const flavour of options.flavour === undefined ? FLAVOURS : [options.flavour]) {
+    const needed = uniqueGrants(asked.flatMap(({ set, params }) => grantsOfSet(set, flavour, params)));
+    const heading = options.flavour === undefined ? `\n-- ${HEADINGS[flavour]}\n` : '';
+    process.stdout.write(`${heading}${lines(needed, account).join('\n')}\n`);
+  }
+  return 0;
+}
+
+function lines(needed: readonly Grant[], account: string): readonly string[] {
+  if (needed.length === 0) return ['-- No query of these sets names a privilege in its grants.'];
+  const hint = '-- A line with a table that the server does not have (error 1146) is not needed there.';
+  const statements = grantStatements(needed, account);
+  return needed.some(({ table }) => table !== '*') ? [hint, ...statements] : statements;
+}
+
+type Known = Pick<Config, 'targets' | 'scrapes' | 'querySets'>;
+
+/** The configuration; where there is none and sets are named, those that are shipped. */
+async function configFor({ files, isGiven, sets }: GrantsOptions): Promise<Known | undefined> {
+  const isThere = isGiven || typeof files !== 'string' || existsSync(files);
+  if (isThere || sets.length === 0) return await readConfig(files);
+  return { ...NOTHING_CONFIGURED, querySets: await loadShippedSets() };
+}
+
+interface Asked {
+  readonly set: QuerySetDefinition;
+  /** What a target sets. */
+  readonly params: Readonly<Record<string, ParamValue>> | undefined;
+}
+
+/** The sets with the parameters of each target that has them; of a set that none has, with the defaults. */
+function askedSets({ querySets, scrapes, targets }: Known, names: readonly string[]): readonly Asked[] {
+  const ofScrapes = [...scrapes.values()].flatMap((scrape) =>
+    scrape.members.flatMap(({ target }) => scrape.querySets.map((set) => ({ set, target }))),
+  );
+  const ofTargets = [...targets.values()]
+    .filter(({ enabled }) => enabled)
+    .flatMap(({ name, querySets: sets }) => sets.map((set) => ({ set, target: name })));
+  const used = [...ofTargets, ...ofScrapes].filter(({ set }) => names.length === 0 || names.includes(set));
+  const unused = names.filter((name) => !used.some(({ set }) => set === name));
+  return [...used, ...unused.map((set) => ({ set, target: '' }))].flatMap(({ set: name, target }) => {
+    const set = querySets.get(name);
+    return set === undefined ? [] : [{ set, params: targets.get(target)?.params?.[name] }];
+  });
+}
+
+/** The user of all targets, when it is the same. */
+function commonUser({ targets }: Known): string {
+  const [user, ...others] = new Set([...targets.values()].map(({ credentials }) => credentials.user));
+  return user === undefined || others.length > 0 ? 'exporter' : user;
+}

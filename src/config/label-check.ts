@@ -1,0 +1,38 @@
+/**
+ * Names that a label may have, wherever a query file gives them.
+ */
+import type { Path } from './yaml-source.ts';
+import type { Report } from './zod-findings.ts';
+
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** Prometheus writes these itself; its own win and ours become `exported_...`. */
+const PROMETHEUS_LABELS = new Set(['instance', 'job', 'target']);
+/** They have a meaning in histograms and summaries, and none elsewhere. */
+const RESERVED_LABELS = new Set(['le', 'quantile']);
+
+/** Reports names that are none, that are reserved, and those that stand twice or are `taken` already. */
+export function checkLabelNames(
+  places: readonly (readonly [name: string, path: Path])[],
+  { report, warn }: { readonly report: Report; readonly warn: Report },
+  taken: readonly string[] = [],
+): void {
+  const seen = new Set(taken);
+  for (const [name, path] of places) {
+    // In a list stand columns; in a map the labels themselves.
+    const isColumn = typeof path.at(-1) === 'number';
+    if (!LABEL_NAME.test(name) || name.startsWith('__'))
+      report(
+        path,
+        `"${name}" is no valid label name: only letters, digits and _, neither a digit nor __ at the beginning; name it with {column: ..., as: ...}`,
+      );
+    if (RESERVED_LABELS.has(name))
+      report(
+        path,
+        `the label "${name}" is reserved for histograms and summaries: rename it${isColumn ? ' with {column, as}' : ''}`,
+      );
+    if (PROMETHEUS_LABELS.has(name))
+      warn(path, `Prometheus sets the label "${name}" itself and will call this one "exported_${name}"`);
+    if (seen.has(name)) report(path, `the label "${name}" stands twice in this metric`);
+    seen.add(name);
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Where the numbers of a metric come from: the keys that say so, and the rules that join them.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { OnEmpty, RowCondition, ValueDefinition, ValuePart } from './metric-definition.ts';
+import { only } from './only.ts';
+import type { ConditionKeys, MetricKeys } from './query-file-schema.ts';
+import type { Report } from './zod-findings.ts';
+
+export interface MetricScope {
+  /** Keys that stand there but were refused by the schema: nothing more is said about them. */
+  readonly faulty: ReadonlySet<string>;
+  /** The family of a metric name: the namespace of the set put in front. */
+  readonly familyOf: (name: string) => string;
+  /** What no row means to the query. */
+  readonly onEmpty?: OnEmpty | undefined;
+  /** Paths begin at the metric. */
+  readonly report: Report;
+  readonly warn: Report;
+}
+
+const VALUE_KEYS = ['value', 'values', 'static_value'] as const;
+
+/** Where the numbers of a metric come from; undefined when it cannot be told. */
+export function readValue(keys: Partial<MetricKeys>, scope: MetricScope): ValueDefinition | undefined {
+  const { faulty, report } = scope;
+  const given = VALUE_KEYS.filter((key) => keys[key] !== undefined || faulty.has(key));
+  for (const key of ['states', 'histogram', 'summary'] as const) {
+    const type = key === 'states' ? 'stateset' : key;
+    if (keys[key] !== undefined && keys.type !== type && !faulty.has('type'))
+      report([key], `${key} is for the type ${type}: remove it, or change the type`);
+  }
+  if (keys.type === 'stateset' || keys.type === 'histogram' || keys.type === 'summary')
+    return readDistribution(keys.type, given, keys, scope);
+  if (keys.type === 'info' || (keys.group === 'count' && given.length === 0)) {
+    const [extra] = given;
+    if (extra !== undefined) report([extra], `an info metric is always 1: remove ${extra}`);
+    return { kind: 'static', value: 1 };
+  }
+  if (given.length !== 1)
+    report(
+      given[1] === undefined ? [] : [given[1]],
+      `a metric needs exactly one of value, values and static_value; this one has ${given.join(' and ') || 'none'}`,
+    );
+  if (keys.value_label !== undefined && !given.includes('values'))
+    report(['value_label'], 'value_label is for values only: remove it, or list several columns in values');
+  if (given.length !== 1) return undefined;
+
+  if (keys.value !== undefined) return { kind: 'column', column: keys.value };
+  if (keys.static_value !== undefined) return { kind: 'static', value: keys.static_value };
+  return keys.values === undefined ? undefined : readParts(keys.values, keys, scope);
+}
+
+/** Several columns: under one label that tells them apart, or each with labels of its own. */
+function readParts(
+  values: NonNullable<MetricKeys['values']>,
+  keys: Partial<MetricKeys>,
+  scope: MetricScope,
+): ValueDefinition | undefined {
+  const { faulty, report } = scope;
+  const label = keys.value_label;
+  const given = Array.isArray(values) ? values : Object.entries(values);
+  if (given.length === 0) report(['values'], 'values must name at least one column');
+  const parts = given.map((part, i): ValuePart | undefined => {
+    if (typeof part === 'object' && !Array.isArray(part)) {
+      const when = readCondition(part.when, ['values', i, 'when'], scope);
+      return { column: part.column, labels: part.labels, ...only({ scale: part.scale, when }) };
+    }
+    const [column, text] = typeof part === 'string' ? [part, part] : part;
+    return label === undefined ? undefined : { column, labels: { [label]: text } };
+  });
+  const columns = parts.filter((part) => part !== undefined);
+  const isLabelled = given.some((part) => typeof part === 'object' && !Array.isArray(part));
+  if (isLabelled && (label !== undefined || given.some((part) => typeof part === 'string')))
+    report(
+      ['values'],
+      'values has columns with labels of their own: give all of them labels, and no value_label',
+    );
+  else if (!isLabelled && label === undefined && !faulty.has('value_label'))
+    report(['values'], 'values needs value_label: the label that tells the columns apart');
+  const names = (part: ValuePart) => Object.keys(part.labels).sort().join(', ');
+  for (const [i, part] of columns.entries()) {
+    const first = columns.findIndex((other) => isDeepStrictEqual(other.labels, part.labels));
+    if (columns[0] !== undefined && names(part) !== names(columns[0]))
+      report(
+        ['values', i],
+        `this column has the labels ${names(part) || 'none'}, the first one ${names(columns[0]) || 'none'}: all need the same`,
+      );
+    // With a condition each they may be one series that comes from different columns.
+    else if (first < i && part.when === undefined)
+      report(
+        isLabelled ? ['values', i] : ['values'],
+        `values has ${
+          Object.values(part.labels)
+            .map((text) => JSON.stringify(text))
+            .join(', ') || 'no label'
+        } twice: each column needs its own`,
+      );
+  }
+  return columns.length === 0 ? undefined : { kind: 'columns', columns };
+}
+
+/** Types of several series that belong together. */
+function readDistribution(
+  type: 'stateset' | 'histogram' | 'summary',
+  given: readonly string[],
+  keys: Partial<MetricKeys>,
+  { faulty, report }: MetricScope,
+): ValueDefinition | undefined {
+  for (const key of [
+    'group',
+    'on_null',
+    'on_invalid',
+    'on_duplicate',
+    ...given.filter((one) => one !== 'value'),
+  ] as const)
+    if (keys[key as keyof MetricKeys] !== undefined)
+      report([key], `${key} has no meaning for a ${type}: remove it`);
+  if (type === 'stateset') {
+    if (
+      (keys.value === undefined && !faulty.has('value')) ||
+      (keys.states === undefined && !faulty.has('states'))
+    )
+      report([], 'a stateset needs value, the column with the state, and states, a list of all there are');
+    for (const [i, state] of (keys.states ?? []).entries())
+      if (keys.states?.indexOf(state) !== i)
+        report(['states', i], `the state "${state}" stands twice: remove one`);
+    if (keys.value === undefined || keys.states === undefined) return undefined;
+    return { kind: 'states', column: keys.value, label: keys.value_label ?? 'state', states: keys.states };
+  }
+  if (keys.value !== undefined) report(['value'], `value has no meaning for a ${type}: remove it`);
+  if (keys[type] === undefined && !faulty.has(type))
+    report([], `a ${type} needs the key ${type}, which names its columns`);
+  if (type === 'histogram' && keys.histogram !== undefined) {
+    const { count, cumulated = false, le, sum } = keys.histogram;
+    return { kind: 'histogram', le, count, sum, cumulated };
+  }
+  if (type === 'summary' && keys.summary !== undefined) {
+    const { count, quantiles = {}, sum } = keys.summary;
+    return { kind: 'summary', count, sum, quantiles };
+  }
+  return undefined;
+}
+
+/** A condition on a row; exactly one test is in it, or the lack is reported. */
+export function readCondition(
+  keys: ConditionKeys | undefined,
+  path: readonly (string | number)[],
+  { report }: Pick<MetricScope, 'report'>,
+): RowCondition | undefined {
+  if (keys === undefined) return undefined;
+  const tests = only({ in: keys.in, notIn: keys.not_in, above: keys.above, isNull: keys.is_null });
+  if (Object.keys(tests).length !== 1)
+    report([...path], 'when needs exactly one of in, not_in, above and is_null');
+  return { column: keys.column, ...tests };
+}

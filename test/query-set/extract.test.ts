@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { MetricDefinition } from '../../src/config/metric-definition.ts';
+import { compileRowMap } from '../../src/query-set/row-map.ts';
+
+type Cells = readonly (readonly (string | null)[])[];
+
+const METRIC: MetricDefinition = {
+  family: 'position',
+  type: 'gauge',
+  help: 'Position',
+  labels: [
+    { column: 'domain', as: 'domain' },
+    { column: 'name', as: 'name' },
+  ],
+  staticLabels: {},
+  value: { kind: 'column', column: 'sequence' },
+  onNull: 'skip',
+};
+const GTID = {
+  column: 'position',
+  match: '(?:^|,)(?<domain>\\d+)-(?<server>\\d+)-(?<sequence>\\d+)(?=,|$)',
+  groups: ['domain', 'server', 'sequence'],
+};
+
+function map(metric: Partial<MetricDefinition>, columns: readonly string[], rows: Cells, maxSeries = 100) {
+  const definition = { ...METRIC, ...metric };
+  const samples: [string, number][] = [];
+  const failure = compileRowMap(
+    [{ definition, families: [{ name: definition.family, type: 'gauge', help: definition.help }] }],
+    { maxSeries, onEmpty: 'ok' },
+  )({ columns, rows }, { sample: (_family, labels, value) => samples.push([labels, value]) });
+  return failure === undefined ? samples : failure;
+}
+
+test('a row for each match, none without one', () => {
+  const rows = [
+    ['a', '0-1-100,2-7-18446744073709551615,x-1-2,3-4'],
+    ['b', ''],
+    ['c', null],
+    ['d', '5-5-5'],
+  ];
+  assert.deepEqual(map({ extract: { ...GTID, each: true } }, ['name', 'position'], rows), [
+    ['domain="0",name="a"', 100],
+    ['domain="2",name="a"', 18446744073709552000],
+    ['domain="5",name="d"', 5],
+  ]);
+});
+
+test('the first match only, and NULL without one', () => {
+  const rows = [
+    ['a', '0-1-100,2-7-8'],
+    ['b', 'nothing'],
+  ];
+  const extract = { ...GTID, each: false };
+  assert.deepEqual(map({ extract, onNull: 'zero' }, ['name', 'position'], rows), [
+    ['domain="0",name="a"', 100],
+    ['domain="",name="b"', 0],
+  ]);
+  assert.deepEqual(map({ extract }, ['name', 'position'], rows), [['domain="0",name="a"', 100]]);
+});
+
+test('line by line, so that ^ and $ are those of a line', () => {
+  const status = '=====\nROW OPERATIONS\n3 queries inside InnoDB, 4 queries in queue\n5 read views open\n';
+  const extract = {
+    column: 'status',
+    match: '^(?<inside>\\d+) queries inside InnoDB, (?<queue>\\d+) queries',
+    groups: ['inside', 'queue'],
+    each: false,
+  };
+  const metric = { extract, labels: [], value: { kind: 'column', column: 'queue' } } as const;
+  assert.deepEqual(map(metric, ['status'], [[status]]), [['', 4]]);
+});
+
+test('a condition on a column chooses the rows, one on a group the matches', () => {
+  const rows = [
+    ['a', '1-1-1,2-2-2'],
+    ['b', '3-3-3'],
+  ];
+  const extract = { ...GTID, each: true };
+  assert.deepEqual(map({ extract, when: { column: 'name', in: ['b'] } }, ['name', 'position'], rows), [
+    ['domain="3",name="b"', 3],
+  ]);
+  assert.deepEqual(map({ extract, when: { column: 'domain', notIn: ['1'] } }, ['name', 'position'], rows), [
+    ['domain="2",name="a"', 2],
+    ['domain="3",name="b"', 3],
+  ]);
+});
+
+test('the cell must be there', () => {
+  assert.deepEqual(map({ extract: { ...GTID, each: true } }, ['name'], []), {
+    ok: false,
+    reason: 'missing_column',
+    detail: 'no column "position"; the result has "name"',
+  });
+});
+
+test('matches count against max_series', () => {
+  const rows = [['a', Array.from({ length: 101 }, (_, i) => `${i}-1-1`).join()]];
+  assert.deepEqual(map({ extract: { ...GTID, each: true } }, ['name', 'position'], rows), {
+    ok: false,
+    reason: 'limit',
+    detail: '101 series, and max_series is 100',
+  });
+});
+
+test('a text that would take long is refused, not looked through', () => {
+  const evil = Array.from({ length: 100 }, () => '1'.repeat(4096)).join('\n');
+  assert.deepEqual(map({ extract: { ...GTID, each: true } }, ['name', 'position'], [['a', evil]]), {
+    ok: false,
+    reason: 'limit',
+    detail: 'extract: the text is too long to be looked through',
+  });
+});
+
+test('no cell makes it throw', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.string(), fc.option(fc.string({ unit: 'binary' })))), (rows) => {
+      for (const each of [true, false]) map({ extract: { ...GTID, each } }, ['name', 'position'], rows);
+    }),
+  );
+});
