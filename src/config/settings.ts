@@ -3,8 +3,9 @@
  *
  * Pure: files, places and references have been checked before, in levels.ts.
  */
-import type { Address, Credentials, ParamValue, PasswordSource, Target, TlsSettings } from './config.ts';
+import type { Address, Credentials, PasswordSource, Target, TlsSettings } from './config.ts';
 import type { Dsn } from './dsn-fields.ts';
+import type { ParamValue } from './query-definition.ts';
 import type { SettingKeys } from './schema.ts';
 import { Secret } from './secret.ts';
 
@@ -14,9 +15,20 @@ const BUILT_IN = {
   queryTimeoutMs: 5_000,
   scrapeTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
-  /** Those of them that are loaded. */
-  querySets: ['sessions', 'innodb'],
 } as const;
+
+/** Those of them that are loaded: what mysqld_exporter asks unless told otherwise. */
+export const DEFAULT_QUERY_SETS: readonly string[] = [
+  'global_status',
+  'global_variables',
+  'slave_status',
+  'info_schema.innodb_cmp',
+  'info_schema.innodb_cmpmem',
+  'info_schema.query_response_time',
+];
+
+/** What mysqld_exporter calls the login that it uses when a probe names none. */
+const UPSTREAM_DEFAULT = 'client';
 
 /** What one level says. */
 export type Level = Partial<SettingKeys>;
@@ -49,10 +61,11 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
   const say = <K extends keyof SettingKeys>(key: K) =>
     ascending.findLast((level) => level[key] !== undefined)?.[key];
 
-  const credentials = credentialsOf(sources);
+  const found = credentialsOf(sources);
+  const credentials: Credentials = found ?? { user: '', password: { kind: 'none' } };
   const querySets = querySetsOf(sources);
   const missing: ResolvedTarget['missing'][number][] = [];
-  if (!credentials) missing.push('user');
+  if (!found) missing.push('user');
   if (querySets.length === 0) missing.push('query_sets');
 
   const target: Target = {
@@ -60,7 +73,8 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     enabled: say('enabled') ?? true,
     address,
     database: say('database'),
-    credentials: credentials ?? { user: '', password: { kind: 'none' } },
+    credentials,
+    ownAuthModules: ownAuthModules(say('auth_module'), credentials, authModules),
     authModules: new Map(
       (say('allow_auth_modules') ?? []).flatMap((allowed) => {
         const module = authModules.get(allowed);
@@ -93,7 +107,8 @@ function textPassword(text: string): PasswordSource {
   return text === '' ? { kind: 'none' } : { kind: 'text', secret: new Secret(text) };
 }
 
-function dsnLevel(dsn: Dsn | undefined): Level {
+/** What a DSN says, as the level that it is. */
+export function dsnLevel(dsn: Dsn | undefined): Level {
   return {
     database: dsn?.database,
     connect_timeout: dsn?.connectTimeoutMs,
@@ -123,6 +138,20 @@ function credentialsOf({ own, dsn, groups, defaults, authModules }: TargetSource
   return user === undefined ? undefined : { user, password: password ?? { kind: 'none' } };
 }
 
+/** The module that gave user and password; and as mysqld_exporter calls it, when nobody else is called that. */
+function ownAuthModules(
+  name: string | undefined,
+  { user, password }: Credentials,
+  authModules: ReadonlyMap<string, Credentials>,
+): ReadonlySet<string> {
+  const module = name === undefined ? undefined : authModules.get(name);
+  const isOwn = module !== undefined && module.user === user && module.password === password;
+  return new Set([
+    ...(name !== undefined && isOwn ? [name] : []),
+    ...(authModules.has(UPSTREAM_DEFAULT) ? [] : [UPSTREAM_DEFAULT]),
+  ]);
+}
+
 function explicit(level: Level): Partial<Credentials> {
   const password = passwordOf(level);
   return { ...(level.user === undefined ? {} : { user: level.user }), ...(password ? { password } : {}) };
@@ -131,7 +160,7 @@ function explicit(level: Level): Partial<Credentials> {
 function querySetsOf({ own, groups, defaults, loadedSets }: TargetSources): readonly string[] {
   const ofGroups = groups.flatMap((group) => group.query_sets ?? []);
   const grouped = groups.some((group) => group.query_sets !== undefined) ? ofGroups : undefined;
-  const builtIn = BUILT_IN.querySets.filter((set) => loadedSets.has(set));
+  const builtIn = DEFAULT_QUERY_SETS.filter((set) => loadedSets.has(set));
   return [...new Set(own.query_sets ?? grouped ?? defaults.query_sets ?? builtIn)];
 }
 

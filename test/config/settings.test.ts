@@ -14,6 +14,7 @@ test('what is built in', async () => {
     address: { kind: 'tcp', host: 'h', port: 3306 },
     database: undefined,
     credentials: { user: 'u', password: { kind: 'none' } },
+    ownAuthModules: new Set(['client']),
     authModules: new Map(),
     tls: {
       mode: 'preferred',
@@ -26,7 +27,14 @@ test('what is built in', async () => {
     allowPublicKeyRetrieval: false,
     groups: [],
     labels: {},
-    querySets: ['sessions', 'innodb'],
+    querySets: [
+      'global_status',
+      'global_variables',
+      'slave_status',
+      'info_schema.innodb_cmp',
+      'info_schema.innodb_cmpmem',
+      'info_schema.query_response_time',
+    ],
     maxConnections: 3,
     connectTimeoutMs: 3000,
     queryTimeoutMs: 5000,
@@ -112,6 +120,44 @@ test('auth modules that a probe may choose', async () => {
     [...a.authModules].map(([name, it]) => `${name}=${seen(it)}`),
     ['m=mu/mp', 'bare=bu/none'],
   );
+});
+
+const own: readonly (readonly [name: string, target: string, names: readonly string[]])[] = [
+  ['the one it names, and what mysqld_exporter calls it', '{address: h, auth_module: m}', ['m', 'client']],
+  ['the one of the defaults', '{address: h}', ['other', 'client']],
+  ['the one of a group', '{address: h, groups: [gm]}', ['m', 'client']],
+  ['none with a user of its own', '{address: h, user: tu}', ['client']],
+  ['none with a password of its own', '{address: h, auth_module: m, password: tp}', ['client']],
+  ['none with the user of a DSN', '{dsn: "du:dp@tcp(h)/", auth_module: m}', ['client']],
+];
+for (const [name, text, expected] of own)
+  test(`the target's own auth module: ${name}`, async () => {
+    assert.deepEqual([...(await target(LEVELS.replace('TARGET', text))).ownAuthModules], expected);
+  });
+
+test('an auth module that is called client is itself', async () => {
+  const a = await target(
+    'auth_modules: {client: {user: c}, m-1.x: {user: m}}\ntargets: {a: {address: h, auth_module: m-1.x}}',
+  );
+  assert.deepEqual([...a.ownAuthModules], ['m-1.x']);
+});
+
+const named: readonly (readonly [name: string, text: string, address: object])[] = [
+  ['a name and a port', 'db1.example.com:3306', { kind: 'tcp', host: 'db1.example.com', port: 3306 }],
+  ['an IPv4 address', '10.0.0.11:3307', { kind: 'tcp', host: '10.0.0.11', port: 3307 }],
+  ['an IPv6 address', '[fd00::1]:3306', { kind: 'tcp', host: 'fd00::1', port: 3306 }],
+  ['a socket', 'unix:///run/mysqld/mysqld.sock', { kind: 'unix', path: '/run/mysqld/mysqld.sock' }],
+];
+for (const [what, name, address] of named)
+  for (const keys of ['{}', 'null', '{labels: {env: prod}}'])
+    test(`a target whose name is its address, ${what}, with ${keys}`, async () => {
+      const a = await target(`defaults: {user: u}\ntargets: {"${name}": ${keys}}`);
+      assert.deepEqual([a.name, a.address], [name, address]);
+    });
+
+test('an address wins over a name that is one', async () => {
+  const a = await target('targets: {"db1:3306": {address: "10.0.0.1:3307", user: u}}');
+  assert.deepEqual(a.address, { kind: 'tcp', host: '10.0.0.1', port: 3307 });
 });
 
 test('files are found beside targets.yml', async () => {
