@@ -399,12 +399,20 @@ const recorded: readonly {
   {
     name: 'old names',
     set: 'info_schema.processlist',
-    query: 'old',
-    params: { old_names: true },
-    rows: rows({ old_state: 'waiting for lock', threads: '2', seconds: '7' }),
+    params: { old_names: true, processes_by_user: false, processes_by_host: false },
+    rows: rows(
+      PROCESS('app', '10.0.0.5', 'Query', 'Copying to tmp table', '2'),
+      PROCESS('app', '10.0.0.5', 'Sleep', '', '1'),
+    ),
     samples: [
-      'gauge mysql_info_schema_threads{state="waiting for lock"} 2',
-      'gauge mysql_info_schema_threads_seconds{state="waiting for lock"} 7',
+      'gauge mysql_info_schema_processlist_threads{command="query",state="copying_to_tmp_table"} 2',
+      'gauge mysql_info_schema_processlist_threads{command="sleep",state="unknown"} 1',
+      'gauge mysql_info_schema_processlist_seconds{command="query",state="copying_to_tmp_table"} 10',
+      'gauge mysql_info_schema_processlist_seconds{command="sleep",state="unknown"} 10',
+      'gauge mysql_info_schema_threads{state="copying to tmp table"} 2',
+      'gauge mysql_info_schema_threads{state="idle"} 1',
+      'gauge mysql_info_schema_threads_seconds{state="copying to tmp table"} 10',
+      'gauge mysql_info_schema_threads_seconds{state="idle"} 10',
     ],
   },
   {
@@ -434,7 +442,3 @@ const recorded: readonly {
 for (const { name, params, query, rows: result, samples, set } of recorded) {
   test(`${set}: ${name}`, () => assert.deepEqual(samplesOf(find(set, query, params), result, true), samples));
 }
-
-test('old names are asked for only on request', () => {
-  assert.throws(() => find('info_schema.processlist', 'old'), /is not asked old/);
-});
