@@ -56,7 +56,7 @@ export interface CompiledQuery {
   /** The target's query timeout holds when undefined. */
   readonly timeoutMs: number | undefined;
   readonly maxRows: number;
-  /** Pure: no clock, no I/O, no memory of earlier scrapes. */
+  /** Pure: no I/O, no memory of earlier scrapes; a clock only bounds how long a text is looked through. */
   readonly map: RowsMap;
   /** What boolean parameters of the set decide; undefined when they decide nothing here. */
   readonly switched: QuerySwitches | undefined;

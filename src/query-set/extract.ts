@@ -13,8 +13,8 @@ type Row = Rows['rows'][number];
 
 /** Longer lines are cut: a regular expression may take time with the square of its input. */
 const MAX_LINE = 4096;
-/** The sum of the squares of the lines of one result: a tenth of a second at the worst. */
-const MAX_WORK = 1 << 27;
+/** A report of a megabyte takes a few milliseconds; what takes this long was written to take long. */
+const MAX_MS = 50;
 
 /** The metric with its extracted columns; `inner` as it is when there are none. */
 export function compileExtract(
@@ -55,33 +55,36 @@ function extendTable({ columns, places }: Table, groups: readonly string[], rows
 }
 
 function extendRows(rows: readonly Row[], at: number, split: Split): readonly Row[] | MapFailure {
-  let work = 0;
+  const until = performance.now() + MAX_MS;
   const extended: Row[] = [];
   for (const row of rows) {
-    const lines = (row[at] ?? '').split('\n').map((line) => line.slice(0, MAX_LINE));
-    for (const line of lines) work += line.length ** 2;
-    if (work > MAX_WORK)
-      return { ok: false, reason: 'limit', detail: 'extract: the text is too long to be looked through' };
-    for (const cells of split(lines)) extended.push([...row, ...cells]);
+    const found = split(row[at] ?? '', until);
+    if (found === undefined)
+      return {
+        ok: false,
+        reason: 'limit',
+        detail: `extract: the text took more than ${MAX_MS} ms to look through`,
+      };
+    for (const cells of found) extended.push([...row, ...cells]);
   }
   return extended;
 }
 
-/** The cells of the groups: of the first match, or of each. */
-type Split = (lines: readonly string[]) => readonly Row[];
+/** The cells of the groups: of the first match, or of each; undefined when time is over. */
+type Split = (text: string, until: number) => readonly Row[] | undefined;
 
 function compileSplit({ each, groups, match }: ExtractDefinition): Split {
   const cellsOf = (found: RegExpExecArray | null) => groups.map((group) => found?.groups?.[group] ?? null);
-  if (each) {
-    const pattern = new RegExp(match, 'gu');
-    return (lines) => lines.flatMap((line) => [...line.matchAll(pattern)].map(cellsOf));
-  }
-  const pattern = new RegExp(match, 'u');
-  return (lines) => {
-    for (const line of lines) {
-      const found = pattern.exec(line);
-      if (found !== null) return [cellsOf(found)];
+  const pattern = new RegExp(match, 'gu');
+  return (text, until) => {
+    const matches: Row[] = [];
+    for (const line of text.split('\n')) {
+      for (const found of line.slice(0, MAX_LINE).matchAll(pattern)) {
+        matches.push(cellsOf(found));
+        if (!each) return matches;
+      }
+      if (performance.now() > until) return undefined;
     }
-    return [cellsOf(null)];
+    return each ? matches : [cellsOf(null)];
   };
 }

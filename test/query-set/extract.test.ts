@@ -105,13 +105,28 @@ test('matches count against max_series', () => {
   });
 });
 
-test('a text that would take long is refused, not looked through', () => {
-  const evil = Array.from({ length: 100 }, () => '1'.repeat(4096)).join('\n');
-  assert.deepEqual(map({ extract: { ...GTID, each: true } }, ['name', 'position'], [['a', evil]]), {
+test('a text that was written to take long is refused', () => {
+  const evil = Array.from({ length: 1000 }, () => '1'.repeat(4096)).join('\n');
+  const extract = { column: 'position', match: '(?<sequence>\\d+)x', groups: ['sequence'], each: true };
+  assert.deepEqual(map({ extract, labels: [] }, ['position'], [[evil]]), {
     ok: false,
     reason: 'limit',
-    detail: 'extract: the text is too long to be looked through',
+    detail: 'extract: the text took more than 50 ms to look through',
   });
+});
+
+test('a report of a megabyte is not', () => {
+  const report = `${'TRANSACTION 1, ACTIVE 3 sec updating'.repeat(30)}\n`.repeat(1000);
+  const extract = {
+    column: 'report',
+    match: '(?<waiting>\\d+) queries in queue',
+    groups: ['waiting'],
+    each: false,
+  };
+  const metric = { extract, labels: [], value: { kind: 'column', column: 'waiting' } } as const;
+  assert.deepEqual(map(metric, ['report'], [[`${report}3 queries inside InnoDB, 4 queries in queue\n`]]), [
+    ['', 4],
+  ]);
 });
 
 test('no cell makes it throw', () => {
