@@ -5,14 +5,16 @@
  * already and are joined. Text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import { Registry } from 'prom-client';
-import type { Family, FamilySamples, Samples } from './samples.ts';
+import { type Family, type FamilySamples, isAscii, type Samples } from './samples.ts';
 
 export class ProbeRegistry extends Registry {
   readonly #families = new Map<Family, FamilySamples[]>();
+  #isAscii = true;
   readonly #members: { readonly registry: ProbeRegistry; readonly label: string }[] = [];
 
   /** Adds the samples of one query. They are shared with other requests and stay as they are. */
   add(samples: Samples): void {
+    this.#isAscii &&= samples.isAscii;
     for (const [family, lines] of samples.families) {
       const parts = this.#families.get(family);
       if (parts === undefined) this.#families.set(family, [lines]);
@@ -26,6 +28,7 @@ export class ProbeRegistry extends Registry {
    * @param label `name="value"`, escaped; another one for each member, so that no series meet
    */
   addMember(registry: ProbeRegistry, label: string): void {
+    this.#isAscii &&= registry.#isAscii && isAscii(label);
     this.#members.push({ registry, label });
   }
 
@@ -36,19 +39,33 @@ export class ProbeRegistry extends Registry {
 
   /** Everything added so far in the text format, and how many series two queries had in common. */
   render(): Rendered {
-    let text = '';
+    const { duplicates, pieces } = this.#collect();
+    return { text: pieces.join(''), duplicates };
+  }
+
+  /** The same as bytes, without making one text of it first: that took a third of the time of an answer. */
+  encode(): { readonly body: Buffer; readonly duplicates: number } {
+    const { duplicates, isAscii, pieces } = this.#collect();
+    return { body: isAscii ? asciiBytes(pieces) : Buffer.from(pieces.join('')), duplicates };
+  }
+
+  #collect(): Collected {
+    const pieces: string[] = [];
     let duplicates = 0;
+    let isAscii = this.#isAscii;
     for (const family of this.#allFamilies()) {
       const own = this.#samplesOf(family);
-      text += headerOf(family) + own.text;
+      const header = headerOf(family);
+      isAscii &&= header.isAscii;
+      pieces.push(header.text, own.text);
       duplicates += own.duplicates;
       for (const { registry, label } of this.#members) {
         const theirs = registry.#samplesOf(family);
-        text += withLabel(theirs.text, label);
+        pieces.push(withLabel(theirs.text, label));
         duplicates += theirs.duplicates;
       }
     }
-    return { text, duplicates };
+    return { pieces, duplicates, isAscii };
   }
 
   #allFamilies(): Iterable<Family> {
@@ -71,6 +88,30 @@ export class ProbeRegistry extends Registry {
 interface Rendered {
   readonly text: string;
   readonly duplicates: number;
+}
+
+interface Collected {
+  readonly pieces: readonly string[];
+  readonly duplicates: number;
+  readonly isAscii: boolean;
+}
+
+/** Written in parts of some kilobytes: fewer calls than by piece, and no large text to be copied together. */
+const PART = 4096;
+
+function asciiBytes(pieces: readonly string[]): Buffer {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const bytes = Buffer.allocUnsafe(length);
+  let at = 0;
+  let part = '';
+  for (const piece of pieces) {
+    part += piece;
+    if (part.length < PART) continue;
+    at += bytes.write(part, at, 'latin1');
+    part = '';
+  }
+  bytes.write(part, at, 'latin1');
+  return bytes;
 }
 
 const NOTHING: Rendered = { text: '', duplicates: 0 };
@@ -105,14 +146,20 @@ function freeName(line: string, name: string): string {
   );
 }
 
-const headers = new WeakMap<Family, string>();
+interface Header {
+  readonly text: string;
+  readonly isAscii: boolean;
+}
+
+const headers = new WeakMap<Family, Header>();
 
 /** The HELP and TYPE lines, worked out once per family. */
-function headerOf(family: Family): string {
+function headerOf(family: Family): Header {
   let header = headers.get(family);
   if (header === undefined) {
     const help = family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    header = `# HELP ${family.name} ${help}\n# TYPE ${family.name} ${family.type}\n`;
+    const text = `# HELP ${family.name} ${help}\n# TYPE ${family.name} ${family.type}\n`;
+    header = { text, isAscii: isAscii(text) };
     headers.set(family, header);
   }
   return header;

@@ -27,6 +27,8 @@ export class Samples {
   count = 0;
   /** Samples dropped because their series was there already. */
   duplicates = 0;
+  /** Whether no label has another character: such text is written as bytes much faster. */
+  isAscii = true;
 
   /**
    * Adds a sample; a repeated series is dropped.
@@ -38,6 +40,7 @@ export class Samples {
     const known = this.families.get(family);
     const key = suffix === '' ? labels : `${suffix} ${labels}`;
     const text = line(family.name + suffix, labels, value);
+    if (labels !== '' && this.isAscii) this.isAscii = isAscii(labels);
     if (known === undefined) {
       this.families.set(family, { text, first: key, seen: undefined });
     } else {
@@ -51,6 +54,14 @@ export class Samples {
     }
     this.count++;
   }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** Whether a text is its own UTF-8, byte by byte. */
+export function isAscii(text: string): boolean {
+  return ASCII.test(text);
 }
 
 function line(name: string, labels: string, value: number): string {

@@ -29,10 +29,9 @@ export function sendText(reply: FastifyReply, status: number, sentence: string):
 export async function sendMetrics(
   request: FastifyRequest,
   reply: FastifyReply,
-  text: string,
+  body: Buffer,
 ): Promise<FastifyReply> {
   reply.type(EXPOSITION).header('vary', 'Accept-Encoding');
-  const body = Buffer.from(text);
   if (body.length < MIN_COMPRESSED || !acceptsGzip(request.headers['accept-encoding']))
     return reply.send(body);
   const zipped = body.length < MIN_OFF_THREAD ? gzipSync(body, LEVEL) : await compress(body, LEVEL);

@@ -2,7 +2,7 @@
  * What a probe's URL asks for, checked against what there is.
  */
 import { z } from 'zod';
-import { nearestName } from '../config/suggest.ts';
+import { didYouMean } from '../config/suggest.ts';
 import type { Catalog, Plan } from '../probe/plan.ts';
 
 export type ParsedProbe =
@@ -35,21 +35,24 @@ export function parseProbe(query: unknown, catalog: Catalog): ParsedProbe {
     return {
       ok: false,
       status: 404,
-      sentence: `unknown target ${quote(name)}${hint(name, catalog.targets.keys())}`,
+      sentence: `unknown target ${quote(name)}${didYouMean(name, catalog.targets.keys())}`,
     };
   }
   if (!target.enabled) return { ok: false, status: 404, sentence: `target ${quote(name)} is disabled` };
   const wanted = [...sets, ...collect];
   const unknown = wanted.find((set) => !catalog.hasQuerySet(set));
   if (unknown !== undefined) {
-    return bad(`unknown query set ${quote(unknown)}${hint(unknown, catalog.querySetNames)}`);
+    return bad(`unknown query set ${quote(unknown)}${didYouMean(unknown, catalog.querySetNames)}`);
   }
   const [module, ...otherModules] = modules;
   if (otherModules.length > 0) return bad('the parameter auth_module is given more than once');
-  if (module !== undefined && !target.authModules.has(module)) {
-    return bad(`target ${quote(name)} does not allow auth_module ${quote(module)}; see allow_auth_modules`);
+  const isOwn = module === undefined || target.ownAuthModules.has(module);
+  if (!isOwn && !target.authModules.has(module)) {
+    const near = didYouMean(module, [...target.ownAuthModules, ...target.authModules.keys()]);
+    const hint = near === '' ? '; see allow_auth_modules' : near;
+    return bad(`target ${quote(name)} does not allow auth_module ${quote(module)}${hint}`);
   }
-  return { ok: true, plan: catalog.plan(target, wanted, module) };
+  return { ok: true, plan: catalog.plan(target, wanted, isOwn ? undefined : module) };
 }
 
 function bad(sentence: string): ParsedProbe {
@@ -61,9 +64,4 @@ const MAX_ECHO = 100;
 /** A value of the URL in a sentence: without line breaks, and not all of a long one. */
 function quote(value: string): string {
   return JSON.stringify(value.length > MAX_ECHO ? `${value.slice(0, MAX_ECHO)}...` : value);
-}
-
-function hint(name: string, known: Iterable<string>): string {
-  const near = nearestName(name, known);
-  return near === undefined ? '' : `; did you mean ${quote(near)}?`;
 }

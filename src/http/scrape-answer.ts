@@ -32,7 +32,7 @@ export class ScrapeAnswers {
   async send(
     { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
     scrapeTimeoutMs: number,
-    work: (until: Deadline) => Promise<string>,
+    work: (until: Deadline) => Promise<Buffer>,
   ): Promise<FastifyReply> {
     const { maxRequests, metrics, timeoutOffsetMs } = this.#options;
     if (this.#underWay >= maxRequests) {

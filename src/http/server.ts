@@ -2,7 +2,7 @@
  * The HTTP server: its routes, its limits, and what it answers to whom.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { nearestName } from '../config/suggest.ts';
+import { didYouMean } from '../config/suggest.ts';
 import type { OwnRegistry } from '../exposition/own-registry.ts';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { fanOut } from '../probe/fan-out.ts';
@@ -97,7 +97,7 @@ async function answerProbe(
   const { plan } = parsed;
   return await answers.send(exchange, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
-    return textOf(registry, metrics);
+    return bodyOf(registry, metrics);
   });
 }
 
@@ -108,10 +108,11 @@ async function answerMetrics(
   exchange: Exchange,
 ): Promise<FastifyReply> {
   const plan = catalog.metricsPlan;
-  if (plan === undefined) return await sendMetrics(exchange.request, exchange.reply, await own.text());
+  if (plan === undefined)
+    return await sendMetrics(exchange.request, exchange.reply, Buffer.from(await own.text()));
   return await answers.send(exchange, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
-    return (await own.text(registry.names)) + textOf(registry, metrics);
+    return Buffer.concat([Buffer.from(await own.text(registry.names)), bodyOf(registry, metrics)]);
   });
 }
 
@@ -125,14 +126,13 @@ async function answerScrape(
   if (scrape === undefined) return sendNothing(exchange.reply, path, catalog.scrapes.keys());
   return await answers.send(exchange, scrape.timeoutMs, async (until) => {
     const registry = await fanOut(scrape, prober, until);
-    return textOf(registry, metrics);
+    return bodyOf(registry, metrics);
   });
 }
 
 function sendNothing(reply: FastifyReply, path = '', known: Iterable<string> = []): FastifyReply {
-  const near = nearestName(path, known);
-  const hint = near === undefined ? 'see / for what there is' : `did you mean /${near}?`;
-  return sendText(reply, 404, `nothing here; ${hint}`);
+  const hint = didYouMean(path, known, (near) => `/${near}`) || '; see / for what there is';
+  return sendText(reply, 404, `nothing here${hint}`);
 }
 
 /** As the router decodes a path; as it is when that is not possible. */
@@ -144,11 +144,11 @@ function decoded(path: string): string {
   }
 }
 
-/** The text of an answer. Series that two queries have in common are found only here, and counted. */
-function textOf(registry: ProbeRegistry, metrics: OwnMetrics): string {
-  const { duplicates, text } = registry.render();
+/** The body of an answer. Series that two queries have in common are found only here, and counted. */
+function bodyOf(registry: ProbeRegistry, metrics: OwnMetrics): Buffer {
+  const { body, duplicates } = registry.encode();
   if (duplicates > 0) metrics.duplicatesDropped(duplicates);
-  return text;
+  return body;
 }
 
 function sendPage(reply: FastifyReply, html: string): FastifyReply {

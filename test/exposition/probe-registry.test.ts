@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
 import { type Family, Samples } from '../../src/exposition/samples.ts';
+import { labelText } from '../../src/query-set/label-text.ts';
 import { parseExposition } from './parse.ts';
 
 const ONE: Family = { name: 'one', type: 'gauge', help: 'First\\line\nand "second"' };
@@ -80,6 +81,23 @@ test('whatever is added, the text is valid and has every series once', () => {
       }
       const expected = new Set(queries.flat().map(([family, label]) => `${family.name} ${label}`));
       assert.equal(parseExposition(registry.render().text).length, expected.size);
+    }),
+  );
+});
+
+test('the bytes are those of the text, whatever characters there are and wherever', () => {
+  const text = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.constant('x'.repeat(5000)));
+  fc.assert(
+    fc.property(text, fc.array(fc.array(text)), text, (help, queries, member) => {
+      const family: Family = { name: 'any', type: 'gauge', help };
+      const [registry, all] = [new ProbeRegistry(), new ProbeRegistry()];
+      for (const query of queries)
+        registry.add(samplesOf(...query.map((label) => [family, labelText({ l: label }), 1] as const)));
+      all.addMember(registry, labelText({ instance: member }));
+      for (const one of [registry, all]) {
+        assert.deepEqual(one.encode().body.toString(), Buffer.from(one.render().text).toString());
+        assert.equal(one.encode().duplicates, one.render().duplicates);
+      }
     }),
   );
 });
