@@ -2,6 +2,7 @@
  * What one probe of one target asks: worked out at load for the sets that a target has, on demand for others.
  */
 import type { Config, ScrapeDefinition, Target } from '../config/config.ts';
+import type { ParamValue } from '../config/query-definition.ts';
 import { unite, type Wanted } from '../mysql/facts.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
 import { labelText } from '../query-set/label-text.ts';
@@ -47,6 +48,7 @@ export class Catalog {
   /** What /metrics asks besides the exporter itself. */
   readonly metricsPlan: Plan | undefined;
   readonly #sets: ReadonlyMap<string, CompiledQuerySet>;
+  readonly #planned = new Shared<PlannedSets>();
   readonly #plans = new Map<string, Plan>();
 
   constructor(config: Config, sets: ReadonlyMap<string, CompiledQuerySet>) {
@@ -91,26 +93,70 @@ export class Catalog {
   }
 
   #make(target: Target, authModule: string | undefined, names: readonly string[]): Plan {
-    const sets = [...new Set(names)].flatMap((name) => this.#sets.get(name) ?? []);
-    const wishes = sets.flatMap(({ queries }) => queries.map(({ conditions }) => conditions?.wanted));
+    const alike = JSON.stringify([names, target.queryTimeoutMs, target.params ?? null]);
+    const { sets, setNames, wanted } = this.#planned.get(alike, () => this.#planSets(target, names));
     return {
       target,
       authModule,
-      key: JSON.stringify([target.name, authModule ?? null, ...sets.map(({ name }) => name).sort()]),
-      wanted: unite(wishes),
-      sets: sets.map(({ name, queries }) => ({
-        name,
-        labels: labelText({ collector: `collect.${name}` }),
-        queries: queries.flatMap((query) => {
-          const bound = bindParams(query, target.params?.[name]);
-          if (bound === undefined) return [];
-          return {
-            query: bound,
-            timeoutMs: query.timeoutMs ?? target.queryTimeoutMs,
-            labels: labelText({ query_set: name, query: query.name }),
-          };
-        }),
-      })),
+      key: JSON.stringify([target.name, authModule ?? null, setNames]),
+      wanted,
+      sets,
     };
+  }
+
+  #planSets({ params, queryTimeoutMs }: Target, names: readonly string[]): PlannedSets {
+    const sets = [...new Set(names)].flatMap((name) => this.#sets.get(name) ?? []);
+    const wishes = sets.flatMap(({ queries }) => queries.map(({ conditions }) => conditions?.wanted));
+    return {
+      sets: sets.map((set) => planSet(set, queryTimeoutMs, params?.[set.name])),
+      setNames: sets
+        .map(({ name }) => name)
+        .sort()
+        .join(' '),
+      wanted: unite(wishes),
+    };
+  }
+}
+
+/** What targets with the same sets and settings have in common: of a thousand most are alike. */
+interface PlannedSets {
+  readonly sets: readonly PlannedSet[];
+  readonly setNames: string;
+  readonly wanted: Wanted | undefined;
+}
+
+function planSet(
+  { name, queries }: CompiledQuerySet,
+  queryTimeoutMs: number,
+  params: Readonly<Record<string, ParamValue>> | undefined,
+): PlannedSet {
+  return {
+    name,
+    labels: labelText({ collector: `collect.${name}` }),
+    queries: queries.flatMap((query) => {
+      const bound = bindParams(query, params);
+      if (bound === undefined) return [];
+      return {
+        query: bound,
+        timeoutMs: query.timeoutMs ?? queryTimeoutMs,
+        labels: labelText({ query_set: name, query: query.name }),
+      };
+    }),
+  };
+}
+
+/** URLs choose sets too, and there are more choices than memory. */
+const MAX_SHARED = 10_000;
+
+class Shared<Value> {
+  readonly #values = new Map<string, Value>();
+
+  get(key: string, make: () => Value): Value {
+    const known = this.#values.get(key);
+    if (known !== undefined) return known;
+    if (this.#values.size >= MAX_SHARED) this.#values.clear();
+    const made = make();
+    this.#values.set(key, made);
+    return made;
   }
 }
