@@ -3,6 +3,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
 import { startChild } from './children.ts';
 import type { Service } from './exporter.ts';
@@ -10,6 +11,7 @@ import { httpReady } from './http-ready.ts';
 import type { Program } from './programs.ts';
 
 const RECIPE = new URL('../deploy/prometheus/prometheus.yml', import.meta.url);
+const RULES = fileURLToPath(new URL('../deploy/prometheus/rules/*.yml', import.meta.url));
 const EXPORTER_IN_RECIPE = /\bexporter:9104\b/g;
 
 /** Writes `prometheus.yml` into the folder and gives its path. */
@@ -22,6 +24,8 @@ export async function writePrometheusConfig(
   const document = parseDocument(recipe.replace(EXPORTER_IN_RECIPE, exporter));
   document.setIn(['global', 'scrape_interval'], '5s'); // who tries the lab does not want to wait
   document.setIn(['global', 'scrape_timeout'], '4s');
+  document.setIn(['global', 'evaluation_interval'], '5s');
+  document.setIn(['rule_files'], [RULES]);
   document.setIn(['scrape_configs', 0, 'static_configs', 0, 'targets'], targets);
   const path = join(folder, 'prometheus.yml');
   await writeFile(path, document.toString());
