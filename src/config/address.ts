@@ -34,6 +34,16 @@ export function parseTcpAddress(text: string): Parsed<Address> {
   return parsed({ kind: 'tcp', host: v6 ?? name ?? '', port });
 }
 
+/**
+ * The name of a target that is its address too, in one of the forms that mysqld_exporter takes in `target=`:
+ * `host:port`, `[v6]:port` or `unix:///path`. A bare word is none: who writes `orders` has forgotten the address.
+ */
+export function parseNamedAddress(name: string): Parsed<Address> {
+  const address = parseAddress(name);
+  if (!address.ok || address.value.kind === 'unix' || /:\d+$/.test(name)) return address;
+  return refused('the port is missing');
+}
+
 function parseSocket(rest: string): Parsed<Address> {
   const path = rest.startsWith('//') ? rest.slice(2) : rest;
   return socketAt(path);

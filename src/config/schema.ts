@@ -4,7 +4,18 @@
  */
 import { z } from 'zod';
 import { TLS_MODES } from './config.ts';
-import { count, flag, keys, labels, name, paramValue, text, timeout, variableName } from './schema-parts.ts';
+import {
+  count,
+  flag,
+  keys,
+  labels,
+  moduleName,
+  name,
+  paramValue,
+  text,
+  timeout,
+  variableName,
+} from './schema-parts.ts';
 
 const MAX_CONNECTIONS = 100;
 
@@ -90,9 +101,10 @@ const targetName = z
 export const targetsFileSchema = keys({
   query_files: z.array(text).min(1).optional(),
   defaults: defaultsSchema.optional(),
-  auth_modules: z.record(name, authModuleSchema).optional(),
+  auth_modules: z.record(moduleName, authModuleSchema).optional(),
   groups: z.record(name, groupSchema).optional(),
-  targets: z.record(targetName, targetSchema),
+  // Nothing at all is enough for one whose name is its address.
+  targets: z.record(targetName, targetSchema.nullable()),
   scrapes: z.record(scrapeName, scrapeSchema).optional(),
 });
 

@@ -1,13 +1,14 @@
 /**
  * The targets of targets.yml: its levels checked, each target resolved over them.
  */
-import { parseAddress } from './address.ts';
+import { parseAddress, parseNamedAddress } from './address.ts';
 import type { Credentials, Target } from './config.ts';
 import { parseDsn } from './dsn.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, type TargetKeys, targetSchema } from './schema.ts';
-import { passwordOf, resolveTarget, type TargetSources } from './settings.ts';
+import { dsnLevel, passwordOf, resolveTarget, type TargetSources } from './settings.ts';
 import { nearestName } from './suggest.ts';
+import { checkTimeouts } from './timeouts.ts';
 import type { Path } from './yaml-source.ts';
 import { entriesOf, isMap, type Report, type Salvaged, salvage } from './zod-findings.ts';
 
@@ -79,7 +80,8 @@ function checkGroups(names: readonly string[] | undefined, path: Path, levels: L
   );
 }
 
-function readTarget(name: string, raw: unknown, shared: Shared): Target | undefined {
+function readTarget(name: string, given: unknown, shared: Shared): Target | undefined {
+  const raw = given === null ? {} : given;
   if (!isMap(raw)) return undefined;
   const path = ['targets', name];
   const salvaged = salvage(targetSchema, raw);
@@ -101,7 +103,20 @@ function readTarget(name: string, raw: unknown, shared: Shared): Target | undefi
     authModules: shared.authModules,
     loadedSets: new Set(querySets),
   });
-  const { report } = shared.levels;
+  const { report, warn } = shared.levels;
+  checkTimeouts(
+    target,
+    [
+      { path: ['defaults'], says: shared.defaults.settings },
+      ...groupNames.map((group) => ({
+        path: ['groups', group],
+        says: shared.groups.get(group)?.settings ?? {},
+      })),
+      { path: [...path, 'dsn'], says: dsnLevel(where.dsn) },
+      { path, says: own.settings },
+    ],
+    warn,
+  );
   const { certFile, keyFile } = target.tls;
   if ((certFile === undefined) !== (keyFile === undefined))
     report(
@@ -128,7 +143,7 @@ function readTarget(name: string, raw: unknown, shared: Shared): Target | undefi
   return target;
 }
 
-/** Where the target is: from exactly one of `dsn` and `address`. */
+/** Where the target is: from exactly one of `dsn` and `address`, or without both from its name. */
 function readWhere(
   name: string,
   raw: Record<string, unknown>,
@@ -143,13 +158,12 @@ function readWhere(
   const misspelt = [...faulty].some((key) =>
     ['dsn', 'address'].includes(nearestName(key, Object.keys(targetSchema.shape)) ?? ''),
   );
-  if (!given('dsn') && !given('address') && !misspelt)
-    report(
-      path,
-      `the target "${name}" has neither dsn nor address: add one, such as address: "10.0.0.11:3306"`,
-    );
-
   let where: Pick<TargetSources, 'address' | 'dsn'> | undefined;
+  if (!given('dsn') && !given('address') && !misspelt) {
+    const named = parseNamedAddress(name);
+    if (named.ok) where = { address: named.value, dsn: undefined };
+    else report(path, withoutAddress(name, named.message));
+  }
   if (value.dsn !== undefined) {
     const dsn = parseDsn(value.dsn);
     if (dsn.ok) where = { address: dsn.value.address, dsn: dsn.value };
@@ -163,4 +177,14 @@ function readWhere(
     else report([...path, 'address'], `address: ${address.message}`, 'value');
   }
   return where;
+}
+
+/** What to do about a target that does not say where it is; what may be a misplaced DSN is not repeated. */
+function withoutAddress(name: string, problem: string): string {
+  if (name.includes('@'))
+    return 'the name of this target looks like a DSN: give it a name, and this as its dsn';
+  const missing = `the target "${name}" has neither dsn nor address`;
+  return name.includes(':')
+    ? `${missing}, and its name is none: ${problem}`
+    : `${missing}: add one, such as address: "10.0.0.11:3306"`;
 }

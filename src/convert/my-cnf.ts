@@ -3,6 +3,7 @@
  * or a socket.
  *
  * As there, `[client.x]` has what it does not say itself from `[client]`; the place of a server it must say itself.
+ * Modules and targets are called what `auth_module=` and `target=` of existing jobs say.
  */
 import { isAbsolute } from 'node:path';
 import { parseAddress } from '../config/address.ts';
@@ -36,18 +37,25 @@ export function convertMyCnf(source: SourceText, findings: Finding[]): readonly 
     warn: (line, message) => note('warning', line, message),
     report: (line, message) => note('error', line, message),
     base,
-    modules: new Names('name'),
+    modules: new Names('module'),
     targets: new Names('target'),
+    hasPlaces: sections.some((section) => isForClients(section) && placeOf(section) !== undefined),
   };
   const clients = sections.flatMap((section) => {
-    const isClient = section.name === BASE || section.name.startsWith(`${BASE}.`);
-    if (!isClient) scope.warn(section.line, `[${section.name}]: is no section for clients, left out`);
-    return isClient ? convertSection(section, scope) : [];
+    if (isForClients(section)) return convertSection(section, scope);
+    scope.warn(section.line, `[${section.name}]: is no section for clients, left out`);
+    return [];
   });
   if (clients.length === 0 && !findings.some(({ severity }) => severity === 'error'))
     scope.report(1, 'there is no section [client] or [client.NAME] with a user: add one');
+  if (clients.length > 0 && !scope.hasPlaces)
+    scope.warn(
+      1,
+      'no section has a host or a socket: list the targets of your job below targets, by the same names',
+    );
   const entries: readonly Entry[] = [
     { key: 'auth_modules', value: clients.map(({ module }) => module) },
+    { key: 'defaults', value: defaultsOf(clients, scope) },
     { key: 'targets', value: clients.flatMap(({ target }) => target ?? []) },
   ];
   return clients.length === 0 ? [] : [{ name: 'targets.yml', text: yamlText(entries) }];
@@ -60,10 +68,17 @@ interface Scope {
   readonly base: Section | undefined;
   readonly modules: Names;
   readonly targets: Names;
+  /** Whether any section says where a server is. */
+  readonly hasPlaces: boolean;
 }
+
+const isForClients = ({ name }: Section): boolean => name === BASE || name.startsWith(`${BASE}.`);
+
+const placeOf = ({ options }: Section): Option | undefined => options.get('socket') ?? options.get('host');
 
 interface Client {
   readonly module: Entry;
+  readonly tls: readonly Entry[] | undefined;
   readonly target: Entry | undefined;
 }
 
@@ -90,21 +105,43 @@ function convertSection(section: Section, scope: Scope): readonly Client[] {
       { key: 'password', value: password === undefined ? undefined : withoutVariables(password) },
     ],
   };
-  return [{ module, target: targetOf(name, section, say, scope) }];
+  const tls = tlsOf(say, scope);
+  return [{ module, tls, target: targetOf(section, { module: name, tls }, say, scope) }];
+}
+
+/** Who logs in where a target does not say it, and who else may, which there is everybody everywhere. */
+function defaultsOf(clients: readonly Client[], { hasPlaces }: Scope): readonly Entry[] | undefined {
+  const names = clients.map(({ module }) => module.key);
+  const base = clients.find(({ module }) => module.key === BASE);
+  const entries: readonly Entry[] = [
+    { key: 'auth_module', value: base?.module.key },
+    {
+      key: 'allow_auth_modules',
+      value: names.length > 1 ? { list: names } : undefined,
+      comment: ' what a URL may say in auth_module=',
+    },
+    { key: 'tls', value: hasPlaces ? undefined : base?.tls },
+  ];
+  return entries.some(({ value }) => value !== undefined) ? entries : undefined;
 }
 
 type Say = (key: string) => Option | undefined;
 
 /** Undefined when the section does not say where a server is. */
-function targetOf(module: string, section: Section, say: Say, scope: Scope): Entry | undefined {
+function targetOf(
+  section: Section,
+  { module, tls }: { readonly module: string; readonly tls: Client['tls'] },
+  say: Say,
+  scope: Scope,
+): Entry | undefined {
   const { options } = section;
   const socket = options.get('socket');
   const host = options.get('host');
-  const where = socket ?? host;
-  const tls = tlsOf(say, scope);
+  const where = placeOf(section);
   if (where === undefined) {
     const [first] = [...options].filter(([key]) => key.startsWith('ssl-') || key.startsWith('tls'));
-    if (first !== undefined)
+    const isDefault = section === scope.base && !scope.hasPlaces;
+    if (first !== undefined && !isDefault)
       scope.warn(
         first[1].line,
         `${first[0]}: belongs to a target here, and this section has none; give it to those with auth_module: ${module}`,
@@ -116,7 +153,7 @@ function targetOf(module: string, section: Section, say: Say, scope: Scope): Ent
   const parsed = parseAddress(address);
   if (!parsed.ok) scope.report(where.line, `${socket === undefined ? 'host' : 'socket'}: ${parsed.message}`);
   return {
-    key: scope.targets.give(socket?.value ?? address),
+    key: scope.targets.give(address),
     value: [
       { key: 'address', value: withoutVariables(address) },
       { key: 'auth_module', value: module },

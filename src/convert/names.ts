@@ -4,8 +4,10 @@
 
 /** What each kind of name may hold; everything else becomes an underscore. */
 const RULES = {
-  /** Query sets, queries, groups, auth modules. */
+  /** Query sets, queries, groups. */
   name: { foreign: /[^a-zA-Z0-9_.]/g, start: /^[a-zA-Z_]/ },
+  /** Auth modules. */
+  module: { foreign: /[^a-zA-Z0-9_.-]/g, start: /^[a-zA-Z_]/ },
   /** A part of a URL. */
   scrape: { foreign: /[^a-zA-Z0-9_.-]/g, start: /^[a-zA-Z0-9_]/ },
   target: { foreign: /\p{Cc}/gu, start: /^[^\p{Cc}]/u },

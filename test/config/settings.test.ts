@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Credentials } from '../../src/config/config.ts';
-import { loadTarget } from './config-folder.ts';
+import { load, loadTarget } from './config-folder.ts';
 
 const target = (text: string, files: Record<string, string> = {}) =>
   loadTarget({ 'targets.yml': text, ...files });
@@ -151,13 +151,20 @@ const named: readonly (readonly [name: string, text: string, address: object])[]
 for (const [what, name, address] of named)
   for (const keys of ['{}', 'null', '{labels: {env: prod}}'])
     test(`a target whose name is its address, ${what}, with ${keys}`, async () => {
-      const a = await target(`defaults: {user: u}\ntargets: {"${name}": ${keys}}`);
-      assert.deepEqual([a.name, a.address], [name, address]);
+      const { result } = await load({
+        'targets.yml': `defaults: {user: u}\ntargets: {"${name}": ${keys}}`,
+      });
+      assert.deepEqual(result.ok && result.config.targets.get(name)?.address, address);
     });
 
 test('an address wins over a name that is one', async () => {
-  const a = await target('targets: {"db1:3306": {address: "10.0.0.1:3307", user: u}}');
-  assert.deepEqual(a.address, { kind: 'tcp', host: '10.0.0.1', port: 3307 });
+  const text = 'targets: {"db1:3306": {address: "10.0.0.1:3307", user: u}}';
+  const { result } = await load({ 'targets.yml': text });
+  assert.deepEqual(result.ok && result.config.targets.get('db1:3306')?.address, {
+    kind: 'tcp',
+    host: '10.0.0.1',
+    port: 3307,
+  });
 });
 
 test('files are found beside targets.yml', async () => {

@@ -20,11 +20,12 @@ const exporter = await Exporter.start(
   {
     'targets.yml': `
 query_files: [queries.yml]
-auth_modules: {other: {user: ${USER}, password: pw}}
+auth_modules: {other: {user: ${USER}, password: pw}, client.own-1: {user: exporter, password: exporter}}
 defaults: {user: exporter, password: exporter, query_sets: [one]}
 targets:
   main: {address: "127.0.0.1:${server.port}", allow_auth_modules: [other], labels: {env: "<prod>"}}
   off: {address: "127.0.0.1:${server.port}", enabled: false}
+  "127.0.0.1:${server.port}": {auth_module: client.own-1}
   '${ODD_NAME}': {address: "127.0.0.1:${server.port}"}
 `,
     'queries.yml': `
@@ -54,7 +55,7 @@ const refusals = [
     body: 'the parameter target is given more than once; a probe is of one target\n',
   },
   { path: '/probe?target=mian', status: 404, body: 'unknown target "mian"; did you mean "main"?\n' },
-  { path: '/probe?target=127.0.0.1:3306', status: 404, body: 'unknown target "127.0.0.1:3306"\n' },
+  { path: '/probe?target=db.example.com:3306', status: 404, body: 'unknown target "db.example.com:3306"\n' },
   { path: '/probe?target=a%0Ab', status: 404, body: 'unknown target "a\\nb"\n' },
   { path: '/probe?target=off', status: 404, body: 'target "off" is disabled\n' },
   { path: '/probe?target=__proto__', status: 404, body: 'unknown target "__proto__"\n' },
@@ -72,6 +73,21 @@ const refusals = [
     path: '/probe?target=main&auth_module=root',
     status: 400,
     body: 'target "main" does not allow auth_module "root"; see allow_auth_modules\n',
+  },
+  {
+    path: '/probe?target=main&auth_module=otter',
+    status: 400,
+    body: 'target "main" does not allow auth_module "otter"; did you mean "other"?\n',
+  },
+  {
+    path: `/probe?target=127.0.0.1:${server.port}&auth_module=other`,
+    status: 400,
+    body: `target "127.0.0.1:${server.port}" does not allow auth_module "other"; see allow_auth_modules\n`,
+  },
+  {
+    path: '/probe?target=main&collect[]=two&collect[]=collect.one',
+    status: 400,
+    body: 'unknown query set "collect.one"\n',
   },
   { path: '/nothing', status: 404, body: 'nothing here; see / for what there is\n' },
   { path: '/scrape', status: 404, body: 'nothing here; see / for what there is\n' },
@@ -127,6 +143,13 @@ test('query_set and collect[] choose exactly those sets', async () => {
   assert.equal(metricValue(text, 'test_two'), 2);
   assert.equal(metricValue(text, 'test_who', { u: 'exporter@localhost' }), 1);
 });
+
+for (const own of ['client.own-1', 'client'])
+  test(`auth_module=${own} is the target's own login and changes nothing`, async () => {
+    const target = `127.0.0.1:${server.port}`;
+    const { text } = await exporter.probe(target, 10, `&query_set=who&auth_module=${own}`);
+    assert.equal(metricValue(text, 'test_who', { u: 'exporter@localhost' }), 1);
+  });
 
 test('auth_module logs in as somebody else where the target allows it', async () => {
   const { text } = await exporter.get('/probe?target=main&query_set=who&auth_module=other');
@@ -203,7 +226,7 @@ test('the page lists every target, escaped, with a link that works', async () =>
     text.includes('&lt;b&gt;&quot;odd&quot; &amp; name&lt;/b&gt;') && text.includes('off (disabled)'),
   );
   const links = [...text.matchAll(/href="(probe[^"]+)"/g)].map((match) => match[1] ?? '');
-  assert.equal(links.length, 2);
+  assert.equal(links.length, 3);
   for (const link of links)
     assert.equal((await exporter.get(`/${link.replaceAll('&#39;', "'")}`)).status, 200);
 });

@@ -1,14 +1,13 @@
 /** A real Prometheus with the recipe that users copy, and what its tool says of the shipped sets. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import { removeFolder, stopChild, temporaryFolder } from '../../lab/children.ts';
 import { freePort } from '../../lab/free-port.ts';
-import { findPrometheus, findPromtool } from '../../lab/programs.ts';
+import { findPrometheus } from '../../lab/programs.ts';
 import { startPrometheus, writePrometheusConfig } from '../../lab/prometheus.ts';
+import { checkMetrics } from '../exposition/promtool.ts';
 import { realServers } from '../servers/real-servers.ts';
 import { eventually } from './eventually.ts';
 import { Exporter } from './exporter.ts';
@@ -98,25 +97,11 @@ for (const { name } of servers) {
       assert.ok(
         text.split('\n').filter((line) => line.startsWith(`mysql_${set.replace('_sizes', '')}_`)).length > 0,
       );
-      assert.deepEqual(await promtool(text), { code: 0, output: '' });
+      assert.deepEqual(await checkMetrics(text), []);
     });
   }
 }
 
 test('promtool finds nothing in what a dead target gives', async () => {
-  assert.deepEqual(await promtool((await exporter.probe('dead')).text), { code: 0, output: '' });
+  assert.deepEqual(await checkMetrics((await exporter.probe('dead')).text), []);
 });
-
-async function promtool(text: string): Promise<{ code: number | null; output: string }> {
-  const { command, prefix } = await findPromtool();
-  const child = spawn(command, [...prefix, 'check', 'metrics']);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk;
-    });
-  }
-  child.stdin.end(text);
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output };
-}

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compareRounds } from './compare.ts';
 import { readFamilies } from './exposition.ts';
+import type { ServerName } from './servers.ts';
 
 const gauge = (name: string, ...lines: readonly string[]) =>
   [`# HELP ${name} Help.`, `# TYPE ${name} gauge`, ...lines, ''].join('\n');
@@ -15,13 +16,16 @@ const success = (value: 0 | 1) => {
 };
 
 /** Before, ours, after; the findings as `kind what`. */
-function findings(...rounds: readonly (readonly [string, string, string])[]): readonly string[] {
+function findings(
+  rounds: readonly (readonly [string, string, string])[],
+  server: ServerName = 'mariadb-primary',
+): readonly string[] {
   const read = rounds.map(([before, ours, after]) => ({
     before: readFamilies(before),
     ours: readFamilies(ours),
     after: readFamilies(after),
   }));
-  return compareRounds(read, () => true).findings.map(
+  return compareRounds(read, { server, isMeant: () => true }).findings.map(
     ({ kind, family, series, allowed }) =>
       `${kind} ${series || family}${allowed === undefined ? '' : ' allowed'}`,
   );
@@ -106,8 +110,34 @@ const cases: readonly {
 ];
 
 for (const { name, rounds, found } of cases) {
-  test(name, () => assert.deepEqual(findings(...rounds), found));
+  test(name, () => assert.deepEqual(findings(rounds), found));
 }
+
+test('threads of MySQL itself, on MySQL alone', () => {
+  const threads = (host: string, state: string) =>
+    gauge(
+      'mysql_info_schema_processlist_processes_by_host',
+      `mysql_info_schema_processlist_processes_by_host{client_host="${host}"} 2`,
+      `mysql_info_schema_processlist_processes_by_host{client_host="10.0.0.1"} ${state === 'a' ? 1 : 2}`,
+    ) +
+    gauge(
+      'mysql_info_schema_processlist_threads',
+      `mysql_info_schema_processlist_threads{command="connect",state="${state}"} 1`,
+    );
+  const theirs = threads('unknown', 'a');
+  const ours = threads('unknown', 'b').replace('"unknown"} 2', '"unknown"} 1');
+  const found = [
+    'value mysql_info_schema_processlist_processes_by_host{client_host="unknown"}',
+    'value mysql_info_schema_processlist_processes_by_host{client_host="10.0.0.1"}',
+    'series_missing mysql_info_schema_processlist_threads{command="connect",state="a"}',
+    'series_extra mysql_info_schema_processlist_threads{command="connect",state="b"}',
+  ];
+  assert.deepEqual(findings([[theirs, ours, theirs]], 'mariadb-primary'), found);
+  assert.deepEqual(
+    findings([[theirs, ours, theirs]], 'mysql-primary'),
+    found.map((line) => (line.includes('10.0.0.1') ? line : `${line} allowed`)),
+  );
+});
 
 test('the lines of a histogram and of a summary are one family each', () => {
   const text = [

@@ -8,6 +8,7 @@
 import { deviationOf } from './deviations.ts';
 import type { Families, Family } from './exposition.ts';
 import type { Finding, Kind } from './finding.ts';
+import type { ServerName } from './servers.ts';
 
 /** One answer of ours between two of theirs. */
 export interface Round {
@@ -28,24 +29,33 @@ export interface Comparison {
   readonly findings: readonly Finding[];
 }
 
-/** Looks at the families for which `isMeant` says so. */
-export function compareRounds(rounds: readonly Round[], isMeant: (family: string) => boolean): Comparison {
+export interface Scope {
+  /** Some deviations are of one kind of server only. */
+  readonly server: ServerName;
+  /** Which families to look at. */
+  readonly isMeant: (family: string) => boolean;
+}
+
+export function compareRounds(rounds: readonly Round[], { isMeant, server }: Scope): Comparison {
   const perRound = rounds.map((round) => [...findingsOf(round, isMeant)]);
   const keys = perRound.map((findings) => new Set(findings.map(keyOf)));
   const lasting = (perRound.at(-1) ?? []).filter((finding) =>
     keys.every((found) => found.has(keyOf(finding))),
   );
-  return { counts: countsOf(rounds.at(-1), isMeant), findings: lasting.map(judged) };
+  return {
+    counts: countsOf(rounds.at(-1), isMeant),
+    findings: lasting.map((finding) => judged(finding, server)),
+  };
 }
 
 const keyOf = ({ kind, family, series }: Finding) => `${kind} ${family} ${series}`;
 
-function judged(finding: Finding): Finding {
-  const deviation = deviationOf(finding);
+function judged(finding: Finding, server: ServerName): Finding {
+  const deviation = deviationOf(finding, server);
   return deviation === undefined ? finding : { ...finding, allowed: deviation.reason };
 }
 
-function countsOf(round: Round | undefined, isMeant: (family: string) => boolean): Counts {
+function countsOf(round: Round | undefined, isMeant: Scope['isMeant']): Counts {
   let families = 0;
   let series = 0;
   let still = 0;
@@ -59,7 +69,7 @@ function countsOf(round: Round | undefined, isMeant: (family: string) => boolean
   return { families, series, still };
 }
 
-function* findingsOf({ before, ours, after }: Round, isMeant: (family: string) => boolean) {
+function* findingsOf({ before, ours, after }: Round, isMeant: Scope['isMeant']) {
   for (const [name, first] of before) {
     const last = after.get(name);
     if (!isMeant(name) || last === undefined) continue;

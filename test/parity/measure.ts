@@ -2,6 +2,7 @@
  * Asks both exporters about one server, several times, and compares collector by collector.
  */
 import { errorsOf } from '../exposition/parse.ts';
+import { COLLECTORS } from './collectors.ts';
 import { type Comparison, compareRounds, type Round } from './compare.ts';
 import { type Families, readFamilies } from './exposition.ts';
 import type { Finding } from './finding.ts';
@@ -54,18 +55,11 @@ export async function measure(
       own(owners, collector, readFamilies(await askOurs(world, server, [collector])));
     }
   }
-  let upstreamText = await askUpstream(world, server, collectors);
-  let oursText = '';
-  const seen: Round[] = [];
-  for (let i = 0; i < rounds; i++) {
-    const before = readFamilies(upstreamText);
-    oursText = sets.length === 0 ? '' : await askOurs(world, server, sets);
-    upstreamText = await askUpstream(world, server, collectors);
-    seen.push({ before, ours: readFamilies(oursText), after: readFamilies(upstreamText) });
-  }
+  const { seen, oursText, upstreamText } = await askBoth(world, server, { collectors, rounds });
   const errors = errorsOf(oursText);
   const results = [...(sets.length === 0 ? [] : [SELF]), ...collectors, NOBODY].map((collector) => {
-    const compared = compareRounds(seen, (family) => ownerOf(owners, family) === collector);
+    const isMeant = (family: string) => ownerOf(owners, family) === collector;
+    const compared = compareRounds(seen, { server: server.name, isMeant });
     return {
       server: server.name,
       collector,
@@ -82,6 +76,42 @@ export async function measure(
     oursText,
     upstreamTexts,
   };
+}
+
+/** The rounds, and the last answers as they came. */
+async function askBoth(
+  world: World,
+  server: NamedServer,
+  { collectors, rounds }: { readonly collectors: readonly string[]; readonly rounds: number },
+): Promise<{ readonly seen: readonly Round[]; readonly oursText: string; readonly upstreamText: string }> {
+  const sets = collectors.filter((name) => world.sets.has(name));
+  let upstreamText = await askUpstream(world, server, collectors);
+  let oursText = '';
+  const seen: Round[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const before = readFamilies(upstreamText);
+    oursText = sets.length === 0 ? '' : await askOurs(world, server, sets);
+    upstreamText = await askUpstream(world, server, collectors);
+    seen.push({ before, ours: readFamilies(oursText), after: readFamilies(upstreamText) });
+  }
+  return { seen, oursText, upstreamText };
+}
+
+/**
+ * As {@link measure}, without telling the collectors apart, for which each is asked alone: one result for all of
+ * them in a fifth of the time.
+ */
+export async function measureTogether(
+  world: World,
+  server: NamedServer,
+  rounds: number,
+): Promise<
+  Pick<Measured, 'oursText' | 'upstreamText'> & Pick<CollectorResult, 'counts' | 'findings' | 'errors'>
+> {
+  const { seen, ...texts } = await askBoth(world, server, { collectors: COLLECTORS, rounds });
+  const isMeant = (family: string) => !OUR_OWN.test(family);
+  const compared = compareRounds(seen, { server: server.name, isMeant });
+  return { ...texts, ...compared, errors: errorsOf(texts.oursText) };
 }
 
 /** That a set is missing is said once, not for its success and its duration too. */

@@ -28,7 +28,7 @@ when something is missing or different.
 
   --collectors A,B  only these
   --servers A,B     only these: mysql-primary, mysql-replica, mariadb-primary, mariadb-replica, mariadb-galera
-  --details         list everything that is missing or different
+  --details         list everything that is missing or different, also what is allowed
   --rounds N        ask this often; what differs every time counts (3)
   --query-files A,B our query files; the shipped ones when left out
   --flag=--NAME     one more flag for mysqld_exporter, may be repeated: --flag=--collect.mysql.user.privileges

@@ -26,9 +26,11 @@ async function parity(options: Options): Promise<number> {
   }
   say(`mysqld_exporter ${world.version}\n`);
   say(renderTables(results));
-  if (options.details) say(renderDetails(results));
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 1)}\n`);
-  const different = results.filter((result) => !isAtParity(result)).length;
+  const differing = results.filter((result) => !isAtParity(result));
+  const different = differing.length;
+  // What counts is always shown: it may not come a second time.
+  if (options.details || different > 0) say(renderDetails(options.details ? results : differing));
   say(different === 0 ? 'At parity.' : `${different} of ${results.length} comparisons differ.`);
   return different === 0 ? 0 : 1;
 }

@@ -9,7 +9,8 @@ export function isAtParity({ hasSet, counts, findings, errors }: CollectorResult
   return errors.length === 0 && (hasSet || counts.families === 0) && findings.every(isHarmless);
 }
 
-const isHarmless = ({ kind, allowed }: Finding) => kind === 'family_extra' || allowed !== undefined;
+/** Whether a finding is allowed, or hurts nobody. */
+export const isHarmless = ({ kind, allowed }: Finding) => kind === 'family_extra' || allowed !== undefined;
 
 const HEAD = [
   ['collector', 'set'],
@@ -100,7 +101,7 @@ export function renderDetails(results: readonly CollectorResult[]): string {
   return lines.join('\n');
 }
 
-function renderFinding({ kind, family, series, upstream, ours, allowed }: Finding): string {
+export function renderFinding({ kind, family, series, upstream, ours, allowed }: Finding): string {
   const values = [
     ...(upstream === undefined ? [] : [`theirs ${upstream}`]),
     ...(ours === undefined ? [] : [`ours ${ours}`]),
