@@ -1,67 +1,85 @@
 /**
- * `npm run bench`: what does a probe cost, compared with mysql2 alone asking the same statements?
+ * `npm run bench`: what does a probe cost, compared with mysqld_exporter and with mysql2 alone?
  *
  * Ratios of one run on one machine are the claim; times are context. See docs/performance.md.
  */
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTermination, stopChild, tail } from '../lab/children.ts';
+import { fileURLToPath } from 'node:url';
+import { onTermination, removeFolder, runToEnd, tail, temporaryFolder } from '../lab/children.ts';
+import type { DatabaseServer } from '../lab/server-process.ts';
+import { comparison } from './comparison.ts';
+import type { Experiment, Outcome } from './experiment.ts';
+import { CONNECTIONS_PER_TARGET } from './exporter.ts';
+import { largeAnswer } from './large-answer.ts';
+import { memory } from './memory.ts';
 import { HELP, type Options, readOptions, UsageError } from './options.ts';
-import { exporterPhase, measurePairs, warmUp } from './phases.ts';
-import { summarise } from './profile.ts';
-import { render, renderProfile, reportOf } from './report.ts';
-import { startWorld, type World } from './world.ts';
+import { profileExporter } from './profiling.ts';
+import { render, renderMarkdown, reportOf } from './report.ts';
+import { rhythm } from './rhythm.ts';
+import { scale } from './scale.ts';
+import { startDatabase } from './server.ts';
+import { smallSet } from './small-set.ts';
+import { startUp } from './start-up.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const EXPERIMENTS: readonly Experiment[] = [
+  comparison,
+  smallSet,
+  startUp,
+  memory,
+  largeAnswer,
+  rhythm,
+  scale,
+];
+
+/** A run that is not over by then hangs. */
+const MOST_MS = 3_600_000;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
-
-/** Everything outside the phases, which know their own ends: building, starting, warming up. */
-const PREPARATION_MS = 300_000;
-/** A phase, and how long the floor may take after it, in units of `--seconds`. */
-const MOST_OF_A_PAIR = 10;
-
-let world: World | undefined;
+const folder = temporaryFolder('bench');
+let server: DatabaseServer | undefined;
 let stopping = false;
 
-async function bench(options: Options): Promise<number> {
-  const most = PREPARATION_MS + (options.pairs + 1) * options.seconds * MOST_OF_A_PAIR * 1000;
-  setTimeout(() => void end(new Error(`not done in ${most / 1000} s`)), most).unref();
-  world = await startWorld(options, say);
-  say(`probing ${options.targets} targets for the first time`);
-  await warmUp(world, options);
-  const text = options.profile === undefined ? await compare(world, options) : await profile(world, options);
-  process.stdout.write(`\n${text}`);
-  return 0;
+async function bench(options: Options): Promise<void> {
+  setTimeout(() => void end(new Error(`not done in ${MOST_MS / 1000} s`)), MOST_MS).unref();
+  const wanted = EXPERIMENTS.filter(({ lines }) => lines.some((line) => options.lines.includes(line)));
+  const experiments = options.profile === undefined ? wanted : [];
+  const connections = Math.max(
+    options.targets * CONNECTIONS_PER_TARGET + 50,
+    ...experiments.map((experiment) => experiment.connections(options)),
+  );
+  say('building the exporter');
+  await runToEnd({ command: 'npm', args: ['--prefix', ROOT, 'run', 'build'] }, 'npm run build');
+  say(`starting ${options.server}`);
+  server = await startDatabase(options, connections);
+  const run = { options, server, folder, say };
+  if (options.profile !== undefined) {
+    process.stdout.write(`\n${await profileExporter(run, options.profile)}`);
+    return;
+  }
+  const outcomes: Record<string, Outcome> = {};
+  for (const experiment of experiments) {
+    say(`-- ${experiment.name}`);
+    outcomes[experiment.name] = await experiment.run(run);
+  }
+  const report = reportOf(run, outcomes);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 1)}\n`);
+  process.stdout.write(`\n${options.markdown ? renderMarkdown(report) : render(report)}`);
 }
 
-async function compare(measured: World, options: Options): Promise<string> {
-  const report = reportOf(options, measured, await measurePairs(measured, options, say));
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  return render(report);
-}
-
-async function profile(measured: World, options: Options): Promise<string> {
-  say('profiling');
-  const started = performance.now();
-  const phase = await exporterPhase(measured, options, options.concurrency);
-  await stopChild(measured.exporter.child);
-  const window = performance.now() - started;
-  const file = join(measured.folder, await profileIn(measured.folder));
-  if (options.profile !== undefined) await copyFile(file, options.profile);
-  return renderProfile(summarise(await readFile(file, 'utf8'), window), phase);
-}
-
-async function profileIn(folder: string): Promise<string> {
-  const name = (await readdir(folder)).find((entry) => entry.endsWith('.cpuprofile'));
-  if (name === undefined) throw new Error('the exporter left no profile');
-  return name;
+async function stop(): Promise<void> {
+  await server?.stop();
+  removeFolder(folder);
 }
 
 /** Ends with a message; not when we are being stopped, for then everything fails. */
 async function end(cause: unknown): Promise<void> {
   if (stopping) return;
   say(`bench: ${cause instanceof Error ? cause.message : String(cause)}`);
-  if (world !== undefined) say(await tail(world.exporter.log, 3));
-  await world?.stop();
+  say(await tail(join(folder, 'exporter.log'), 3));
+  await stop();
   process.exit(1);
 }
 
@@ -70,12 +88,12 @@ async function main(): Promise<void> {
   if (options === undefined) return void process.stdout.write(HELP);
   onTermination(async () => {
     stopping = true;
-    await world?.stop();
+    await stop();
     return 130;
   });
-  const status = await bench(options);
-  await world?.stop();
-  process.exit(status);
+  await bench(options);
+  await stop();
+  process.exit(0);
 }
 
 try {

@@ -4,24 +4,29 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The first message: connects. */
+/** The first message. */
 export interface FloorJob {
+  /** One connection each, or one after another each. */
+  readonly hosts: readonly string[];
   readonly port: number;
   readonly account: { readonly user: string; readonly password: string };
   readonly tls: boolean;
   readonly statements: readonly string[];
+  /** Rounds under way at once. */
+  readonly concurrency: number;
+  /** `kept`: connections are opened once. `anew`: each round connects and says goodbye. */
+  readonly connections: 'kept' | 'anew';
 }
 
-/** Every message after that: all statements, so many times, in no more than so many milliseconds. */
+/** Every message after that: rounds over the hosts until both are reached, and at most `mostMs`. */
 export interface FloorTask {
+  readonly ms: number;
   readonly rounds: number;
   readonly mostMs: number;
 }
 
 export interface FloorResult {
   readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly rssBytes: number;
   /** Milliseconds of each round. */
   readonly latencies: readonly number[];
 }
@@ -31,18 +36,20 @@ export type FloorAnswer =
   | { readonly ok: false; readonly message: string };
 
 export interface Floor {
+  readonly pid: number;
   /** An Error when a statement fails or the time is over. */
   readonly run: (task: FloorTask) => Promise<FloorResult>;
   readonly stop: () => void;
 }
 
-/** Resolves when the floor has its connection. */
 export async function startFloor(job: FloorJob): Promise<Floor> {
   const script = fileURLToPath(new URL('./floor.ts', import.meta.url));
   // Detached: Ctrl-C reaches us alone. The channel between us is what ends it should we be gone.
   const child = fork(script, { execArgv: ['--import', 'tsx'], detached: true });
+  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   await talk(child, job);
   return {
+    pid: child.pid ?? 0, // known from `spawn` on
     run: (task) => talk(child, task),
     stop: () => {
       if (child.connected) child.disconnect();

@@ -1,67 +1,80 @@
 /**
- * The floor: mysql2 alone, on one connection, asks the statements of a probe one after another.
+ * The floor: mysql2 alone asks the statements of a probe, one after another, host after host.
  *
+ * On connections that it keeps it is what no exporter can reach: no HTTP, no metrics. With a connection anew for each
+ * round it does what go-gywn/query-exporter does for an instance: connect, ask, say goodbye.
  * A process of its own (floor-process.ts starts it and talks to it); ends with the one that started it.
  */
-import { createConnection } from 'mysql2';
+import { type Connection, createConnection } from 'mysql2';
 import type { FloorAnswer, FloorJob, FloorResult, FloorTask } from './floor-process.ts';
 
-type Ask = (sql: string) => Promise<void>;
-
-async function connect({ port, account, tls }: FloorJob): Promise<Ask> {
+function connect({ port, account, tls }: FloorJob, host: string): Promise<Connection> {
   const connection = createConnection({
-    host: '127.0.0.1',
+    host,
     port,
     ...account,
     ...(tls ? { ssl: { rejectUnauthorized: false } } : {}),
   });
-  await new Promise<void>((resolve, reject) =>
-    connection.connect((error) => (error === null ? resolve() : reject(error))),
+  return new Promise((resolve, reject) =>
+    connection.connect((error) => (error === null ? resolve(connection) : reject(error))),
   );
-  return (sql) =>
-    new Promise((resolve, reject) => {
-      connection.query({ sql, rowsAsArray: true }, (error, rows) => {
-        if (error !== null) reject(error);
-        else if (!Array.isArray(rows)) reject(new Error('a statement without rows'));
-        else resolve();
-      });
-    });
 }
 
-async function measure(ask: Ask, statements: readonly string[], task: FloorTask): Promise<FloorResult> {
+const ask = (connection: Connection, sql: string) =>
+  new Promise<void>((resolve, reject) => {
+    connection.query({ sql, rowsAsArray: true }, (error, rows) => {
+      if (error !== null) reject(error);
+      else if (!Array.isArray(rows)) reject(new Error('a statement without rows'));
+      else resolve();
+    });
+  });
+
+const close = (connection: Connection) =>
+  new Promise<void>((resolve, reject) =>
+    connection.end((error: Error | null | undefined) => (error ? reject(error) : resolve())),
+  );
+
+const kept = new Map<string, Connection>();
+
+async function round(job: FloorJob, host: string): Promise<void> {
+  const connection = kept.get(host) ?? (await connect(job, host));
+  if (job.connections === 'kept') kept.set(host, connection);
+  for (const sql of job.statements) await ask(connection, sql);
+  if (job.connections === 'anew') await close(connection);
+}
+
+async function measure(job: FloorJob, { ms, mostMs, rounds }: FloorTask): Promise<FloorResult> {
   const latencies: number[] = [];
-  const cpuBefore = process.cpuUsage();
   const started = performance.now();
-  while (latencies.length < task.rounds) {
-    const start = performance.now();
-    if (start - started > task.mostMs) throw new Error(`${task.rounds} rounds took over ${task.mostMs} ms`);
-    for (const sql of statements) await ask(sql);
-    latencies.push(performance.now() - start);
-  }
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return {
-    seconds: (performance.now() - started) / 1000,
-    cpuSeconds: (user + system) / 1e6,
-    rssBytes: process.memoryUsage.rss(),
-    latencies,
+  let begun = 0;
+  const worker = async () => {
+    while (begun < rounds || performance.now() - started < ms) {
+      const start = performance.now();
+      if (start - started > mostMs) throw new Error(`${rounds} rounds took over ${mostMs} ms`);
+      await round(job, job.hosts[begun++ % job.hosts.length] ?? '');
+      latencies.push(performance.now() - start);
+    }
   };
+  await Promise.all(Array.from({ length: job.concurrency }, worker));
+  return { seconds: (performance.now() - started) / 1000, latencies };
 }
 
 function answer(message: FloorAnswer): void {
   process.send?.(message);
 }
 
-let asking: { readonly ask: Promise<Ask>; readonly statements: readonly string[] } | undefined;
+let job: FloorJob | undefined;
 
 process.on('message', (message: FloorJob | FloorTask) => {
-  if ('statements' in message) asking = { ask: connect(message), statements: message.statements };
-  const { ask, statements } = asking ?? { ask: Promise.reject(new Error('no job yet')), statements: [] };
-  ask
-    .then((ready) => measure(ready, statements, 'rounds' in message ? message : { rounds: 0, mostMs: 0 }))
-    .then(
-      (result) => answer({ ok: true, result }),
-      (cause: unknown) =>
-        answer({ ok: false, message: cause instanceof Error ? cause.message : String(cause) }),
-    );
+  if ('hosts' in message) {
+    job = message;
+    return answer({ ok: true, result: { seconds: 0, latencies: [] } });
+  }
+  const measured = job === undefined ? Promise.reject(new Error('no job yet')) : measure(job, message);
+  measured.then(
+    (result) => answer({ ok: true, result }),
+    (cause: unknown) =>
+      answer({ ok: false, message: cause instanceof Error ? cause.message : String(cause) }),
+  );
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,15 +1,20 @@
 /**
- * The load: so many probes at once over kept connections, round robin over the targets, every answer checked.
+ * The load: probes over kept connections, round robin over the targets, every answer checked.
+ *
+ * The same for all exporters, with the headers that Prometheus sends. Answers are unpacked and checked when the
+ * phase is over: during it the generator shall take as little of the machine as it can.
  */
 import { Agent, get, type IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 
 export interface Load {
+  /** What comes before the target's name. */
   readonly url: string;
   readonly targets: readonly string[];
-  /** Statements of one probe, all of which must have succeeded. */
-  readonly statements: number;
   readonly gzip: boolean;
+  /** Why an answer is no full success; undefined when it is one. */
+  readonly refuse: (text: string) => string | undefined;
 }
 
 /** When to stop: after so many milliseconds and not before so many probes. */
@@ -29,44 +34,111 @@ export interface Probed {
 
 /** As Prometheus' default; also what ends a probe that hangs. */
 const SCRAPE_TIMEOUT_SECONDS = 10;
+/** So many answers are kept before they are checked after all. */
+const MOST_KEPT = 4_000;
 
-/** Probes until told to stop; an Error as soon as an answer is not a full success. */
+/** So many probes at once, without a pause; an Error when an answer is not a full success. */
 export async function probeAll(load: Load, concurrency: number, until: Until): Promise<Probed> {
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency, scheduling: 'fifo' });
-  const latencies: number[] = [];
-  const last = { bytes: 0, series: 0 };
-  const started = performance.now();
-  let begun = 0;
-  let failed = false;
-  const wanted = () => !failed && (begun < until.probes || performance.now() - started < until.ms);
-  const worker = async () => {
-    while (wanted()) {
-      const target = load.targets[begun++ % load.targets.length] ?? '';
-      const start = performance.now();
-      const { status, body } = await request(agent, load, target);
-      latencies.push(performance.now() - start);
-      last.bytes = body.length;
-      last.series = check(target, status, load.gzip && isGzip(body) ? gunzipSync(body) : body, load);
-    }
-  };
-  try {
+  return await withRun(load, concurrency, async (run) => {
+    let begun = 0;
+    const wanted = () => !run.failed && (begun < until.probes || run.elapsed() < until.ms);
+    const worker = async () => {
+      while (wanted()) await run.probe(begun++);
+    };
     await Promise.all(Array.from({ length: concurrency }, worker));
-  } catch (cause) {
-    failed = true;
-    throw cause;
-  } finally {
-    agent.destroy();
-  }
-  return { seconds: (performance.now() - started) / 1000, latencies, ...last };
+  });
 }
 
-const isGzip = (body: Buffer) => body[0] === 0x1f && body[1] === 0x8b;
+/** So many probes a second, each at its time whether or not those before it have been answered. */
+export async function probeSteadily(load: Load, perSecond: number, ms: number): Promise<Probed> {
+  return await withRun(load, Number.POSITIVE_INFINITY, async (run) => {
+    const under: Promise<void>[] = [];
+    for (let i = 0; !run.failed && (i * 1000) / perSecond < ms; i++) {
+      const wait = (i * 1000) / perSecond - run.elapsed();
+      if (wait > 1) await delay(wait);
+      under.push(run.probe(i));
+    }
+    await Promise.all(under);
+  });
+}
 
-function request(
-  agent: Agent,
-  { url, gzip }: Load,
-  target: string,
-): Promise<{ readonly status: number; readonly body: Buffer }> {
+async function withRun(load: Load, maxSockets: number, work: (run: Run) => Promise<void>): Promise<Probed> {
+  const run = new Run(load, maxSockets);
+  try {
+    await work(run);
+    return run.result();
+  } catch (cause) {
+    run.failed = true;
+    throw cause;
+  } finally {
+    run.close();
+  }
+}
+
+interface Answer {
+  readonly target: string;
+  readonly body: Buffer;
+}
+
+class Run {
+  /** Set by the first error: nobody begins another probe. */
+  failed = false;
+  readonly #load: Load;
+  readonly #agent: Agent;
+  readonly #started = performance.now();
+  readonly #latencies: number[] = [];
+  #unchecked: Answer[] = [];
+  #bytes = 0;
+  #series = 0;
+
+  constructor(load: Load, maxSockets: number) {
+    this.#load = load;
+    this.#agent = new Agent({ keepAlive: true, maxSockets, scheduling: 'fifo' });
+  }
+
+  elapsed(): number {
+    return performance.now() - this.#started;
+  }
+
+  async probe(index: number): Promise<void> {
+    const { gzip, targets, url } = this.#load;
+    const target = targets[index % targets.length] ?? '';
+    const start = performance.now();
+    try {
+      const body = await request(this.#agent, url + target, gzip);
+      this.#latencies.push(performance.now() - start);
+      this.#unchecked.push({ target, body });
+      if (this.#unchecked.length >= MOST_KEPT) this.#check();
+    } catch (cause) {
+      this.failed = true;
+      throw cause;
+    }
+  }
+
+  result(): Probed {
+    const seconds = this.elapsed() / 1000;
+    this.#check();
+    return { seconds, latencies: this.#latencies, bytes: this.#bytes, series: this.#series };
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #check(): void {
+    for (const { target, body } of this.#unchecked) {
+      const isGzip = body[0] === 0x1f && body[1] === 0x8b;
+      const text = (isGzip ? gunzipSync(body) : body).toString();
+      const refused = this.#load.refuse(text);
+      if (refused !== undefined) throw new Error(`the answer for ${target} is no success: ${refused}`);
+      this.#bytes = body.length;
+      this.#series = (text.match(/^[^#\n]/gm) ?? []).length;
+    }
+    this.#unchecked = [];
+  }
+}
+
+function request(agent: Agent, url: string, gzip: boolean): Promise<Buffer> {
   const headers = {
     accept: 'text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
     'accept-encoding': gzip ? 'gzip' : 'identity',
@@ -77,25 +149,15 @@ function request(
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+      response.on('end', () => {
+        const body = Buffer.concat(chunks);
+        if (response.statusCode === 200) resolve(body);
+        else reject(new Error(`${url} answered HTTP ${response.statusCode}: ${body.subarray(0, 200)}`));
+      });
     };
     const timeout = (SCRAPE_TIMEOUT_SECONDS + 5) * 1000;
-    const sent = get(`${url}/probe?target=${target}`, { agent, headers, timeout }, answered);
-    sent.on('timeout', () => sent.destroy(new Error(`no answer for ${target} in ${timeout} ms`)));
+    const sent = get(url, { agent, headers, timeout }, answered);
+    sent.on('timeout', () => sent.destroy(new Error(`${url} did not answer in ${timeout} ms`)));
     sent.on('error', reject);
   });
-}
-
-/** The number of series of an answer; an Error when it is not a full success. */
-function check(target: string, status: number, body: Buffer, { statements }: Load): number {
-  const lines = body.toString().split('\n');
-  const has = (start: string) => lines.find((line) => line.startsWith(start));
-  const refuse = (what: string) => new Error(`the answer for ${target} is no success: ${what}`);
-  if (status !== 200) throw refuse(`HTTP ${status}: ${lines[0]}`);
-  if (!lines.includes('mysql_up 1')) throw refuse(has('query_exporter_probe_error') ?? 'no "mysql_up 1"');
-  const error = has('query_exporter_query_error{') ?? has('query_exporter_query_skipped{');
-  if (error !== undefined) throw refuse(error);
-  const good = lines.filter((line) => /^query_exporter_query_success\{.*\} 1$/.test(line)).length;
-  if (good !== statements) throw refuse(`${good} of ${statements} queries succeeded`);
-  return lines.filter((line) => line !== '' && !line.startsWith('#')).length;
 }

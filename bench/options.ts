@@ -3,8 +3,16 @@
  */
 import { parseArgs } from 'node:util';
 import type { Flavour } from '../lab/server-process.ts';
+import { DEFAULT_QUERY_SETS } from '../src/config/settings.ts';
+import { LINE_IDS, LINES, type LineId } from './lines.ts';
+
+/** Whom we are compared with, besides mysql2 alone. */
+export const PEERS = ['mysqld_exporter', 'go-gywn'] as const;
+export type Peer = (typeof PEERS)[number];
 
 export interface Options {
+  readonly lines: readonly LineId[];
+  readonly peers: readonly Peer[];
   readonly targets: number;
   /** Length of one phase. */
   readonly seconds: number;
@@ -14,53 +22,82 @@ export interface Options {
   readonly sets: readonly string[];
   readonly tls: boolean;
   readonly gzip: boolean;
+  /** Fewer probes where a line asks for many; the figures are none to keep. */
+  readonly quick: boolean;
+  /** Print the table as Markdown. */
+  readonly markdown: boolean;
   /** Where to write the results as JSON. */
   readonly json: string | undefined;
   /** Where to write a CPU profile of the exporter; then nothing is compared. */
   readonly profile: string | undefined;
 }
 
+/** What a line needs that is not always there. */
+const NEEDS: Partial<Readonly<Record<LineId, Peer>>> = {
+  cpu: 'mysqld_exporter',
+  server: 'mysqld_exporter',
+  p50: 'mysqld_exporter',
+  p99: 'mysqld_exporter',
+  small: 'go-gywn',
+};
+
+/** The lines of a run that names none. */
+const SHORT: readonly LineId[] = ['cpu', 'floor', 'server', 'bare', 'p50', 'p99', 'small'];
+
+const listOfLines = LINE_IDS.map((id) => `  ${id.padEnd(8)} ${LINES[id].what}`).join('\n');
+
 export const HELP = `Usage: npm run bench [-- OPTIONS]
 
-Measures what a probe costs against one real server that answers as many targets, and what mysql2 alone needs
-for the same statements. Loopback only; about a minute and a half.
+Measures what a probe costs against one real server that answers as many targets, beside mysqld_exporter, which
+probes the same targets for the same metrics, and beside mysql2 alone, which asks the same statements. Loopback only.
 
-  --targets N       targets, each an address of its own (100)
-  --seconds S       length of a phase (10)
-  --pairs P         exporter and mysql2 take turns this often (3)
+  (no option)       the lines ${SHORT.join(', ')}; about three minutes
+  --full            all lines; about ten minutes
+  --quick           short phases: whether everything works, no figures to keep
+  --only A,B        these lines only
+  --peers A,B       ${PEERS.join(', ')} or none (both)
+  --targets N       targets of the comparison, each an address of its own (200)
+  --sets A,B        query sets of each target (the six that a target has when nobody names any)
+  --seconds S       length of a phase (4)
+  --pairs P         those who are compared take turns this often (5)
   --concurrency C   probes under way at once (4)
   --server NAME     mysql or mariadb (mysql)
-  --sets A,B        query sets of each target (sessions,innodb)
-  --tls             both sides encrypt; mysql only
+  --tls             encrypt; mysql only, and mysql2 alone is the only one compared
   --no-gzip         ask for uncompressed answers; Prometheus asks for gzip
-  --json FILE       write the results there too
+  --markdown        print the table as Markdown, for docs/performance.md
+  --json FILE       write the results there too, every phase of them
   --profile FILE    write a CPU profile of the exporter there and show where its time goes; compares nothing
   --help            this text
+
+Lines:
+${listOfLines}
 `;
 
 /** A wrong command line; the message is for the user. */
 export class UsageError extends Error {}
 
-const LIMITS = { targets: 5_000, seconds: 300, pairs: 20, concurrency: 256 } as const;
+const LIMITS = { targets: 5_000, seconds: 300, pairs: 50, concurrency: 256 } as const;
 
 /** Reads the arguments; undefined when help is wanted. */
 export function readOptions(args: readonly string[]): Options | undefined {
   const values = parse(args);
   if (values.help) return undefined;
+  const { full, json, markdown, profile, quick, tls } = values;
+  const peers = tls ? [] : namesOf('peers', values.peers, PEERS);
   const options: Options = {
+    lines: linesOf(values.only, full, peers),
+    peers,
     targets: whole('targets', values.targets),
-    seconds: whole('seconds', values.seconds),
-    pairs: whole('pairs', values.pairs),
+    seconds: whole('seconds', values.seconds ?? (quick ? '1' : '4')),
+    pairs: whole('pairs', values.pairs ?? (quick ? '2' : '5')),
     concurrency: whole('concurrency', values.concurrency),
     server: flavour(values.server),
-    sets: values.sets.split(',').filter((name) => name !== ''),
-    tls: values.tls,
+    sets: values.sets === undefined ? DEFAULT_QUERY_SETS : namesOf('sets', values.sets),
     gzip: !values['no-gzip'],
-    json: values.json,
-    profile: values.profile,
+    ...{ json, markdown, profile, quick, tls },
   };
   if (options.sets.length === 0) throw new UsageError('--sets needs a name');
-  if (options.tls && options.server !== 'mysql') throw new UsageError('--tls is for --server mysql');
+  if (tls && options.server !== 'mysql') throw new UsageError('--tls is for --server mysql');
   // Two probes of one target at once would be one, and cost half.
   if (options.concurrency > options.targets) throw new UsageError('--concurrency is above --targets');
   return options;
@@ -68,26 +105,53 @@ export function readOptions(args: readonly string[]): Options | undefined {
 
 function parse(args: readonly string[]) {
   const off = { type: 'boolean', default: false } as const;
+  const text = { type: 'string' } as const;
   try {
     return parseArgs({
       args: [...args],
       options: {
-        targets: { type: 'string', default: '100' },
-        seconds: { type: 'string', default: '10' },
-        pairs: { type: 'string', default: '3' },
+        full: off,
+        quick: off,
+        only: text,
+        peers: { type: 'string', default: PEERS.join(',') },
+        targets: { type: 'string', default: '200' },
+        seconds: text,
+        pairs: text,
         concurrency: { type: 'string', default: '4' },
         server: { type: 'string', default: 'mysql' },
-        sets: { type: 'string', default: 'sessions,innodb' },
+        sets: text,
         tls: off,
         'no-gzip': off,
-        json: { type: 'string' },
-        profile: { type: 'string' },
+        markdown: off,
+        json: text,
+        profile: text,
         help: off,
       },
     }).values;
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause));
   }
+}
+
+function linesOf(only: string | undefined, full: boolean, peers: readonly Peer[]): readonly LineId[] {
+  if (only !== undefined && full) throw new UsageError('--full is all lines, --only is some');
+  const asked = only === undefined ? (full ? LINE_IDS : SHORT) : namesOf('only', only, LINE_IDS);
+  const lines = asked.filter((id) => {
+    const peer = NEEDS[id];
+    return peer === undefined || peers.includes(peer);
+  });
+  if (lines.length === 0) throw new UsageError('nothing is left to measure');
+  return lines;
+}
+
+/** A list with commas; `none` is an empty one. */
+function namesOf(option: string, text: string): readonly string[];
+function namesOf<N extends string>(option: string, text: string, known: readonly N[]): readonly N[];
+function namesOf(option: string, text: string, known?: readonly string[]): readonly string[] {
+  const names = text.split(',').filter((name) => name !== '' && name !== 'none');
+  const wrong = names.find((name) => known !== undefined && !known.includes(name));
+  if (wrong !== undefined) throw new UsageError(`--${option} knows ${known?.join(', ')}, not ${wrong}`);
+  return names;
 }
 
 function whole(name: keyof typeof LIMITS, text: string): number {

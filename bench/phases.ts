@@ -1,12 +1,14 @@
 /**
- * The phases of a run: exporter under load, exporter asked one probe at a time, mysql2 alone; in turns.
+ * Phases: one of those who are compared works for a few seconds, and what it took is written down.
+ *
+ * They take turns, there and back again (A B C, C B A), so that what slows the machine for a while slows all of them.
  */
-import { type Floor, startFloor } from './floor-process.ts';
-import { type Load, type Probed, probeAll } from './load.ts';
-import { median, percentile } from './numbers.ts';
-import type { Options } from './options.ts';
-import { cpuSeconds } from './process-cpu.ts';
-import { ACCOUNT, type World } from './world.ts';
+import type { Bench, Table } from './experiment.ts';
+import type { Floor } from './floor-process.ts';
+import type { Figure } from './lines.ts';
+import { type Load, probeAll } from './load.ts';
+import { figure, median, percentile } from './numbers.ts';
+import { cpuSeconds, residentMiB } from './process-usage.ts';
 
 /** One phase. CPU and latency are per probe, for the floor per round of the same statements. */
 export interface Phase {
@@ -16,146 +18,125 @@ export interface Phase {
   readonly serverCpuMs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  readonly rssMb: number;
-}
-
-/** A phase of the exporter, and what it tells of itself. */
-export interface ExporterPhase extends Phase {
-  /** How late the event loop was, at most in 99 of 100 looks. */
-  readonly loopDelayP99Ms: number;
+  readonly rssMiB: number;
+  /** Of the last answer; 0 for the floor. */
   readonly bytes: number;
   readonly series: number;
 }
 
-export interface Pair {
-  readonly exporter: ExporterPhase;
-  /** One probe at a time: what a probe takes when it waits for nothing but itself. */
-  readonly single: ExporterPhase;
-  readonly floor: Phase;
+/** One of those who are compared. */
+export interface Contender {
+  readonly name: string;
+  readonly pid: number;
+  /** Works for so many milliseconds. */
+  readonly work: (ms: number) => Promise<Worked>;
+  /** Until its memory has its size and its code is compiled. */
+  readonly warmUp: () => Promise<unknown>;
 }
 
-export interface Ratio {
-  readonly median: number;
-  readonly lowest: number;
-  readonly highest: number;
+interface Worked {
+  readonly seconds: number;
+  readonly latencies: readonly number[];
+  readonly bytes?: number;
+  readonly series?: number;
 }
 
-/** Rounds of the floor may take this many times the seconds of the probes they follow. */
-const PATIENCE = 5;
-/** Until the code is compiled and the memory has its size. */
 const WARM_UP_MS = 3_000;
+/** A round over all targets that are new may take so long. */
+const PATIENCE_MS = 120_000;
 
-export async function warmUp(world: World, options: Options): Promise<void> {
-  const load = loadOf(world, options);
-  // Twice every target, the first time alone: a target's first probe opens its connections.
-  await probeAll(load, options.concurrency, { ms: 0, probes: options.targets });
-  await probeAll(load, options.concurrency, { ms: WARM_UP_MS, probes: options.targets });
+export function exporterContender(name: string, pid: number, load: Load, concurrency: number): Contender {
+  return {
+    name,
+    pid,
+    work: (ms) => probeAll(load, concurrency, { ms, probes: 0 }),
+    warmUp: async () => {
+      // All targets once: a target's first probe opens its connections.
+      await probeAll(load, concurrency, { ms: 0, probes: load.targets.length });
+      await probeAll(load, concurrency, { ms: WARM_UP_MS, probes: load.targets.length });
+    },
+  };
 }
 
-export async function measurePairs(
-  world: World,
-  options: Options,
-  say: (line: string) => void,
-): Promise<readonly Pair[]> {
-  const { server, statements } = world;
-  const floor = await startFloor({ port: server.port, account: ACCOUNT, tls: options.tls, statements });
-  const pairs: Pair[] = [];
-  const patienceMs = options.seconds * PATIENCE * 1000;
-  try {
-    await floor.run({ rounds: 500, mostMs: patienceMs });
-    for (let pair = 1; pair <= options.pairs; pair++) {
-      say(`pair ${pair} of ${options.pairs}`);
-      const exporter = await exporterPhase(world, options, options.concurrency);
-      const alone = await floorPhase(world, floor, { rounds: exporter.probes, mostMs: patienceMs });
-      const single = await exporterPhase(world, options, 1);
-      pairs.push({ exporter, single, floor: alone });
-    }
-  } finally {
-    floor.stop();
+export function floorContender(name: string, floor: Floor, hosts: number): Contender {
+  return {
+    name,
+    pid: floor.pid,
+    work: (ms) => floor.run({ ms, rounds: 0, mostMs: ms + PATIENCE_MS }),
+    warmUp: () => floor.run({ ms: WARM_UP_MS, rounds: hosts, mostMs: PATIENCE_MS }),
+  };
+}
+
+export type Turn = Readonly<Record<string, Phase>>;
+
+/** Each turn has a phase of every contender. */
+export async function takeTurns(bench: Bench, contenders: readonly Contender[]): Promise<readonly Turn[]> {
+  const { options, say } = bench;
+  for (const { name, warmUp } of contenders) {
+    say(`warming up ${name}`);
+    await warmUp();
   }
-  return pairs;
+  const turns: Turn[] = [];
+  for (let i = 1; i <= options.pairs; i++) {
+    say(`turn ${i} of ${options.pairs}`);
+    const turn: Record<string, Phase> = {};
+    for (const contender of i % 2 === 1 ? contenders : [...contenders].reverse()) {
+      turn[contender.name] = await measurePhase(bench, contender);
+    }
+    turns.push(turn);
+  }
+  return turns;
 }
 
-/** Probes for the length of one phase. */
-export async function exporterPhase(
-  world: World,
-  options: Options,
-  concurrency: number,
-): Promise<ExporterPhase> {
-  const { exporter, server } = world;
-  const before = { own: await ownMetrics(exporter.url), server: await cpuSeconds(server.pid) };
-  const until = { ms: options.seconds * 1000, probes: 0 };
-  const probed = await probeAll(loadOf(world, options), concurrency, until);
-  const after = { own: await ownMetrics(exporter.url), server: await cpuSeconds(server.pid) };
-  return {
-    ...timing(probed),
-    cpuMs: perProbeMs(after.own.cpuSeconds - before.own.cpuSeconds, probed),
-    serverCpuMs: perProbeMs(after.server - before.server, probed),
-    rssMb: after.own.rssBytes / 2 ** 20,
-    loopDelayP99Ms: after.own.loopDelayP99Ms,
-    bytes: probed.bytes,
-    series: probed.series,
-  };
-}
-
-async function floorPhase(
-  { server }: World,
-  floor: Floor,
-  task: { readonly rounds: number; readonly mostMs: number },
-): Promise<Phase> {
-  const before = await cpuSeconds(server.pid);
-  const result = await floor.run(task);
-  const after = await cpuSeconds(server.pid);
-  return {
-    ...timing(result),
-    cpuMs: perProbeMs(result.cpuSeconds, result),
-    serverCpuMs: perProbeMs(after - before, result),
-    rssMb: result.rssBytes / 2 ** 20,
-  };
-}
-
-type Timed = Pick<Probed, 'seconds' | 'latencies'>;
-
-function timing({ seconds, latencies }: Timed) {
+export async function measurePhase({ options, server }: Bench, { pid, work }: Contender): Promise<Phase> {
+  const before = { own: await cpuSeconds(pid), server: await cpuSeconds(server.pid) };
+  const { bytes = 0, latencies, seconds, series = 0 } = await work(options.seconds * 1000);
+  const after = { own: await cpuSeconds(pid), server: await cpuSeconds(server.pid) };
+  const perProbeMs = (spent: number) => (spent * 1000) / latencies.length;
   return {
     probes: latencies.length,
     perSecond: latencies.length / seconds,
+    cpuMs: perProbeMs(after.own - before.own),
+    serverCpuMs: perProbeMs(after.server - before.server),
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
+    rssMiB: await residentMiB(pid),
+    bytes,
+    series,
   };
 }
 
-const perProbeMs = (seconds: number, { latencies }: Timed) => (seconds * 1000) / latencies.length;
-
-function loadOf({ exporter, targets, statements }: World, { gzip }: Options): Load {
-  return { url: exporter.url, targets, statements: statements.length, gzip };
+/** One over another, turn by turn. */
+export function ratio(
+  turns: readonly Turn[],
+  key: keyof Phase,
+  [above, below]: readonly [string, string],
+): Figure {
+  return figure(turns.map((turn) => (turn[above]?.[key] ?? Number.NaN) / (turn[below]?.[key] ?? Number.NaN)));
 }
 
-/** Node's histogram holds the intervals of a timer of 10 ms: what is above that is delay. */
-const LOOP_TIMER_MS = 10;
+const ROWS: readonly (readonly [string, keyof Phase, number])[] = [
+  ['probes in a phase', 'probes', 0],
+  ['probes/s', 'perSecond', 0],
+  ['CPU ms per probe', 'cpuMs', 3],
+  ['server CPU ms per probe', 'serverCpuMs', 3],
+  ['latency p50 ms', 'p50Ms', 2],
+  ['latency p99 ms', 'p99Ms', 2],
+  ['RSS MiB', 'rssMiB', 0],
+  ['bytes of an answer', 'bytes', 0],
+  ['series of an answer', 'series', 0],
+];
 
-/** Asking for them also begins a new measurement of the event loop's delay. */
-async function ownMetrics(url: string) {
-  const text = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) })).text();
-  const read = (name: string) => {
-    const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
-    if (value === undefined) throw new Error(`the exporter's own metrics lack ${name}`);
-    return Number(value);
-  };
+/** Medians of all turns. */
+export function turnsTable(title: string, turns: readonly Turn[], contenders: readonly Contender[]): Table {
+  const names = contenders.map(({ name }) => name);
+  const cells = (key: keyof Phase, digits: number) =>
+    names.map((name) => {
+      const value = median(turns.map((turn) => turn[name]?.[key] ?? Number.NaN));
+      return value === 0 ? '' : value.toFixed(digits);
+    });
   return {
-    cpuSeconds: read('process_cpu_seconds_total'),
-    rssBytes: read('process_resident_memory_bytes'),
-    loopDelayP99Ms: Math.max(0, read('nodejs_eventloop_lag_p99_seconds') * 1000 - LOOP_TIMER_MS),
+    title,
+    rows: [['', ...names], ...ROWS.map(([name, key, digits]) => [name, ...cells(key, digits)])],
   };
-}
-
-/** The same number of several phases, in the middle. */
-export function middle<P extends Phase>(phases: readonly P[], key: keyof P): number {
-  return median(phases.map((phase) => Number(phase[key])));
-}
-
-/** Exporter over floor, pair by pair, so that what slows the machine for a while slows both. */
-export function ratio(pairs: readonly Pair[], of: (pair: Pair) => number): Ratio {
-  const values = pairs.map(of);
-  return { median: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
 }

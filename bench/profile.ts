@@ -32,6 +32,7 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ['rendering', /dist\/(exposition|probe\/(render|families))/],
   ['running a probe', /dist\/probe\/|node_modules\/(p-limit|yocto-queue)\//],
   ['HTTP handlers', /dist\/http\//],
+  ['configuration', /dist\/(config|commands)\/|node_modules\/yaml\//],
   ['own metrics, log', /dist\/|prom-client/],
   ['mysql2', /node_modules\/(mysql2|sqlstring|iconv-lite|long|lru)/],
   ['gzip', /^node:(internal\/)?zlib/],

@@ -1,103 +1,89 @@
 /**
- * The results as a table for people and as JSON for programs. Neither names the machine.
+ * The results as tables for people and as JSON for programs. None names the machine.
  */
 import { availableParallelism } from 'node:os';
+import type { Bench, Outcome, Table } from './experiment.ts';
+import { type Figures, type Verdict, verdicts } from './lines.ts';
 import type { Options } from './options.ts';
-import { type ExporterPhase, middle, type Pair, type Phase, type Ratio, ratio } from './phases.ts';
+import type { Phase } from './phases.ts';
 import type { ProfileSummary } from './profile.ts';
-import type { World } from './world.ts';
 
 export interface Report {
   readonly node: string;
   readonly cores: number;
   readonly server: string;
-  readonly options: Pick<
-    Options,
-    'targets' | 'seconds' | 'pairs' | 'concurrency' | 'server' | 'sets' | 'tls' | 'gzip'
-  >;
-  readonly statementsPerProbe: number;
-  /** Exporter over floor, pair by pair. */
-  readonly ratios: { readonly cpu: Ratio; readonly p50: Ratio; readonly p50Single: Ratio };
-  readonly pairs: readonly Pair[];
+  readonly options: Omit<Options, 'json' | 'markdown' | 'profile'>;
+  readonly verdicts: readonly Verdict[];
+  readonly experiments: Readonly<Record<string, Outcome>>;
 }
 
-export function reportOf(options: Options, { server, statements }: World, pairs: readonly Pair[]): Report {
-  const { json: _json, profile: _profile, ...asked } = options;
+export function reportOf({ options, server }: Bench, experiments: Readonly<Record<string, Outcome>>): Report {
+  const { json: _json, markdown: _markdown, profile: _profile, ...asked } = options;
+  const figures: Figures = Object.assign({}, ...Object.values(experiments).map((outcome) => outcome.figures));
   return {
     node: process.version,
     cores: availableParallelism(),
     server: server.version,
     options: asked,
-    statementsPerProbe: statements.length,
-    ratios: {
-      cpu: ratio(pairs, ({ exporter, floor }) => exporter.cpuMs / floor.cpuMs),
-      p50: ratio(pairs, ({ exporter, floor }) => exporter.p50Ms / floor.p50Ms),
-      p50Single: ratio(pairs, ({ single, floor }) => single.p50Ms / floor.p50Ms),
-    },
-    pairs,
+    // An experiment may measure more lines than were asked for.
+    verdicts: verdicts(figures).filter(({ line }) => options.lines.includes(line)),
+    experiments,
   };
 }
 
 const SERVER_NAMES = { mysql: 'MySQL', mariadb: 'MariaDB' } as const;
 
-export function render(report: Report): string {
-  const { options, pairs, ratios, statementsPerProbe } = report;
-  const exporter = pairs.map((pair) => pair.exporter);
-  const single = pairs.map((pair) => pair.single);
-  const floor = pairs.map((pair) => pair.floor);
-  const row = (name: string, key: keyof Phase, digits: number) => [
-    name,
-    ...[exporter, single, floor].map((phases) => middle<Phase>(phases, key).toFixed(digits)),
-  ];
-  const own = (name: string, key: keyof ExporterPhase, digits: number) => [
-    name,
-    ...[exporter, single].map((phases) => middle(phases, key).toFixed(digits)),
-    '',
-  ];
-  const times = [
-    ['', `exporter, ${options.concurrency} at once`, 'exporter, 1 at once', 'mysql2 alone'],
-    row('probes', 'probes', 0),
-    row('probes/s', 'perSecond', 0),
-    row('CPU ms per probe', 'cpuMs', 3),
-    row('server CPU ms per probe', 'serverCpuMs', 3),
-    row('latency p50 ms', 'p50Ms', 2),
-    row('latency p99 ms', 'p99Ms', 2),
-    row('RSS MB', 'rssMb', 0),
-    own('event loop delay p99 ms', 'loopDelayP99Ms', 2),
-    own('bytes of an answer', 'bytes', 0),
-    own('series of an answer', 'series', 0),
-  ];
-  const claims = [
-    ['exporter / mysql2 alone', 'median', 'lowest', 'highest'],
-    ratioRow('CPU per probe', ratios.cpu),
-    ratioRow(`latency p50, ${options.concurrency} at once`, ratios.p50),
-    ratioRow('latency p50, 1 at once', ratios.p50Single),
-  ];
-  const about =
-    `${SERVER_NAMES[options.server]} ${report.server}\n${options.targets} targets, sets ${options.sets.join(', ')}: ${statementsPerProbe} ` +
-    `statements a probe; ${options.tls ? 'TLS' : 'no TLS'}, ${options.gzip ? 'gzip' : 'no gzip'}; ` +
-    `Node.js ${report.node}, ${report.cores} cores; medians of ${pairs.length} phases of ${options.seconds} s`;
-  return `${about}\n\n${table(times)}\n\n${table(claims)}\n`;
+function about({ cores, node, options, server }: Report): string {
+  return (
+    `${SERVER_NAMES[options.server]} ${server}, Node.js ${node}, ${cores} cores; sets ${options.sets.join(', ')}; ` +
+    `${options.tls ? 'TLS' : 'no TLS'}, ${options.gzip ? 'gzip' : 'no gzip'}; ` +
+    `${options.pairs} turns, phases of ${options.seconds} s${options.quick ? '; quick: no figures to keep' : ''}`
+  );
 }
 
-function ratioRow(name: string, { median, lowest, highest }: Ratio): readonly string[] {
-  return [name, ...[median, lowest, highest].map((value) => value.toFixed(2))];
+const HEADINGS = ['', 'reach', 'measured', 'lowest', 'highest', 'met'] as const;
+
+function verdictRow({ measured, met, reach, unit, what }: Verdict): readonly string[] {
+  const digits = unit === 'ratio' || unit === 's' ? 2 : unit === 'ms' ? 1 : 0;
+  const spell = (value: number) => value.toFixed(digits) + (unit === 'ratio' ? '' : ` ${unit}`);
+  const { highest, lowest, median } = measured;
+  return [what, `<= ${spell(reach)}`, ...[median, lowest, highest].map(spell), met ? 'yes' : 'no'];
+}
+
+export function render(report: Report): string {
+  const tables = Object.values(report.experiments).flatMap((outcome) => outcome.tables);
+  const context = tables.map(({ rows, title }: Table) => `${title}\n\n${aligned(rows)}\n`);
+  const table = aligned([HEADINGS, ...report.verdicts.map(verdictRow)]);
+  return [`${about(report)}\n`, ...context, `${table}\n`].join('\n');
+}
+
+/** The verdicts as in docs/performance.md, then the context. */
+export function renderMarkdown(report: Report): string {
+  const tables = Object.values(report.experiments).flatMap((outcome) => outcome.tables);
+  const rows = [
+    HEADINGS,
+    HEADINGS.map((_, column) => (column === 0 ? '---' : '---:')),
+    ...report.verdicts.map(verdictRow),
+  ];
+  const lines = rows.map((row) => `| ${row.join(' | ')} |`);
+  const context = tables.map(({ rows, title }) => `${title}:\n\n\`\`\`\n${aligned(rows)}\n\`\`\`\n`);
+  return [`${about(report)}.\n`, `${lines.join('\n')}\n`, ...context].join('\n');
 }
 
 const TOP = 25;
 
-export function renderProfile(summary: ProfileSummary, { perSecond, cpuMs }: ExporterPhase): string {
+export function renderProfile(summary: ProfileSummary, { perSecond, cpuMs }: Phase): string {
   const share = ([name, part]: readonly [string, number]) => [name, `${(part * 100).toFixed(1)} %`];
   return (
     `${perSecond.toFixed(0)} probes/s, ${cpuMs.toFixed(3)} ms CPU a probe (the profiler's own included); ` +
     `main thread busy ${(summary.busy * 100).toFixed(0)} % of the time, of that:\n\n` +
-    `${table([['part', 'self time'], ...summary.parts.map(share)])}\n\n` +
-    `${table([['function', 'self time'], ...summary.functions.slice(0, TOP).map(share)])}\n`
+    `${aligned([['part', 'self time'], ...summary.parts.map(share)])}\n\n` +
+    `${aligned([['function', 'self time'], ...summary.functions.slice(0, TOP).map(share)])}\n`
   );
 }
 
 /** Names to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[]): string {
+function aligned(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const cell = (text: string, column: number) =>
     column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);

@@ -1,0 +1,38 @@
+/**
+ * What an experiment is: it measures some lines of the table, in a run that has one server for all of them.
+ */
+import type { DatabaseServer } from '../lab/server-process.ts';
+import type { Figures, LineId } from './lines.ts';
+import type { Options } from './options.ts';
+
+/** What a run has for its experiments. */
+export interface Bench {
+  readonly options: Options;
+  readonly server: DatabaseServer;
+  /** Of this run, gone at its end. */
+  readonly folder: string;
+  readonly say: (line: string) => void;
+}
+
+export interface Outcome {
+  readonly figures: Figures;
+  /** Tables for context, each with a row of headings. */
+  readonly tables: readonly Table[];
+  /** Every phase, for the JSON. */
+  readonly details: unknown;
+}
+
+/** Names to the left, numbers to the right. */
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface Experiment {
+  readonly name: string;
+  readonly lines: readonly LineId[];
+  /** The most connections to the server that it holds at once. */
+  readonly connections: (options: Options) => number;
+  /** Whatever it starts it stops; after an Error the end of the run does. */
+  readonly run: (bench: Bench) => Promise<Outcome>;
+}

@@ -1,0 +1,140 @@
+/**
+ * Our exporter as users run it: built, with a configuration of so many targets that are all one server.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChild, stopChild } from '../lab/children.ts';
+import type { Service } from '../lab/exporter.ts';
+import { freePort } from '../lab/free-port.ts';
+import { httpReady } from '../lab/http-ready.ts';
+import { refuseOurs } from './answers.ts';
+import type { Bench } from './experiment.ts';
+import { type Load, probeAll } from './load.ts';
+import { ACCOUNT, addressOf, statementsDuring } from './server.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export interface Wanted {
+  readonly targets: number;
+  readonly sets: readonly string[];
+  /** The exporter's own default when left out. */
+  readonly maxConnections?: number;
+  /** Query sets that are not shipped, as in a query file. */
+  readonly ownSets?: Readonly<Record<string, unknown>>;
+  /** Sets of single targets, counted from 0, instead of `sets`. */
+  readonly setsOf?: ReadonlyMap<number, readonly string[]>;
+  readonly profiled?: boolean;
+}
+
+export interface Ours extends Service {
+  /** Names of its targets. */
+  readonly targets: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** The exporter's own default. */
+export const CONNECTIONS_PER_TARGET = 3;
+
+let started = 0;
+
+/** Writes the configuration; the path of its file. */
+export async function writeTargets(bench: Bench, wanted: Wanted): Promise<string> {
+  const { folder, options, server } = bench;
+  const { maxConnections = CONNECTIONS_PER_TARGET, ownSets, setsOf } = wanted;
+  const id = ++started;
+  const queryFiles = [join(ROOT, 'queries/*.yml')];
+  if (ownSets !== undefined) {
+    queryFiles.push(join(folder, `queries-${id}.yml`));
+    await writeFile(queryFiles[1] ?? '', JSON.stringify({ query_sets: ownSets }));
+  }
+  const target = (i: number) => {
+    const sets = setsOf?.get(i);
+    const address = `${addressOf(i)}:${server.port}`;
+    return sets === undefined ? { address } : { address, query_sets: sets };
+  };
+  const config = {
+    query_files: queryFiles,
+    defaults: {
+      ...ACCOUNT,
+      query_sets: wanted.sets,
+      max_connections: maxConnections,
+      tls: { mode: options.tls ? 'required' : 'disabled' },
+      // The first login of an account without TLS needs it; this server is on loopback.
+      allow_public_key_retrieval: !options.tls,
+    },
+    targets: Object.fromEntries(Array.from({ length: wanted.targets }, (_, i) => [nameOf(i), target(i)])),
+  };
+  const file = join(folder, `targets-${id}.yml`);
+  await writeFile(file, JSON.stringify(config, null, 1)); // JSON is YAML
+  return file;
+}
+
+const nameOf = (index: number) => `bench-${index + 1}`;
+
+export async function startOurs(bench: Bench, wanted: Wanted): Promise<Ours> {
+  const config = await writeTargets(bench, wanted);
+  const service = await startWith(bench, config, wanted.profiled === true);
+  await httpReady(service.child, `${service.url}/-/ready`, service.log);
+  return {
+    ...service,
+    targets: Array.from({ length: wanted.targets }, (_, i) => nameOf(i)),
+    stop: () => stopChild(service.child),
+  };
+}
+
+/** Starts it and does not wait. `profiled`: it leaves a .cpuprofile in the folder of the run when it ends. */
+export async function startWith({ folder }: Bench, config: string, profiled: boolean): Promise<Service> {
+  const log = join(folder, 'exporter.log');
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = await startChild({
+    command: process.execPath,
+    args: [
+      ...(profiled ? ['--cpu-prof', '--cpu-prof-dir', folder] : []),
+      ...[join(ROOT, 'dist/cli.js'), 'serve', '--config.file', config, '--web.listen-address', address],
+    ],
+    env: process.env,
+    log,
+  });
+  return { child, url: `http://${address}`, log };
+}
+
+/** `queries`: how many must succeed in each answer, at least. */
+export function loadOf({ targets, url }: Ours, { gzip }: Bench['options'], queries: number): Load {
+  return { url: `${url}/probe?target=`, targets, gzip, refuse: refuseOurs(queries) };
+}
+
+/**
+ * What one probe asks the server once everything is known: learned from the server, so it is what is really asked.
+ */
+export async function statementsOf(bench: Bench, ours: Ours): Promise<readonly string[]> {
+  const one: Load = { ...loadOf(ours, bench.options, 1), targets: ours.targets.slice(0, 1) };
+  await probeAll(one, 1, { ms: 0, probes: 2 });
+  const all = await statementsDuring(bench.server, () => probeAll(one, 1, { ms: 0, probes: 1 }));
+  const asked = all.filter((sql) => !/^(?:SET|DO)\b/i.test(sql)); // settings of the session are no part of it
+  if (asked.length === 0) throw new Error('the server saw no statement of a probe');
+  return asked;
+}
+
+export interface OwnMetrics {
+  /** How late the event loop was since it was last asked, at most in 99 of 100 looks, and at worst. */
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+}
+
+/** Node's histogram holds the intervals of a timer of 10 ms: what is above that is delay. */
+const LOOP_TIMER_MS = 10;
+
+/** Asking for them also begins a new measurement of the event loop's delay. */
+export async function ownMetrics({ url }: Ours): Promise<OwnMetrics> {
+  const text = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) })).text();
+  const read = (name: string) => {
+    const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
+    if (value === undefined) throw new Error(`the exporter's own metrics lack ${name}`);
+    return Math.max(0, Number(value) * 1000 - LOOP_TIMER_MS);
+  };
+  return {
+    loopDelayP99Ms: read('nodejs_eventloop_lag_p99_seconds'),
+    loopDelayMaxMs: read('nodejs_eventloop_lag_max_seconds'),
+  };
+}

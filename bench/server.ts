@@ -1,0 +1,57 @@
+/**
+ * The one real server of a run. It listens on every loopback address, so that each target has one of its own.
+ */
+import { startMariadb } from '../lab/mariadb.ts';
+import { startMysql } from '../lab/mysql.ts';
+import { loadSamples } from '../lab/samples.ts';
+import type { DatabaseServer } from '../lab/server-process.ts';
+import type { Options } from './options.ts';
+import { openFilesLimit } from './process-usage.ts';
+
+/** The account of the sample data. */
+export const ACCOUNT = { user: 'exporter', password: 'exporter' } as const;
+
+/** Files besides connections: tables, logs, programs. */
+const OTHER_FILES = 1_000;
+
+/** `connections`: the most that all exporters of the run may hold at once. */
+export async function startDatabase(options: Options, connections: number): Promise<DatabaseServer> {
+  const files = connections + OTHER_FILES;
+  const most = await openFilesLimit();
+  if (most < files) {
+    throw new Error(
+      `${connections} connections need ${files} open files, and ${most} are allowed here. ` +
+        `What to do: "ulimit -n ${files}" before it starts, fewer --targets, or --only other lines.`,
+    );
+  }
+  const args = [`--max-connections=${connections}`, `--open-files-limit=${files}`];
+  const server = await (options.server === 'mariadb' ? startMariadb({ args }) : startMysql({ args }));
+  const [row] = await server.query('SELECT @@max_connections AS connections');
+  if (Number(row?.['connections']) < connections) {
+    throw new Error(`the server allows ${row?.['connections']} connections only, ${connections} are needed`);
+  }
+  await loadSamples((sql) => server.query(sql), { except: ['03-writer.sql'] });
+  // The account's limit is for one target; here all targets are one server.
+  await server.query(`ALTER USER '${ACCOUNT.user}'@'%' WITH MAX_USER_CONNECTIONS 0`);
+  return server;
+}
+
+/** The address of a target, counted from 0. */
+export const addressOf = (index: number) => `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`;
+
+/** What `account` asks while `work` runs, in the order in which the server got it. */
+export async function statementsDuring(
+  server: DatabaseServer,
+  work: () => Promise<unknown>,
+): Promise<readonly string[]> {
+  await server.query(
+    "SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; SET GLOBAL general_log = ON",
+  );
+  await work();
+  await server.query("SET GLOBAL general_log = OFF; SET GLOBAL log_output = 'FILE'");
+  const rows = await server.query(
+    `SELECT CONVERT(argument USING utf8mb4) AS statement FROM mysql.general_log
+     WHERE command_type = 'Query' AND user_host LIKE '${ACCOUNT.user}[%' ORDER BY event_time`,
+  );
+  return rows.map((row) => String(row['statement']));
+}
