@@ -98,7 +98,7 @@ withCommonOptions(program.command('probe'))
 
 withCommonOptions(program.command('check'))
   .description('check the configuration: all errors and warnings')
-  .argument('[file]', 'the targets; instead of --config.file')
+  .argument('[file]', 'the targets, instead of --config.file; or a query file alone')
   .addOption(new Option('--target <name>', 'also run the queries of this target once').conflicts('format'))
   .addOption(
     new Option('--format <format>', 'form of the findings').choices(['text', 'json']).default('text'),
@@ -140,6 +140,11 @@ program
     process.exitCode = await convert({ files, from: flags.from, output: flags.output });
   });
 
+// `| head` has seen enough: what is left is for nobody.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 await program.parseAsync();
 
 function withCommonOptions(command: Command): Command {

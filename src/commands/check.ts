@@ -3,9 +3,9 @@
  *
  * With a target also what its server says: check-target.ts.
  */
-import type { Config } from '../config/config.ts';
 import { type Finding, formatFinding } from '../config/finding.ts';
 import { loadConfig } from '../config/load.ts';
+import { checkFile } from './check-file.ts';
 import { checkTarget } from './check-target.ts';
 import { filesText } from './config-files.ts';
 import { counted } from './printable.ts';
@@ -19,25 +19,43 @@ export interface CheckOptions extends ConfigOptions {
 
 /** Prints the findings on standard output; returns the exit code, 1 when there is an error. */
 export async function check(options: CheckOptions): Promise<number> {
-  const loaded = await loadConfig(options.files, process.env);
-  const findings = loaded.ok ? loaded.warnings : loaded.findings;
-  if (options.format === 'json') {
-    process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
-  } else {
-    for (const finding of findings) process.stdout.write(`${formatFinding(finding)}\n`);
-    const config = loaded.ok ? loaded.config : undefined;
-    process.stdout.write(`${filesText(options.files)}: ${summary(findings, config)}\n`);
+  const { files, format, target } = options;
+  const alone = typeof files === 'string' ? await checkFile(files) : undefined;
+  if (alone !== undefined) {
+    const { findings, sets } = alone;
+    print(findings, sets === 0 ? [] : [counted(sets, 'query set')], options);
+    if (target === undefined) return hasErrors(findings) ? 1 : 0;
+    process.stderr.write(
+      `${filesText(files)} has no targets: name a file that has, and the target "${target}"\n`,
+    );
+    return 2;
   }
+  const loaded = await loadConfig(files, process.env);
+  const config = loaded.ok ? loaded.config : undefined;
+  const things =
+    config === undefined
+      ? []
+      : [counted(config.targets.size, 'target'), counted(config.querySets.size, 'query set')];
+  print(loaded.ok ? loaded.warnings : loaded.findings, things, { files, format });
   if (!loaded.ok) return 1;
-  return options.target === undefined ? 0 : await checkTarget(options.target, loaded.config, options);
+  return target === undefined ? 0 : await checkTarget(target, loaded.config, options);
 }
 
-function summary(findings: readonly Finding[], config: Config | undefined): string {
+/** @param things what there is, where that could be told */
+function print(
+  findings: readonly Finding[],
+  things: readonly string[],
+  { files, format }: Pick<CheckOptions, 'files' | 'format'>,
+): void {
+  if (format === 'json') {
+    process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
+    return;
+  }
+  for (const finding of findings) process.stdout.write(`${formatFinding(finding)}\n`);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const found = [counted(errors, 'error'), counted(findings.length - errors, 'warning')];
-  return config === undefined
-    ? found.join(', ')
-    : [counted(config.targets.size, 'target'), counted(config.querySets.size, 'query set'), ...found].join(
-        ', ',
-      );
+  process.stdout.write(`${filesText(files)}: ${[...(errors > 0 ? [] : things), ...found].join(', ')}\n`);
 }
+
+const hasErrors = (findings: readonly Finding[]): boolean =>
+  findings.some(({ severity }) => severity === 'error');

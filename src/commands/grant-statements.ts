@@ -10,12 +10,20 @@ import { quoteIdentifier } from '../config/sql-quote.ts';
 export function grantStatements(grants: readonly Grant[], account: string): readonly string[] {
   const byPlace = new Map<string, string[]>();
   for (const { privilege, schema, table } of grants) {
-    const place = [schema, table].map((name) => (name === '*' ? name : quoteIdentifier(name))).join('.');
+    const place = placeText(schema, table);
     byPlace.set(place, [...(byPlace.get(place) ?? []), privilege]);
   }
   return [...byPlace].map(
     ([place, privileges]) => `GRANT ${privileges.join(', ')} ON ${place} TO ${account};`,
   );
+}
+
+/** Before a table the schema is a name, and before `*` a pattern as in LIKE, in which `_` would be any character. */
+function placeText(schema: string, table: string): string {
+  if (schema === '*') return '*.*';
+  return table === '*'
+    ? `${quoteIdentifier(schema.replaceAll(/[_%]/g, '\\$&'))}.*`
+    : `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
 }
 
 /** As in a query file: `PROCESS`, `SELECT ON schema.*`. */

@@ -14,10 +14,10 @@ import {
   type ParamValue,
   type QuerySetDefinition,
 } from '../config/query-definition.ts';
-import { didYouMean } from '../config/suggest.ts';
 import { type Account, accountText } from './account.ts';
 import { grantStatements } from './grant-statements.ts';
 import { type ConfigOptions, readConfig } from './program.ts';
+import { refuseName } from './unknown-name.ts';
 
 export type { Flavour } from '../config/query-definition.ts';
 /** What `--flavour` takes. */
@@ -47,11 +47,8 @@ export async function grants(options: GrantsOptions): Promise<number> {
   const config = await configFor(options);
   if (config === undefined) return 1;
   const { querySets } = config;
-  for (const name of options.sets) {
-    if (querySets.has(name)) continue;
-    process.stderr.write(`unknown query set "${name}"${didYouMean(name, querySets.keys())}\n`);
-    return 2;
-  }
+  const unknown = options.sets.find((name) => !querySets.has(name));
+  if (unknown !== undefined) return refuseName('query set', unknown, querySets.keys());
   const asked = askedSets(config, options.sets);
   const account = accountText(options.account ?? { user: commonUser(config), host: '%' });
   const connections = [...config.targets.values()].map(({ maxConnections }) => 2 * (maxConnections + 1));

@@ -3,7 +3,7 @@
  */
 import { Deadline } from '../mysql/deadline.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { printable } from './printable.ts';
+import { counted, printable } from './printable.ts';
 import { probeQuery } from './probe-query.ts';
 import { assemble, type ConfigOptions, readConfig } from './program.ts';
 import { refuseName } from './unknown-name.ts';
@@ -24,7 +24,7 @@ export async function probe(name: string, options: ProbeOptions): Promise<number
   const program = assemble(config, log, options.maxQueries);
   const { catalog, pools, prober } = program;
   if (options.query !== undefined) {
-    const code = await probeQuery(name, options.query, program);
+    const code = await probeQuery(name, options.query, config, program);
     await pools.close();
     return code;
   }
@@ -40,7 +40,9 @@ export async function probe(name: string, options: ProbeOptions): Promise<number
     const result =
       why === undefined ? 'ok' : `${outcome.ok ? 'skipped, ' : ''}${why.reason}: ${printable(why.detail)}`;
     const ms = (outcome.seconds * 1000).toFixed(1);
-    process.stderr.write(`${query.set}/${query.name}  ${ms} ms  ${outcome.rows} rows  ${result}\n`);
+    process.stderr.write(
+      `${query.set}/${query.name}  ${ms} ms  ${counted(outcome.rows, 'row')}  ${result}\n`,
+    );
   }
   if (snapshot.down !== undefined) {
     process.stderr.write(

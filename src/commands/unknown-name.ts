@@ -1,10 +1,12 @@
 /** A name on the command line that there is not. */
-import { didYouMean } from '../config/suggest.ts';
+import { didYouMean, hintFor } from '../config/suggest.ts';
 
-/** Says on standard error that the configuration has no such name; returns the exit code. */
-export function refuseName(what: string, name: string, known: Iterable<string>): number {
-  process.stderr.write(`unknown ${what} "${name}"${didYouMean(name, known)}\n`);
-  return 1;
+const PLURALS = { target: 'targets', 'query set': 'query sets', query: 'queries' } as const;
+
+/** Says on standard error that the configuration has no such name; returns the exit code, that of a wrong call. */
+export function refuseName(what: keyof typeof PLURALS, name: string, known: Iterable<string>): number {
+  process.stderr.write(`unknown ${what} "${name}"${hintFor(name, [...known], PLURALS[what])}\n`);
+  return 2;
 }
 
 /**

@@ -42,10 +42,22 @@ export interface FamilyUse extends Omit<Declaration, 'families'> {
   readonly column: number;
 }
 
+const HISTOGRAM_PARTS = ['_bucket', '_sum', '_count'];
+const SUMMARY_PARTS = ['_sum', '_count'];
+
+/** The names of the series that a family has besides its own: another family with one of them would be taken for it. */
+export function partsOf(family: string, type: MetricType): readonly string[] {
+  const parts = type === 'histogram' ? HISTOGRAM_PARTS : type === 'summary' ? SUMMARY_PARTS : [];
+  return parts.map((part) => family + part);
+}
+
 /** An error for each definition that contradicts an earlier one or takes a reserved name. */
 export function checkFamilies(uses: readonly FamilyUse[]): Finding[] {
   const findings: Finding[] = [];
   const firstUses = new Map<string, FamilyUse>();
+  const owners = new Map(
+    uses.flatMap((use) => partsOf(use.family, use.type).map((part) => [part, use] as const)),
+  );
   for (const use of uses) {
     const report = (message: string) => {
       const { file, line, column } = use;
@@ -58,6 +70,11 @@ export function checkFamilies(uses: readonly FamilyUse[]): Finding[] {
       });
     };
     if (RESERVED.has(use.family)) report('is one that the exporter itself exposes: choose another name');
+    const owner = owners.get(use.family);
+    if (owner)
+      report(
+        `is a series of the ${owner.type} ${owner.family} at ${owner.file}:${owner.line}: choose another name`,
+      );
     const first = firstUses.get(use.family);
     if (!first) {
       firstUses.set(use.family, use);

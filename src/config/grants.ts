@@ -105,14 +105,6 @@ function readGrant(
 const isKnown = (privilege: string): boolean =>
   Object.values(KNOWN).some((privileges) => privileges.includes(privilege));
 
-/** The parameters that places of the grants name. */
-export function paramsOfGrants({ grants }: QueryDefinition): readonly string[] {
-  const places = FLAVOURS.flatMap((flavour) =>
-    grants[flavour].flatMap(({ schema, table }) => [schema, table]),
-  );
-  return [...new Set(places.flatMap((part) => (part.startsWith(':') ? [part.slice(1)] : [])))];
-}
-
 /**
  * What the queries of a set need on a flavour, each once; parameters as given, else as they are by default.
  *

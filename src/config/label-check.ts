@@ -1,10 +1,10 @@
 /**
  * Names that a label may have, wherever a query file gives them.
  */
+import { LABEL_NAME } from './schema-parts.ts';
 import type { Path } from './yaml-source.ts';
 import type { Report } from './zod-findings.ts';
 
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Prometheus writes these itself; its own win and ours become `exported_...`. */
 const PROMETHEUS_LABELS = new Set(['instance', 'job', 'target']);
 /** They have a meaning in histograms and summaries, and none elsewhere. */
@@ -20,7 +20,7 @@ export function checkLabelNames(
   for (const [name, path] of places) {
     // In a list stand columns; in a map the labels themselves.
     const isColumn = typeof path.at(-1) === 'number';
-    if (!LABEL_NAME.test(name) || name.startsWith('__'))
+    if (!LABEL_NAME.test(name))
       report(
         path,
         `"${name}" is no valid label name: only letters, digits and _, neither a digit nor __ at the beginning; name it with {column: ..., as: ...}`,

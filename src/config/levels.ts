@@ -4,8 +4,7 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseParam } from './params.ts';
-import type { QuerySetDefinition } from './query-definition.ts';
+import { type DeclaredParams, parseParam } from './params.ts';
 import type { Level } from './settings.ts';
 import { hintFor } from './suggest.ts';
 import type { Path } from './yaml-source.ts';
@@ -19,13 +18,11 @@ export interface LevelScope {
   readonly groups: readonly string[];
   /** Undefined when not all query files could be read: then an unknown set is not an error of the level. */
   readonly querySets: readonly string[] | undefined;
-  /** What each query set lets a target set; undefined as above. */
-  readonly params: ReadonlyMap<string, Params> | undefined;
+  /** What each query set lets a target set, undefined for one that does not say it well; undefined as above. */
+  readonly params: ReadonlyMap<string, DeclaredParams | undefined> | undefined;
   readonly report: Report;
   readonly warn: Report;
 }
-
-type Params = NonNullable<QuerySetDefinition['params']>;
 
 export interface CheckedLevel {
   readonly settings: Level;
@@ -86,19 +83,19 @@ export function checkLevel(raw: unknown, path: Path, part: Salvaged<Level>, scop
 /** The values by their types; what is wrong is reported and left out. */
 function checkParams(
   given: NonNullable<Level['params']>,
-  declared: ReadonlyMap<string, Params>,
+  declared: ReadonlyMap<string, DeclaredParams | undefined>,
   report: Report,
 ): NonNullable<Level['params']> {
   const sets = Object.entries(given).map(([set, values]) => {
     const params = declared.get(set);
-    if (params === undefined)
+    if (!declared.has(set))
       report(
         ['params', set],
         `unknown query set "${set}"${hintFor(set, [...declared.keys()], 'query sets')}`,
       );
     const checked = Object.entries(values).flatMap(([name, raw]) => {
-      const param = params?.[name];
-      if (params !== undefined && param === undefined)
+      const param = params !== undefined && Object.hasOwn(params, name) ? params[name] : undefined;
+      if (params !== undefined && !Object.hasOwn(params, name))
         report(
           ['params', set, name],
           `"${set}" has no parameter "${name}"${hintFor(name, Object.keys(params), 'parameters')}`,

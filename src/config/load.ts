@@ -48,7 +48,24 @@ export async function loadConfig(files: ConfigFiles, env: NodeJS.ProcessEnv): Pr
   }
   const databases = await readLeniently(files.databases, findings);
   const metrics = await readLeniently(files.metrics, findings);
+  if (databases && metrics && areSwapped(databases, metrics)) {
+    reporter(databases, findings)(
+      [],
+      'this is the metrics file of query-exporter, and its database file is named as the metrics: the two are swapped',
+    );
+    return finish(undefined, findings);
+  }
   return finish(databases && metrics && readQueryExporter(databases, metrics, findings), findings);
+}
+
+/** The sets of one query file that is checked by itself, and everything that is to be said about them. */
+export async function loadQueryFile(
+  file: string,
+): Promise<{ readonly sets: number; readonly findings: readonly Finding[] }> {
+  const findings: Finding[] = [];
+  const { sets } = await readQueryFiles({ files: [file], complete: true }, findings);
+  findings.push(...checkFamilies(sets.flatMap((set) => set.families)));
+  return { sets: sets.length, findings: sortFindings(findings) };
 }
 
 /** The query sets that come with the program, by name; they have no errors. */
@@ -56,6 +73,9 @@ export async function loadShippedSets(): Promise<ReadonlyMap<string, QuerySetDef
   const { sets } = await readQueryFiles(await shippedFiles(), []);
   return new Map(sets.map(({ definition }) => [definition.name, definition]));
 }
+
+const areSwapped = (databases: YamlSource, metrics: YamlSource): boolean =>
+  partOf(databases.value) === 'metrics' && partOf(metrics.value) === 'database';
 
 function finish(config: Config | undefined, findings: readonly Finding[]): LoadResult {
   const sorted = sortFindings(findings);
@@ -103,9 +123,7 @@ async function loadTargets(source: YamlSource, findings: Finding[]): Promise<Con
   findings.push(...checkFamilies(sets.flatMap((set) => set.families)));
   const querySets = new Map(sets.map(({ definition }) => [definition.name, definition]));
   const known = complete ? [...querySets.keys()] : undefined;
-  const params = complete
-    ? new Map([...querySets].map(([name, definition]) => [name, definition.params ?? {}]))
-    : undefined;
+  const params = complete ? new Map(sets.map((set) => [set.definition.name, set.params])) : undefined;
   const targets = readTargets(source.value, { folder, querySets: known, params, report, warn });
   const scrapes = readScrapes(source.value, { targets, querySets: known, report, warn });
   return { targets, querySets, scrapes, metricsTarget: undefined };

@@ -54,6 +54,12 @@ export function readMetric(
       [],
       'on_empty: zero is for metrics of one number without labels: with no row nothing tells which series there are',
     );
+  // Grouped, a constant counts the rows.
+  else if (scope.onEmpty === 'zero' && value?.kind === 'static' && keys.group === undefined)
+    scope.report(
+      [],
+      `on_empty: zero is for numbers that are read, and this metric is always ${value.value}: remove on_empty, or make the metric another query's`,
+    );
   if (!value || !keys.type || keys.description === undefined) return undefined;
   return {
     family,

@@ -25,7 +25,7 @@ export function parseMysqlUrl(text: string): Parsed<Dsn> {
   const at = authority.indexOf('@');
   const credentials = at < 0 ? parsed({}) : credentialsOf(authority.slice(0, at));
   if (!credentials.ok) return credentials;
-  const options = readOptions(query);
+  const options = readOptions(query, authority.includes('@') && !query.includes('@'));
   if (!options.ok) return options;
   const { socket, ...settings } = options.value;
   const address = addressOf(authority.slice(at + 1), socket);
@@ -70,7 +70,8 @@ interface UrlOptions {
   connectTimeoutMs?: number;
 }
 
-function readOptions(query: string): Parsed<UrlOptions> {
+/** @param isBehind whether the password has certainly ended before: else a part of it would be named */
+function readOptions(query: string, isBehind: boolean): Parsed<UrlOptions> {
   const found: UrlOptions = {};
   for (const part of query.split('&')) {
     if (part === '') continue;
@@ -79,6 +80,12 @@ function readOptions(query: string): Parsed<UrlOptions> {
     if (value === undefined)
       return refused('the value of an option in the URL has a % that is no percent-encoding: write %25');
     const option = optionOf(key, value);
+    if (option === undefined)
+      return refused(
+        isBehind && /^[a-z][\w-]{0,40}$/i.test(key)
+          ? `the URL has the option ${key}, which is not allowed; allowed are ${OPTIONS.join(', ')}`
+          : `the URL has an option that is not allowed; allowed are ${OPTIONS.join(', ')}`,
+      );
     if (!option.ok) return option;
     if (Object.keys(option.value).some((name) => name in found))
       return refused('the URL gives one option twice, or under two names: keep one of them');
@@ -87,7 +94,8 @@ function readOptions(query: string): Parsed<UrlOptions> {
   return parsed(found);
 }
 
-function optionOf(key: string, value: string): Parsed<UrlOptions> {
+/** Undefined when there is no such option. */
+function optionOf(key: string, value: string): Parsed<UrlOptions> | undefined {
   switch (key) {
     case 'ssl-mode':
     case 'tls': {
@@ -106,8 +114,7 @@ function optionOf(key: string, value: string): Parsed<UrlOptions> {
     case 'socket':
       return parsed({ socket: value });
     default:
-      // Not named: it may be what follows an unencoded ? in a password.
-      return refused(`the URL has an option that is not allowed; allowed are ${OPTIONS.join(', ')}`);
+      return undefined;
   }
 }
 

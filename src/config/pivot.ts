@@ -159,9 +159,9 @@ function checkCase(rules: readonly RuleKeys[], { warn }: PivotScope): void {
   }
 }
 
-/** `.*` in its usual forms; a `.+` lets the empty key pass. */
+/** `.*` in its usual forms; a `.+` lets the empty key pass, and `^$` takes that one only. */
 const takesAll = (match: string | undefined): boolean =>
-  match === undefined || /^\^?(?:\.\*|\(\.\*\))?\$?$/.test(match);
+  match === undefined || (match !== '^$' && /^\^?(?:\.\*|\(\.\*\))?\$?$/.test(match));
 
 /** Whether a match takes one key only, so that `$0` in a text is always the same. */
 const isLiteral = (match: string | undefined): boolean => match !== undefined && /^\^\w+\$$/.test(match);

@@ -28,9 +28,11 @@ type Execution = Omit<QueryDefinition, 'name' | 'description' | 'metrics' | 'piv
 export function readExecution(keys: Partial<ExecutionKeys>, scope: ExecutionScope): Execution {
   const { path, report, setRequires, warn } = scope;
   const statements = readStatements(keys, scope);
+  const reportRequires: Report = (sub, message) => report([...path, 'requires', ...sub], message);
   const requires = joinRequirements(
     readRequirement(setRequires, () => {}), // reported once, for the set
-    readRequirement(keys.requires, (sub, message) => report([...path, 'requires', ...sub], message)),
+    readRequirement(keys.requires, reportRequires),
+    reportRequires,
   );
   const asked = FLAVOURS.filter(
     (flavour) =>

@@ -223,6 +223,11 @@ export const querySchema = keys({
   key_value: keyValueSchema.optional(),
   columns: columnsSchema.optional(),
 });
+export const paramSchema = keys({
+  type: z.enum(PARAM_TYPES),
+  default: paramValue,
+  description: z.string().optional(),
+});
 /** The short form: one query per metric, named like it. */
 export const shortMetricSchema = keys({ ...statementKeys, ...limitKeys, ...metricKeys });
 export const querySetSchema = keys({
@@ -237,12 +242,7 @@ export const querySetSchema = keys({
   lint: flag.optional(),
   cost: z.enum(COSTS).optional(),
   requires: requirementSchema.optional(),
-  params: z
-    .record(
-      name,
-      keys({ type: z.enum(PARAM_TYPES), default: paramValue, description: z.string().optional() }),
-    )
-    .optional(),
+  params: z.record(name, paramSchema).optional(),
   queries: z.record(name, querySchema).optional(),
   metrics: z.record(name, shortMetricSchema).optional(),
 });
@@ -251,7 +251,6 @@ export const querySetSchema = keys({
 export const queryFileSchema = keys({ query_sets: z.record(name, querySetSchema) });
 
 export type MetricKeys = z.output<typeof metricSchema>;
-export type ParamKeys = z.output<typeof querySetSchema>['params'];
 export type RequirementKeys = z.output<typeof requirementSchema>;
 export type PivotKeys = z.output<typeof keyValueSchema> | z.output<typeof columnsSchema>;
 export type RuleKeys = z.output<typeof ruleSchema>;

@@ -1,24 +1,23 @@
 /**
  * One query file, checked and in its normal form: the short form becomes queries, defaults are filled in.
  *
- * The schema has been reported by the caller's pass over the whole file; here are the rules that join several keys.
+ * First the schema is reported for the whole file, then each set is read out of what the schema accepts, under the rules
+ * that join several keys. Parts of it have files of their own: metric.ts, pivot.ts, query-execution.ts, params.ts.
  */
 
 import type { Declaration, FamilyUse } from './families.ts';
 import type { Finding } from './finding.ts';
-import { paramsOfGrants } from './grants.ts';
 import { readMetric } from './metric.ts';
 import type { OnEmpty, PivotDefinition } from './metric-definition.ts';
 import { labelNames, lintFamily, lintLabels } from './metric-lint.ts';
 import { only } from './only.ts';
-import { declareParam } from './params.ts';
+import { paramUses } from './param-uses.ts';
+import { type DeclaredParams, readParams, rightParams } from './params.ts';
 import { readPivot } from './pivot.ts';
-import { placeholdersOf } from './placeholders.ts';
-import type { ParamType, QueryDefinition, QuerySetDefinition } from './query-definition.ts';
+import type { QueryDefinition, QuerySetDefinition } from './query-definition.ts';
 import { readExecution } from './query-execution.ts';
 import {
   metricSchema,
-  type ParamKeys,
   type QueryKeys,
   queryFileSchema,
   querySchema,
@@ -27,8 +26,6 @@ import {
   shortMetricSchema,
 } from './query-file-schema.ts';
 import { readRequirement } from './requirement.ts';
-import { hintFor } from './suggest.ts';
-import { switchesOf } from './switches.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from './zod-findings.ts';
 
@@ -39,7 +36,10 @@ export interface LoadedQuerySet {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** Of the queries that are not switched off. */
   readonly families: readonly FamilyUse[];
+  /** Also those that are wrong; undefined when even their names are not known. */
+  readonly params: DeclaredParams | undefined;
 }
 
 /** The sets of a file. When findings has an error afterwards they may be incomplete. */
@@ -55,8 +55,8 @@ export function readQueryFile(source: YamlSource, findings: Finding[]): LoadedQu
   return sets.map(([name, raw]) => {
     const families: FamilyUse[] = [];
     const path = ['query_sets', name];
-    const definition = readSet(name, raw, { source, report, warn, families, path });
-    return { definition, file: source.file, ...source.positionOf(path), families };
+    const read = readSet(name, raw, { source, report, warn, families, path });
+    return { ...read, file: source.file, ...source.positionOf(path), families };
   });
 }
 
@@ -78,7 +78,13 @@ interface QueryScope extends Scope {
   readonly siblings: ReadonlyMap<string, unknown>;
 }
 
-function readSet(name: string, raw: unknown, scope: Scope): QuerySetDefinition {
+/** A query as it stands in the file. */
+interface ReadQuery {
+  readonly definition: QueryDefinition;
+  readonly isEnabled: boolean;
+}
+
+function readSet(name: string, raw: unknown, scope: Scope): Pick<LoadedQuerySet, 'definition' | 'params'> {
   const { value, faulty } = salvage(querySetSchema, raw);
   const namespace = value.namespace ?? DEFAULT_NAMESPACE;
   const long = isMap(raw) ? entriesOf(raw['queries']) : [];
@@ -86,74 +92,54 @@ function readSet(name: string, raw: unknown, scope: Scope): QuerySetDefinition {
   if (isMap(raw) && long.length + short.length === 0 && faulty.size === 0)
     scope.report(scope.path, `the query set "${name}" has no query: add one below queries or metrics`);
 
-  const queries: QueryDefinition[] = [];
   const { requires } = value;
   const advise = value.lint === false ? () => {} : scope.warn;
   const siblings = new Map([...short, ...long]);
   readRequirement(requires, (sub, message) => scope.report([...scope.path, 'requires', ...sub], message));
-  for (const [query, part] of long) {
-    const path = [...scope.path, 'queries', query];
-    queries.push(...readQuery(query, part, namespace, { ...scope, path, requires, advise, siblings }));
-  }
-  for (const [query, part] of short) {
-    const path = [...scope.path, 'metrics', query];
-    if (long.some(([other]) => other === query))
-      scope.report(path, `the query "${query}" stands both below queries and below metrics: rename one`);
-    queries.push(...readShortMetric(query, part, namespace, { ...scope, path, requires, advise, siblings }));
-  }
-  const params = readParams(value.params, queries, scope);
-  const description = value.description?.trim() ?? '';
-  return { name, description, ...only({ cost: value.cost, params }), queries };
-}
-
-/** Declared parameters must be used, and those that are used declared. */
-function readParams(
-  keys: ParamKeys = {},
-  queries: readonly QueryDefinition[],
-  { path, report, warn }: Scope,
-): QuerySetDefinition['params'] {
-  const used = new Set<string>();
-  const use = (name: string, who: string) => {
-    used.add(name);
-    if (!Object.hasOwn(keys, name))
-      report(
-        path,
-        `${who}, which is no parameter of the set${hintFor(name, Object.keys(keys), 'parameters')}`,
-      );
+  const readPart = (key: 'queries' | 'metrics', query: string, part: unknown) => {
+    const path = [...scope.path, key, query];
+    const read = key === 'queries' ? readQuery : readShortMetric;
+    const result = read(query, part, namespace, { ...scope, path, requires, advise, siblings });
+    return result === undefined ? [] : [{ ...result, uses: paramUses(result.definition, part, path) }];
   };
-  for (const query of queries) {
-    for (const { sql, sqlFile } of [query, ...(query.variants ?? [])]) {
-      const place = sqlFile === undefined ? '' : ` in the file ${sqlFile}`;
-      for (const { name } of Object.keys(keys).length === 0 ? [] : placeholdersOf(sql))
-        use(name, `the query "${query.name}"${place} names :${name}`);
-    }
-    const mustBe = (type: ParamType, name: string, how: string) => {
-      use(name, `the query "${query.name}" ${how} "${name}"`);
-      const given = keys[name]?.type;
-      if (given !== undefined && given !== type)
-        report(
-          [...path, 'params', name],
-          `the query "${query.name}" ${how} "${name}", which must be ${type} for that, not ${given}`,
-        );
-    };
-    for (const name of new Set([query.onlyIf ?? [], ...switchesOf(query)].flat()))
-      mustBe('boolean', name, 'depends on');
-    for (const name of paramsOfGrants(query)) mustBe('identifier', name, 'has grants on');
-  }
-  const params = Object.entries(keys).flatMap(([name, { default: raw, description, type }]) => {
-    if (!used.has(name)) warn([...path, 'params', name], `no query of the set uses "${name}"`);
-    const declared = declareParam(type, raw);
-    if (!declared.ok) report([...path, 'params', name, 'default'], `default: ${declared.message}`, 'value');
-    return declared.ok ? [[name, { ...declared.value, ...only({ description }) }] as const] : [];
-  });
-  return params.length === 0 ? undefined : Object.fromEntries(params);
+  const queries = [
+    ...long.flatMap(([query, part]) => readPart('queries', query, part)),
+    ...short.flatMap(([query, part]) => readPart('metrics', query, part)),
+  ];
+  for (const [query] of short)
+    if (long.some(([other]) => other === query))
+      scope.report(
+        [...scope.path, 'metrics', query],
+        `the query "${query}" stands both below queries and below metrics: rename one`,
+      );
+  const enabled = queries.filter(({ isEnabled }) => isEnabled);
+  if (queries.length > 0 && enabled.length === 0)
+    scope.warn(
+      scope.path,
+      `every query of the query set "${name}" is switched off by enabled: false: nothing is asked`,
+    );
+  const declared = readParams(
+    raw,
+    queries.flatMap(({ uses }) => uses),
+    scope,
+  );
+  const description = value.description?.trim() ?? '';
+  const optional = only({ cost: value.cost, params: rightParams(declared) });
+  const definition = { name, description, ...optional, queries: enabled.map((query) => query.definition) };
+  return { definition, params: declared };
 }
 
-/** A query; none when it is switched off. */
-function readQuery(name: string, raw: unknown, namespace: string, scope: QueryScope): QueryDefinition[] {
+/** A query; undefined when there is nothing to read, which was reported. */
+function readQuery(name: string, raw: unknown, namespace: string, given: QueryScope): ReadQuery | undefined {
+  if (!isMap(raw)) return undefined; // Reported with the whole file.
+  if (Object.keys(raw).length === 0) {
+    given.report(given.path, `the query "${name}" is empty: add query, and metrics, key_value or columns`);
+    return undefined;
+  }
   const { value, faulty } = salvage(querySchema, raw);
-  const entries = isMap(raw) ? entriesOf(raw['metrics']) : [];
-  if (isMap(raw) && isMap(raw['metrics']) && entries.length === 0 && !faulty.has('metrics'))
+  const scope = ofEnabled(value.enabled, given);
+  const entries = entriesOf(raw['metrics']);
+  if (isMap(raw['metrics']) && entries.length === 0 && !faulty.has('metrics'))
     scope.report([...scope.path, 'metrics'], `the query "${name}" has no metric`);
   const metrics = entries.flatMap(([metric, part]) => {
     const path = [...scope.path, 'metrics', metric];
@@ -165,20 +151,26 @@ function readQuery(name: string, raw: unknown, namespace: string, scope: QuerySc
     });
   });
   const pivot = addPivot(value, faulty, namespace, scope);
-  if (isMap(raw) && !['metrics', 'key_value', 'columns'].some((key) => Object.hasOwn(raw, key)))
+  if (!['metrics', 'key_value', 'columns'].some((key) => Object.hasOwn(raw, key)))
     scope.report(
       scope.path,
       `the query "${name}" needs metrics, key_value or columns: what its result becomes`,
     );
   const execution = readExecution(value, { ...scope, faulty, setRequires: scope.requires });
-  const query = { name, description: value.description?.trim() ?? '', ...execution, metrics };
-  if (value.enabled === false) return [];
-  return [pivot === undefined ? query : { ...query, pivot }];
+  const definition = { name, description: value.description?.trim() ?? '', ...execution, metrics };
+  return {
+    definition: pivot === undefined ? definition : { ...definition, pivot },
+    isEnabled: value.enabled !== false,
+  };
 }
+
+/** What is switched off meets no other: its families are not taken note of. */
+const ofEnabled = (enabled: boolean | undefined, scope: QueryScope): QueryScope =>
+  enabled === false ? { ...scope, families: [] } : scope;
 
 /** `key_value` or `columns`: metrics whose names come from the data. */
 function addPivot(
-  { columns, key_value: keyValue }: Partial<QueryKeys>,
+  { columns, key_value: keyValue, on_empty: onEmpty }: Partial<QueryKeys>,
   faulty: ReadonlySet<string>,
   namespace: string,
   scope: QueryScope,
@@ -189,6 +181,11 @@ function addPivot(
   const key = keyValue === undefined ? 'columns' : 'key_value';
   const keys = keyValue ?? columns;
   if (keys === undefined || faulty.has(key)) return undefined;
+  if (onEmpty === 'zero')
+    report(
+      [...path, 'on_empty'],
+      `on_empty: zero is for metrics that stand in the file, and those of ${key} are named by the rows: remove on_empty`,
+    );
   return readPivot(keys, {
     report: (at, message) => report([...path, key, ...at], message),
     warn: (at, message) => warn([...path, key, ...at], message),
@@ -201,13 +198,15 @@ function readShortMetric(
   name: string,
   raw: unknown,
   namespace: string,
-  scope: QueryScope,
-): QueryDefinition[] {
+  given: QueryScope,
+): ReadQuery | undefined {
+  if (!isMap(raw)) return undefined; // Reported with the whole file.
   const { value, faulty } = salvage(shortMetricSchema, raw);
+  const scope = ofEnabled(value.enabled, given);
   const metrics = addMetric(name, namespace, value, faulty, { ...scope, onEmpty: value.on_empty });
   const execution = readExecution(value, { ...scope, faulty, setRequires: scope.requires });
-  if (value.enabled === false) return [];
-  return [{ name, description: value.description?.trim() ?? '', ...execution, metrics }];
+  const definition = { name, description: value.description?.trim() ?? '', ...execution, metrics };
+  return { definition, isEnabled: value.enabled !== false };
 }
 
 function addMetric(

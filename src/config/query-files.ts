@@ -8,12 +8,11 @@ import { partOf } from './ancestors/pair.ts';
 import { readPathsAsSets } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimpleAsSet } from './ancestors/simple.ts';
 import type { Finding } from './finding.ts';
-import type { QuerySetDefinition } from './query-definition.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file.ts';
 import { readText } from './read-text.ts';
 import { targetsFileSchema } from './schema.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
-import { entriesOf, isMap, type Report, reporter, salvage } from './zod-findings.ts';
+import { reporter, salvage } from './zod-findings.ts';
 
 /** The query sets that come with the program; src/config and dist/config are equally deep. */
 const SHIPPED_QUERIES = fileURLToPath(new URL('../../queries/', import.meta.url));
@@ -97,20 +96,5 @@ function readSets(file: string, text: string, findings: Finding[]): readonly Loa
     return undefined;
   }
   const sets = readQueryFile(source, findings);
-  const warn = reporter(source, findings, 'warning');
-  for (const { definition } of sets) warnIfSwitchedOff(definition, source, warn);
   return source.value === undefined ? undefined : sets;
-}
-
-/** A query that is switched off is not in the definition. */
-function warnIfSwitchedOff({ name, queries }: QuerySetDefinition, { value }: YamlSource, warn: Report): void {
-  const written = isMap(value) && isMap(value['query_sets']) ? value['query_sets'][name] : undefined;
-  const number = ['queries', 'metrics']
-    .map((key) => (isMap(written) ? entriesOf(written[key]).length : 0))
-    .reduce((sum, count) => sum + count);
-  if (number > 0 && queries.length === 0)
-    warn(
-      ['query_sets', name],
-      `every query of the query set "${name}" is switched off by enabled: false: nothing is asked`,
-    );
 }

@@ -29,7 +29,8 @@ export const moduleName = z
     'the name of an auth module has letters, digits, _, . and - and begins with a letter or _',
   );
 
-const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** `__` is Prometheus' own. */
+export const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 export const labelName = z
   .string()
   .regex(LABEL_NAME, 'a label name has letters, digits and _, and begins with neither a digit nor __');

@@ -3,6 +3,7 @@
  * (`query_ref`), or one of several for different servers (`variants`).
  */
 import { dirname, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { only } from './only.ts';
 import type { StatementVariant } from './query-definition.ts';
 import { type QueryKeys, querySchema } from './query-file-schema.ts';
@@ -84,6 +85,9 @@ function readOwn(keys: StatementKeys, scope: StatementScope): Statements {
       [...path, 'variants', open + 1],
       'this variant is never reached: the one before it has no when and is for every server',
     );
+  for (const [i, { when }] of (variants ?? []).entries())
+    if (when !== undefined && variants?.slice(0, i).some((other) => isDeepStrictEqual(other.when, when)))
+      report([...path, 'variants', i], 'this variant is never reached: an earlier one has the same when');
   const [first] = variants ?? [];
   return { ...(own ?? textOf(first) ?? { sql: '' }), ...only({ variants }) };
 }

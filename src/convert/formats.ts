@@ -1,7 +1,7 @@
 /**
  * The formats that can be converted: how each is recognised, how many files it has, and who converts it.
  */
-import { partOf } from '../config/ancestors/pair.ts';
+import { PART_FILES, partOf } from '../config/ancestors/pair.ts';
 import { looksSimple } from '../config/ancestors/simple.ts';
 import type { Finding } from '../config/finding.ts';
 import { readYaml } from '../config/yaml-source.ts';
@@ -18,7 +18,7 @@ const CONVERTERS = {
   'query-exporter': ([first, second, ...more], findings) => {
     if (first !== undefined && second !== undefined && more.length === 0)
       return convertQueryExporter([first, second], findings);
-    const message = 'query-exporter has two files: name both, --config-database and --config-metrics';
+    const message = `query-exporter has two files: name both files: convert ${bothFiles(first)}`;
     findings.push({ severity: 'error', file: first?.file ?? '', line: 1, column: 1, message });
     return [];
   },
@@ -26,6 +26,15 @@ const CONVERTERS = {
   sql_exporter: convertSqlExporter,
   'my.cnf': alone(convertMyCnf),
 } as const satisfies Record<Format, Converter>;
+
+/** The file that is there, and what query-exporter itself calls the other. */
+function bothFiles(source: SourceText | undefined): string {
+  const part = source && partOf(readYaml(source.file, source.text, undefined, 'lenient').value);
+  const { database, metrics } = PART_FILES;
+  return part === 'metrics'
+    ? `${database} ${source?.file ?? metrics}`
+    : `${part === undefined ? database : (source?.file ?? database)} ${metrics}`;
+}
 
 /**
  * The files of ours; none together with an error in findings.
@@ -77,7 +86,8 @@ function sayUnknown({ file, text }: SourceText, findings: Finding[]): void {
   else findings.push({ severity: 'error', file, line: 1, column: 1, message });
 }
 
-function guessFormat({ file, text }: SourceText): Format | undefined {
+/** The format that a file has by its look; undefined when it is none of them. */
+export function guessFormat({ file, text }: SourceText): Format | undefined {
   if (looksLikeIni(text)) return 'my.cnf';
   const { value } = readYaml(file, text, undefined, 'lenient');
   if (looksSimple(value)) return 'query-exporter-simple';

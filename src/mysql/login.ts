@@ -25,8 +25,10 @@ export async function readLogin(
       return { ok: true, user, password: password.secret.reveal() };
     case 'file':
       try {
-        // Editors and `echo` end a file with a newline that is no part of the password.
-        return { ok: true, user, password: (await readFile(password.path, 'utf8')).replace(/\r?\n$/, '') };
+        // Editors and `echo` end a file with a newline, and some begin it with a byte order mark: neither is a part
+        // of the password.
+        const text = (await readFile(password.path, 'utf8')).replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
+        return { ok: true, user, password: text };
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? error.code : error;
         return failure('auth', `the password file ${password.path} cannot be read (${code})`);

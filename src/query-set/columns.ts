@@ -5,6 +5,7 @@
  * with a column called USER.
  */
 import type { MapFailure, Rows } from './compiled.ts';
+import type { MatchTime } from './match-time.ts';
 
 /** Where the columns of a query stand in the result at hand. */
 export type Places = ReadonlyMap<string, number>;
@@ -12,15 +13,26 @@ export type Places = ReadonlyMap<string, number>;
 /** A result whose columns were found. */
 export interface Table extends Rows {
   readonly places: Places;
+  /** For all regular expressions that this result meets. */
+  readonly time: MatchTime;
+  /** Whether the server answered any row, those included that are left out by now. */
+  readonly isAnswered: boolean;
+}
+
+/** What is looked for in a result. */
+export interface Wanted {
+  readonly required: readonly string[];
+  readonly optional: readonly string[];
+  /** Columns that `extract` adds, for the message. */
+  readonly groups?: readonly string[];
 }
 
 /** The places of all `required` columns and of those `optional` ones that there are. */
 export function place(
   columns: readonly string[],
-  required: readonly string[],
-  optional: readonly string[],
+  { groups = [], optional, required }: Wanted,
 ): Places | MapFailure {
-  const located = locate(columns, required);
+  const located = locate(columns, required, groups);
   if ('reason' in located) return located;
   const places = new Map(required.map((column, i) => [column, located[i] ?? 0]));
   for (const column of optional) {
@@ -31,18 +43,25 @@ export function place(
 }
 
 /** The positions of `wanted` in `columns`, in the order of `wanted`; a failure that names all that are missing. */
-function locate(columns: readonly string[], wanted: readonly string[]): readonly number[] | MapFailure {
+function locate(
+  columns: readonly string[],
+  wanted: readonly string[],
+  groups: readonly string[],
+): readonly number[] | MapFailure {
   const at = wanted.map((name) => find(columns, name));
   const missing = wanted.filter((_, i) => (at[i] ?? -1) < 0);
   if (missing.length === 0) return at;
+  const has = columns.length === 0 ? 'no columns at all' : list(columns);
+  const gives = groups.length === 0 ? '' : `, and extract gives ${list(groups)}`;
   return {
     ok: false,
     reason: 'missing_column',
-    detail: `no column ${list(missing)}; the result has ${columns.length === 0 ? 'no columns at all' : list(columns)}`,
+    detail: `no column ${list(missing)}; the result has ${has}${gives}`,
   };
 }
 
-function find(columns: readonly string[], name: string): number {
+/** Where a name stands; -1 when it is not there, or twice. */
+export function find(columns: readonly string[], name: string): number {
   const exact = columns.indexOf(name);
   if (exact >= 0) {
     // Twice the same name: which of the two is meant cannot be known.

@@ -11,6 +11,7 @@ import type { MetricFamilies } from './metric-mapper.ts';
 import { compilePivot } from './pivot-map.ts';
 import { type Unmet, unmet, wantedBy } from './requirement.ts';
 import { compileRowMap } from './row-map.ts';
+import { limitSeries } from './series-limit.ts';
 
 /** Compiles all sets together, since they share families. */
 export function compileQuerySets(
@@ -32,6 +33,8 @@ function compileQuery(
 ): CompiledQuery {
   const { maxRows, name, onlyIf, sql, timeoutMs } = query;
   const switches = switchesOf(query);
+  // Those that a target may switch on too, before any server can bring in a name of theirs.
+  for (const metric of query.metrics) withFamilies(metric, families);
   const mapFor = compileMaps(query, switches, families);
   return {
     set,
@@ -70,11 +73,11 @@ function compileMap(
 ): RowsMap {
   const mapRows = compileRowMap(
     metrics.map((definition) => withFamilies(definition, families)),
-    { maxSeries, onEmpty },
+    onEmpty,
   );
-  if (pivot === undefined) return mapRows;
-  const mapKeys = compilePivot(pivot, families, maxSeries);
-  return (result, sink) => mapKeys(result, sink) ?? mapRows(result, sink);
+  if (pivot === undefined) return limitSeries(mapRows, maxSeries);
+  const mapKeys = compilePivot(pivot, families);
+  return limitSeries((result, sink) => mapKeys(result, sink) ?? mapRows(result, sink), maxSeries);
 }
 
 function withFamilies(definition: MetricDefinition, families: FamilyTable): MetricFamilies {

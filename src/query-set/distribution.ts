@@ -3,14 +3,14 @@
  */
 import type { MetricDefinition, ValueDefinition } from '../config/metric-definition.ts';
 import type { Places } from './columns.ts';
-import type { MapFailure, Rows } from './compiled.ts';
+import type { MapFailure } from './compiled.ts';
 import { compileCondition } from './condition.ts';
 import { compileLabels, labelTail } from './label-reading.ts';
 import { labelText } from './label-text.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
 import { compileReading, type Reading } from './reading.ts';
+import { type Row, readRows } from './row-reading.ts';
 
-type Row = Rows['rows'][number];
 type Kind<K extends ValueDefinition['kind']> = Extract<ValueDefinition, { kind: K }>;
 
 /** What happens with the rows of one result: each is taken in, then the whole is given out. */
@@ -27,39 +27,29 @@ type Sample = (labels: string, value: number, suffix?: string) => void;
 export function compileDistribution({ definition, families }: MetricFamilies): MetricMapper | undefined {
   const kind = compileKind(definition);
   if (kind === undefined) return undefined;
-  const { columns, collectorFor, seriesPerRow } = kind;
+  const { columns, collectorFor, ownLabels } = kind;
   const { labels: definitions, staticLabels, when } = definition;
-  const labels = compileLabels(definitions, [...columns, ...Object.keys(staticLabels)]);
+  const labels = compileLabels(definitions, [...columns, ...ownLabels, ...Object.keys(staticLabels)]);
   const tail = labelTail(definitions, staticLabels);
   const condition = compileCondition(when);
   return {
     required: [...labels.required, ...columns, ...(condition === undefined ? [] : [condition.column])],
     optional: labels.optional,
-    seriesPerRow: seriesPerRow * families.length,
     map: (table, sink) => {
-      const { places } = table;
-      const labelsOf = labels.at(table.columns, places);
-      if (typeof labelsOf !== 'function') return labelsOf;
-      const conditionAt = condition === undefined ? -1 : (places.get(condition.column) ?? -1);
-      const collector = collectorFor(places, (text, value, suffix) => {
+      const collector = collectorFor(table.places, (text, value, suffix) => {
         for (const family of families) sink.sample(family, text, value, suffix);
       });
-      for (const row of table.rows) {
-        if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
-        const text = labelsOf(row);
-        if (typeof text !== 'string') return text;
-        const failure = collector.take(text + tail, row);
-        if (failure !== undefined) return failure;
-      }
-      collector.finish();
-      return undefined;
+      const failure = readRows({ condition, labels }, table, (text, row) => collector.take(text + tail, row));
+      if (failure === undefined) collector.finish();
+      return failure;
     },
   };
 }
 
 interface CompiledKind {
   readonly columns: readonly string[];
-  readonly seriesPerRow: number;
+  /** Labels that it adds itself: no column may bring them a second time. */
+  readonly ownLabels: readonly string[];
   readonly collectorFor: CollectorFor;
 }
 
@@ -70,19 +60,19 @@ function compileKind(definition: MetricDefinition): CompiledKind | undefined {
     case 'states':
       return {
         columns: [value.column],
-        seriesPerRow: value.states.length,
+        ownLabels: [value.label],
         collectorFor: collectStates(value),
       };
     case 'summary':
       return {
         columns: [value.count, value.sum, ...Object.keys(value.quantiles)],
-        seriesPerRow: 2 + Object.keys(value.quantiles).length,
+        ownLabels: ['quantile'],
         collectorFor: collectSummaries(value, read),
       };
     case 'histogram':
       return {
         columns: [value.le, value.count, ...(value.sum === undefined ? [] : [value.sum])],
-        seriesPerRow: 3,
+        ownLabels: ['le'],
         collectorFor: collectHistograms(value, read),
       };
     default:

@@ -4,86 +4,93 @@
  * For what a server packs into one text: positions of replication, the report of InnoDB.
  */
 import type { ExtractDefinition } from '../config/metric-definition.ts';
-import type { Table } from './columns.ts';
-import type { MapFailure, Rows } from './compiled.ts';
+import { find } from './columns.ts';
+import type { MapFailure } from './compiled.ts';
 import { compileCondition } from './condition.ts';
+import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
+import type { Row } from './row-reading.ts';
 
-type Row = Rows['rows'][number];
-
-/** Longer lines are cut: a regular expression may take time with the square of its input. */
-const MAX_LINE = 4096;
-/** A report of a megabyte takes a few milliseconds; what takes this long was written to take long. */
-const MAX_MS = 50;
+/** Longest line. A longer one is not cut: half of a number would be another number. */
+const MAX_LINE = 16_384;
 
 /** The metric with its extracted columns; `inner` as it is when there are none. */
 export function compileExtract(
   { definition: { extract, when } }: MetricFamilies,
   inner: MetricMapper,
-  maxSeries: number,
 ): MetricMapper {
   if (extract === undefined) return inner;
-  const { column, each, groups } = extract;
+  const { column, groups } = extract;
   const split = compileSplit(extract);
+  // Each name that means a group, as the metric spells it.
+  const groupAt = new Map(
+    [...groups, ...inner.required, ...inner.optional].flatMap((name) => {
+      const group = find(groups, name);
+      return group < 0 ? [] : [[name, group] as const];
+    }),
+  );
   // Looked at before the expression is tried: a status has hundreds of rows, and this metric is made of one.
-  const condition = groups.includes(when?.column ?? '') ? undefined : compileCondition(when);
-  const required = inner.required.filter((name) => !groups.includes(name));
+  const condition = groupAt.has(when?.column ?? '') ? undefined : compileCondition(when);
+  const isColumn = (name: string) => !groupAt.has(name);
   return {
     ...inner,
-    required: [...required, column],
-    seriesPerRow: each ? 0 : inner.seriesPerRow,
+    required: [...inner.required.filter(isColumn), column],
+    optional: inner.optional.filter(isColumn),
     map: (table, sink) => {
-      const at = table.places.get(column) ?? -1;
-      const conditionAt = condition === undefined ? -1 : (table.places.get(condition.column) ?? -1);
-      const rows = table.rows.filter((row) => condition?.holds(row[conditionAt] ?? null) ?? true);
-      const extended = extendRows(rows, at, split);
-      if ('reason' in extended) return extended;
-      const series = extended.length * inner.seriesPerRow;
-      if (series > maxSeries)
-        return { ok: false, reason: 'limit', detail: `${series} series, and max_series is ${maxSeries}` };
-      return inner.map(extendTable(table, groups, extended), sink);
+      const { columns, places, time } = table;
+      const at = places.get(column) ?? -1;
+      const conditionAt = condition === undefined ? -1 : (places.get(condition.column) ?? -1);
+      const extended: Row[] = [];
+      for (const row of table.rows) {
+        if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
+        const found = split(row[at] ?? '', time);
+        if ('reason' in found) return found;
+        for (const cells of found) extended.push([...row, ...cells]);
+      }
+      const added = [...groupAt].map(([name, group]) => [name, columns.length + group] as const);
+      return inner.map(
+        {
+          ...table,
+          columns: [...columns, ...groups],
+          rows: extended,
+          places: new Map([...places, ...added]),
+        },
+        sink,
+      );
     },
   };
 }
 
-function extendTable({ columns, places }: Table, groups: readonly string[], rows: readonly Row[]): Table {
-  return {
-    columns: [...columns, ...groups],
-    rows,
-    places: new Map([...places, ...groups.map((group, i) => [group, columns.length + i] as const)]),
-  };
-}
+/** The cells of the groups: of the first match, or of each. */
+type Split = (text: string, time: MatchTime) => readonly Row[] | MapFailure;
 
-function extendRows(rows: readonly Row[], at: number, split: Split): readonly Row[] | MapFailure {
-  const until = performance.now() + MAX_MS;
-  const extended: Row[] = [];
-  for (const row of rows) {
-    const found = split(row[at] ?? '', until);
-    if (found === undefined)
-      return {
-        ok: false,
-        reason: 'limit',
-        detail: `extract: the text took more than ${MAX_MS} ms to look through`,
-      };
-    for (const cells of found) extended.push([...row, ...cells]);
-  }
-  return extended;
-}
-
-/** The cells of the groups: of the first match, or of each; undefined when time is over. */
-type Split = (text: string, until: number) => readonly Row[] | undefined;
-
-function compileSplit({ each, groups, match }: ExtractDefinition): Split {
+function compileSplit({ column, each, groups, match }: ExtractDefinition): Split {
   const cellsOf = (found: RegExpExecArray | null) => groups.map((group) => found?.groups?.[group] ?? null);
   const pattern = new RegExp(match, 'gu');
-  return (text, until) => {
+  const limit = (what: string): MapFailure => ({
+    ok: false,
+    reason: 'limit',
+    detail: `column "${column}": extract ${what}`,
+  });
+  const tooSlow = limit(`took the matches of this result to more than ${MAX_MATCH_MS} ms`);
+  return (text, time) => {
     const matches: Row[] = [];
+    let since = performance.now();
+    const isOver = () => {
+      const now = performance.now();
+      const spent = now - since;
+      since = now;
+      return !time.spend(spent);
+    };
     for (const line of text.split('\n')) {
-      for (const found of line.slice(0, MAX_LINE).matchAll(pattern)) {
+      if (line.length > MAX_LINE)
+        return limit(`is for lines of at most ${MAX_LINE} characters, and one has ${line.length}`);
+      for (const found of line.matchAll(pattern)) {
         matches.push(cellsOf(found));
+        if (isOver()) return tooSlow;
         if (!each) return matches;
       }
-      if (performance.now() > until) return undefined;
+      if (isOver()) return tooSlow;
     }
     return each ? matches : [cellsOf(null)];
   };

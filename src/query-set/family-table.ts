@@ -1,7 +1,7 @@
 /**
  * One object per family name in the whole program, those included whose names come from the data.
  */
-import { PROBE_FAMILIES } from '../config/families.ts';
+import { PROBE_FAMILIES, partsOf } from '../config/families.ts';
 import type { Family } from './compiled.ts';
 
 /**
@@ -16,18 +16,21 @@ const HAS_PARTS: ReadonlySet<Family['type']> = new Set(['histogram', 'summary'])
 const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
 
 /**
- * The family of a name that came from a server; undefined when it is one of the exporter's own or of a histogram, or
- * when it is new and there are too many. A family that exists keeps its type and help: one answer cannot have both.
+ * The family of a name that came from a server; undefined when it is one of the exporter's own or of a histogram or
+ * one of its series, or when it is new and there are too many. A family that exists keeps its type and help: one answer cannot have both.
  */
 export type Discover = (name: string, type: Family['type'], help: string) => Family | undefined;
 
 export class FamilyTable {
   readonly #families = new Map<string, Family>();
+  /** Series of histograms and summaries: as a family of its own the name would stand twice in an answer. */
+  readonly #parts = new Set<string>();
 
   /** The family of a metric that was defined by its name. Loading has made sure that all definitions agree. */
   define(name: string, type: Family['type'], help: string): Family {
     const family = this.#families.get(name) ?? { name, type, help };
     this.#families.set(name, family);
+    for (const part of partsOf(name, family.type)) this.#parts.add(part);
     return family;
   }
 
@@ -37,7 +40,7 @@ export class FamilyTable {
     return (name, type, help) => {
       const known = this.#families.get(name);
       if (known !== undefined) return HAS_PARTS.has(known.type) ? undefined : known;
-      if (RESERVED.has(name) || left === 0) return undefined;
+      if (RESERVED.has(name) || this.#parts.has(name) || left === 0) return undefined;
       left--;
       return this.define(name, type, help);
     };

@@ -9,9 +9,13 @@ export interface Grouped {
   readonly results: () => ReadonlyMap<string, number>;
 }
 
-/** A fresh collection; groups come out in the order in which they were first seen. */
-export function groupBy(grouping: Grouping): Grouped {
-  const groups = new Map<string, number>();
+/**
+ * A fresh collection; groups come out in the order in which they were first seen.
+ *
+ * @param empty labels of groups that are there without a row, and 0
+ */
+export function groupBy(grouping: Grouping, empty: readonly string[] = []): Grouped {
+  const groups = new Map(empty.map((labels) => [labels, 0]));
   const join = JOIN[grouping];
   return {
     add: (labels, value) => {

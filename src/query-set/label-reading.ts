@@ -2,9 +2,10 @@
  * A row to the text of its labels: each from one column or the first that is not empty, then edited.
  */
 import type { LabelDefinition, LabelEdit, MetricDefinition } from '../config/metric-definition.ts';
-import type { Places } from './columns.ts';
+import type { Table } from './columns.ts';
 import type { MapFailure, Rows } from './compiled.ts';
 import { escapeLabelValue, labelText } from './label-text.ts';
+import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
 
 /** Longest label value in characters. Longer ones are a mistake of the query or an attack on Prometheus. */
 export const MAX_LABEL_LENGTH = 1024;
@@ -22,7 +23,7 @@ export interface LabelsReader {
   /** Columns that are empty when they are not there. */
   readonly optional: readonly string[];
   /** For the result at hand: a row to its labels, up to the last value, whose quote is left open. */
-  readonly at: (columns: readonly string[], places: Places) => LabelsOf | MapFailure;
+  readonly at: (table: Pick<Table, 'columns' | 'places' | 'time'>) => LabelsOf | MapFailure;
 }
 
 interface LabelReader {
@@ -32,8 +33,11 @@ interface LabelReader {
   /** What stands before the value, from the quote that ends the label before it. */
   readonly prefix: string;
   /** Undefined when the text is taken as it is. */
-  readonly edit: ((text: string) => string) | undefined;
+  readonly edit: Edit | undefined;
 }
+
+/** Changes a text of a server; fails when that takes too long. */
+export type Edit = (text: string, time: MatchTime) => string | MapFailure;
 
 /**
  * Compiles the labels that a metric reads from its rows.
@@ -54,17 +58,18 @@ export function compileLabels(
   return {
     required: columnsOf(false),
     optional: columnsOf(true),
-    at: (_, places) =>
+    at: ({ places, time }) =>
       readLabels(
         readers,
         readers.map(({ columns }) => columns.map((column) => places.get(column) ?? -1)),
+        time,
       ),
   };
 }
 
 /** Every column is a label; of several that would have one name the first counts. */
 function readAll(taken: ReadonlySet<string>): LabelsReader['at'] {
-  return (columns) => {
+  return ({ columns, time }) => {
     const names = columns.map(labelName);
     const at = names.flatMap((name, i) => (taken.has(name) || names.indexOf(name) < i ? [] : [i]));
     if (at.length === 0)
@@ -85,6 +90,7 @@ function readAll(taken: ReadonlySet<string>): LabelsReader['at'] {
     return readLabels(
       readers,
       at.map((column) => [column]),
+      time,
     );
   };
 }
@@ -95,13 +101,19 @@ function labelName(column: string): string {
   return /^[0-9]/.test(clean) || clean === '' ? `_${clean}` : clean.replace(/^__+/, '_');
 }
 
-function readLabels(readers: readonly LabelReader[], at: readonly (readonly number[])[]): LabelsOf {
+function readLabels(
+  readers: readonly LabelReader[],
+  at: readonly (readonly number[])[],
+  time: MatchTime,
+): LabelsOf {
   return (row) => {
     let labels = '';
     // Index loops and text pasted together on purpose: this runs for every row of every probe.
     for (let l = 0; l < readers.length; l++) {
       const reader = readers[l]!;
-      const text = readText(reader, at[l]!, row);
+      const found = firstText(at[l]!, row);
+      const text = reader.edit === undefined ? found : reader.edit(found, time);
+      if (typeof text !== 'string') return text;
       if (text.length > MAX_LABEL_LENGTH) return tooLong(reader, text);
       labels += reader.prefix + escapeLabelValue(text);
     }
@@ -125,15 +137,15 @@ function compileLabel(definition: LabelDefinition, index: number): LabelReader {
     definition,
     columns: [column, ...orElse],
     prefix: `${index === 0 ? '' : '",'}${as}="`,
-    edit: edit === undefined ? undefined : compileEdit(edit),
+    edit: edit === undefined ? undefined : compileEdit(edit, column),
   };
 }
 
 /** An empty label and an absent one are the same to Prometheus, so NULL is the empty text. */
-function readText({ edit }: LabelReader, at: readonly number[], row: Row): string {
+function firstText(at: readonly number[], row: Row): string {
   let text = row[at[0]!] ?? '';
   for (let i = 1; text === '' && i < at.length; i++) text = row[at[i]!] ?? '';
-  return edit === undefined ? text : edit(text);
+  return text;
 }
 
 function tooLong({ definition }: LabelReader, text: string): MapFailure {
@@ -146,29 +158,42 @@ function tooLong({ definition }: LabelReader, text: string): MapFailure {
   };
 }
 
-/** Compiles changes of a text. */
-export function compileEdit(edit: LabelEdit): (text: string) => string {
-  const { default: fallback, lower, match, replace, trimPrefix, truncate } = edit;
+/** Compiles changes of a text; `column` is for messages. */
+export function compileEdit(edit: LabelEdit, column: string): Edit {
+  const { default: fallback, lower, match, replace, trimPrefix = '', truncate } = edit;
+  const find = match === undefined ? undefined : compileMatch(match, column);
   const steps: ((text: string) => string)[] = [];
-  if (trimPrefix !== undefined) {
-    steps.push((text) => (text.startsWith(trimPrefix) ? text.slice(trimPrefix.length) : text));
-  }
-  if (match !== undefined) {
-    const pattern = new RegExp(match, 'u');
-    steps.push((text) => {
-      const found = pattern.exec(text.slice(0, MAX_MATCHED));
-      return found === null ? '' : (found[1] ?? found[0]);
-    });
-  }
   for (const [from, to] of Object.entries(replace ?? {})) steps.push((text) => text.replaceAll(from, to));
   if (lower === true) steps.push((text) => text.toLowerCase());
   if (truncate !== undefined) steps.push((text) => cut(text, truncate));
   if (fallback !== undefined) steps.push((text) => (text === '' ? fallback : text));
-  return (text) => steps.reduce((edited, step) => step(edited), text);
+  return (text, time) => {
+    const trimmed = text.startsWith(trimPrefix) ? text.slice(trimPrefix.length) : text;
+    const found = find === undefined ? trimmed : find(trimmed, time);
+    return typeof found === 'string' ? steps.reduce((edited, step) => step(edited), found) : found;
+  };
 }
 
-/** A regular expression may take time with the square of its input: what a server sends is bounded first. */
+/** Longest text for a regular expression. A part of a longer one could be taken for the whole. */
 const MAX_MATCHED = 4096;
+
+function compileMatch(match: string, column: string): Edit {
+  const pattern = new RegExp(match, 'u');
+  const limit = (what: string): MapFailure => ({
+    ok: false,
+    reason: 'limit',
+    detail: `column "${column}": match ${what}`,
+  });
+  return (text, time) => {
+    if (text.length > MAX_MATCHED)
+      return limit(
+        `is for texts of at most ${MAX_MATCHED} characters, and one has ${text.length}; shorten it in SQL with LEFT()`,
+      );
+    const found = time.exec(pattern, text);
+    if (found === undefined) return limit(`took the matches of this result to more than ${MAX_MATCH_MS} ms`);
+    return found === null ? '' : (found[1] ?? found[0]);
+  };
+}
 
 /** At most `length` UTF-16 units, never half of a pair. */
 function cut(text: string, length: number): string {

@@ -17,8 +17,6 @@ export interface MetricMapper {
   readonly required: readonly string[];
   /** Columns that are looked at when they are there. */
   readonly optional: readonly string[];
-  /** The most series that one row may become; 0 when that cannot be told from the rows. */
-  readonly seriesPerRow: number;
   readonly map: (table: Table, sink: SampleSink) => MapFailure | undefined;
   /** Gives zeros in place of rows; undefined for metrics that cannot be zero without one. */
   readonly zero?: ((sink: SampleSink) => void) | undefined;

@@ -6,10 +6,11 @@
  */
 import type { InfoDefinition, MetricRule, PivotDefinition } from '../config/metric-definition.ts';
 import { place } from './columns.ts';
-import type { Family, MapFailure, Rows, SampleSink } from './compiled.ts';
+import type { Family, MapFailure, Rows, RowsMap, SampleSink } from './compiled.ts';
 import type { Discover, FamilyTable } from './family-table.ts';
 import { compileEdit, compileLabels, labelTail, MAX_LABEL_LENGTH } from './label-reading.ts';
 import { labelText } from './label-text.ts';
+import { MAX_MATCH_MS, MatchTime } from './match-time.ts';
 import { compileReading, type Reading } from './reading.ts';
 
 /** What one key becomes; `null` for nothing. Worked out once per key and remembered. */
@@ -27,50 +28,51 @@ type Groups = readonly (string | undefined)[];
 const MAX_REMEMBERED = 10_000;
 
 /** Compiles a pivot into the function that maps its result. */
-export function compilePivot(
-  definition: PivotDefinition,
-  families: FamilyTable,
-  maxSeries: number,
-): (result: Rows, sink: SampleSink) => MapFailure | undefined {
+export function compilePivot(definition: PivotDefinition, families: FamilyTable): RowsMap {
   const resolve = compileRules(definition, families);
-  const map =
-    definition.keyValue === undefined
-      ? byColumns(definition, resolve)
-      : byRows(definition.keyValue, definition.labels, resolve, compileInfos(definition, families));
-  return (result, sink) => {
-    let series = 0;
-    const failure = map(result, {
-      sample: (family, labels, value) => {
-        if (++series <= maxSeries) sink.sample(family, labels, value);
-      },
-    });
-    if (failure !== undefined || series <= maxSeries) return failure;
-    return { ok: false, reason: 'limit', detail: `${series} series, and max_series is ${maxSeries}` };
-  };
+  return definition.keyValue === undefined
+    ? byColumns(definition, resolve)
+    : byRows(definition.keyValue, definition.labels, resolve, compileInfos(definition, families));
 }
+
+/** What a key becomes; undefined when time is over. */
+type Resolve = (key: string, time: MatchTime) => Resolved | undefined;
+
+const SLOW_RULES: MapFailure = {
+  ok: false,
+  reason: 'limit',
+  detail: `rules: match took the matches of this result to more than ${MAX_MATCH_MS} ms`,
+};
 
 function byRows(
   { edit, key, value }: NonNullable<PivotDefinition['keyValue']>,
   labels: PivotDefinition['labels'],
-  resolve: (key: string) => Resolved,
+  resolve: Resolve,
   emitInfos: ReturnType<typeof compileInfos>,
-): (result: Rows, sink: SampleSink) => MapFailure | undefined {
+): RowsMap {
   const reader = compileLabels(labels);
-  const editKey = edit === undefined ? undefined : compileEdit(edit);
+  const editKey = edit === undefined ? undefined : compileEdit(edit, key);
   return ({ columns, rows }, sink) => {
-    const places = place(columns, [key, value, ...reader.required], reader.optional);
+    const places = place(columns, {
+      required: [key, value, ...reader.required],
+      optional: reader.optional,
+    });
     if ('reason' in places) return places;
     const keyAt = places.get(key) ?? 0;
     const valueAt = places.get(value) ?? 0;
-    const labelsOf = labels.length === 0 ? undefined : reader.at(columns, places);
+    const time = new MatchTime();
+    const labelsOf = labels.length === 0 ? undefined : reader.at({ columns, places, time });
     if (typeof labelsOf === 'object') return labelsOf;
     for (let r = 0; r < rows.length; r++) {
       const row = rows[r]!;
       const name = row[keyAt];
       const cell = row[valueAt];
       if (name == null || cell == null) continue;
-      const resolved = resolve(editKey === undefined ? name : editKey(name));
+      const edited = editKey === undefined ? name : editKey(name, time);
+      if (typeof edited !== 'string') return edited;
+      const resolved = resolve(edited, time);
       if (resolved === null) continue;
+      if (resolved === undefined) return SLOW_RULES;
       const number = resolved.read(cell);
       if (number === undefined) continue;
       const text = labelsOf === undefined ? '' : labelsOf(row);
@@ -83,25 +85,24 @@ function byRows(
   };
 }
 
-function byColumns(
-  { labels }: PivotDefinition,
-  resolve: (key: string) => Resolved,
-): (result: Rows, sink: SampleSink) => MapFailure | undefined {
+function byColumns({ labels }: PivotDefinition, resolve: Resolve): RowsMap {
   const reader = compileLabels(labels);
   return ({ columns, rows }, sink) => {
-    const places = place(columns, reader.required, reader.optional);
+    const places = place(columns, reader);
     if ('reason' in places) return places;
-    const labelsOf = reader.at(columns, places);
+    const time = new MatchTime();
+    const labelsOf = reader.at({ columns, places, time });
     if (typeof labelsOf !== 'function') return labelsOf;
     const isLabel = new Set(places.values());
-    const resolved = columns.map((column, i) => (isLabel.has(i) ? null : resolve(column)));
+    const resolved = columns.map((column, i) => (isLabel.has(i) ? null : resolve(column, time)));
+    if (resolved.includes(undefined)) return SLOW_RULES;
     for (const row of rows) {
       const text = labelsOf(row);
       if (typeof text !== 'string') return text;
       for (let c = 0; c < resolved.length; c++) {
         const known = resolved[c]!;
         const cell = row[c];
-        if (known === null || cell == null) continue;
+        if (known == null || cell == null) continue;
         const number = known.read(cell);
         if (number === undefined) continue;
         const { families, tail } = known;
@@ -112,10 +113,7 @@ function byColumns(
   };
 }
 
-function compileRules(
-  { keepCase, labels, rules }: PivotDefinition,
-  families: FamilyTable,
-): (key: string) => Resolved {
+function compileRules({ keepCase, labels, rules }: PivotDefinition, families: FamilyTable): Resolve {
   const discover = families.share();
   const compiled = rules.map((rule) => ({
     pattern: rule.match === undefined ? undefined : new RegExp(rule.match, 'u'),
@@ -123,23 +121,25 @@ function compileRules(
   }));
   const remembered = new Map<string, Resolved>();
 
-  function resolve(raw: string): Resolved {
+  function resolve(raw: string, time: MatchTime): Resolved | undefined {
+    // Empty is what `match` of the key leaves of one that it is not for.
+    if (raw === '' || raw.length > MAX_LABEL_LENGTH) return null;
     const key = normalize(raw, keepCase);
-    if (key.length > MAX_LABEL_LENGTH) return null;
     for (const { become, pattern } of compiled) {
-      const groups = pattern === undefined ? [key] : pattern.exec(key);
+      const groups = pattern === undefined ? [key] : time.exec(pattern, key);
+      if (groups === undefined) return undefined;
       if (groups !== null) return become(groups);
     }
     return null;
   }
 
-  return (key) => {
-    let resolved = remembered.get(key);
-    if (resolved === undefined) {
-      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-      resolved = resolve(key);
-      remembered.set(key, resolved);
-    }
+  return (key, time) => {
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    const resolved = resolve(key, time);
+    if (resolved === undefined) return undefined;
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(key, resolved);
     return resolved;
   };
 }
@@ -152,6 +152,10 @@ function compileRule(
   discover: Discover,
 ): (groups: Groups) => Resolved {
   const read = compileReading(rule);
+  const readCounter: Reading = (cell) => {
+    const number = read(cell);
+    return number !== undefined && number < 0 ? undefined : number;
+  };
   const familyFor = (name: string): ((groups: Groups) => Family | undefined) => {
     if (name.includes('$') || help.includes('$'))
       return (groups) => discover(validName(fill(name, groups)), type, fill(help, groups));
@@ -168,7 +172,12 @@ function compileRule(
     const constant = Object.fromEntries(
       Object.entries(templates).map(([name, template]) => [name, fill(template, groups)]),
     );
-    return { families: [family, ...new Set(others)], tail: labelTail(rowLabels, constant), read };
+    const isCounter = [family, ...others].some((one) => one.type === 'counter');
+    return {
+      families: [family, ...new Set(others)],
+      tail: labelTail(rowLabels, constant),
+      read: isCounter ? readCounter : read,
+    };
   };
 }
 

@@ -1,11 +1,12 @@
 /**
  * Whether a server is one that a query is meant for.
  */
-import type { Requirement } from '../config/query-definition.ts';
+import type { Flavour, Requirement } from '../config/query-definition.ts';
+import { compareVersions } from '../config/requirement.ts';
 
 /** What is known of a server. Names are compared without regard to case. */
 export interface ServerFacts {
-  readonly flavour: 'mysql' | 'mariadb';
+  readonly flavour: Flavour;
   readonly version: readonly [major: number, minor: number, patch: number];
   /** Undefined when there is no such global variable. */
   readonly variable: (name: string) => string | undefined;
@@ -55,10 +56,10 @@ export function unmet(requirement: Requirement, facts: ServerFacts): Unmet | und
     return { reason: 'flavour', detail: `for ${flavour}, and this is ${facts.flavour}` };
   }
   const version = facts.version.join('.');
-  if (minVersion !== undefined && compare(facts.version, minVersion) < 0) {
+  if (minVersion !== undefined && compareVersions(facts.version, minVersion) < 0) {
     return { reason: 'version', detail: `from version ${minVersion.join('.')} on, and this is ${version}` };
   }
-  if (maxVersion !== undefined && compare(facts.version, maxVersion) >= 0) {
+  if (maxVersion !== undefined && compareVersions(facts.version, maxVersion) >= 0) {
     return {
       reason: 'version',
       detail: `for versions before ${maxVersion.join('.')}, and this is ${version}`,
@@ -79,13 +80,4 @@ export function unmet(requirement: Requirement, facts: ServerFacts): Unmet | und
   if (column !== undefined)
     return { reason: 'column', detail: `there is no column ${column}, or no right to see it` };
   return undefined;
-}
-
-/** Versions number by number: 10.11 is newer than 10.2. */
-function compare(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -3,45 +3,35 @@
  */
 import type { MetricDefinition, OnEmpty, Substitute, ValuePart } from '../config/metric-definition.ts';
 import { place, type Table } from './columns.ts';
-import type { MapFailure, Rows, SampleSink } from './compiled.ts';
+import type { MapFailure, RowsMap, SampleSink } from './compiled.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import { compileDistribution } from './distribution.ts';
 import { compileExtract } from './extract.ts';
 import { groupBy } from './grouping.ts';
-import { compileLabels, type LabelsReader, labelTail } from './label-reading.ts';
+import { compileLabels, labelTail } from './label-reading.ts';
+import { MatchTime } from './match-time.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
 import { compileReading, type Reading } from './reading.ts';
-
-/** What holds for all metrics of a query. */
-export interface RowMapOptions {
-  readonly maxSeries: number;
-  readonly onEmpty: OnEmpty;
-}
+import { type RowReader, readRows } from './row-reading.ts';
 
 /** Compiles the metrics of one query into the function that maps its result. */
-export function compileRowMap(
-  metrics: readonly MetricFamilies[],
-  { maxSeries, onEmpty }: RowMapOptions,
-): (result: Rows, sink: SampleSink) => MapFailure | undefined {
+export function compileRowMap(metrics: readonly MetricFamilies[], onEmpty: OnEmpty): RowsMap {
   const mappers = metrics.map((metric) => ({
-    ...compileExtract(metric, compileDistribution(metric) ?? compileMetric(metric, maxSeries), maxSeries),
+    ...compileExtract(metric, compileDistribution(metric) ?? compileMetric(metric)),
     mayLack: metric.definition.optional === true,
   }));
-  const seriesPerRow = mappers.reduce((sum, mapper) => sum + mapper.seriesPerRow, 0);
+  const groups = unique(metrics.flatMap(({ definition }) => definition.extract?.groups ?? []));
   const required = unique(mappers.flatMap((mapper) => (mapper.mayLack ? [] : mapper.required)));
   const optional = unique(
     mappers.flatMap((mapper) => [...mapper.optional, ...(mapper.mayLack ? mapper.required : [])]),
   );
   return (result, sink) => {
     const { columns, rows } = result;
-    const places = place(columns, required, optional);
+    const places = place(columns, { required, optional, groups });
     if ('reason' in places) return places;
     if (rows.length === 0 && onEmpty === 'error')
       return failed('invalid_value', 'the result has no row, and on_empty is error');
-    if (rows.length * seriesPerRow > maxSeries) {
-      return failed('limit', `${rows.length * seriesPerRow} series, and max_series is ${maxSeries}`);
-    }
-    const table = { columns, rows, places };
+    const table = { columns, rows, places, time: new MatchTime(), isAnswered: rows.length > 0 };
     for (const mapper of mappers) {
       if (mapper.mayLack && !mapper.required.every((column) => places.has(column))) continue;
       if (rows.length === 0 && onEmpty === 'zero') mapper.zero?.(sink);
@@ -54,30 +44,31 @@ export function compileRowMap(
 
 const unique = (columns: readonly string[]): readonly string[] => [...new Set(columns)];
 
-function compileMetric(metric: MetricFamilies, maxSeries: number): MetricMapper {
+function compileMetric(metric: MetricFamilies): MetricMapper {
   const reader = compileReader(metric);
-  const { condition, families, group, labels, values } = reader;
+  const { condition, families, labels, tails, values } = reader;
   const columns = [condition, ...values, ...values.map((value) => value.condition)].flatMap(
     (part) => part?.column ?? [],
   );
   return {
     required: [...labels.required, ...columns],
     optional: labels.optional,
-    seriesPerRow: group === undefined ? values.length * families.length : 0,
-    map: (table, sink) => readMetric(reader, table, sink, maxSeries),
+    map: (table, sink) => readMetric(reader, table, sink),
     zero: (sink) => {
-      for (const { tail } of values) for (const family of families) sink.sample(family, tail, 0);
+      for (const tail of tails) for (const family of families) sink.sample(family, tail, 0);
     },
   };
 }
 
-interface Reader {
+interface Reader extends RowReader {
   readonly families: MetricFamilies['families'];
   readonly onNull: Substitute;
   readonly onInvalid: Substitute;
-  readonly labels: LabelsReader;
   readonly values: readonly ValueReader[];
-  readonly condition: Condition | undefined;
+  /** Of the values, each once: two of one series are told apart by their conditions. */
+  readonly tails: readonly string[];
+  /** Whether no label is read from rows. */
+  readonly isConstant: boolean;
   readonly group: MetricDefinition['group'];
   readonly onDuplicate: MetricDefinition['onDuplicate'];
 }
@@ -103,6 +94,8 @@ function compileReader({ definition, families }: MetricFamilies): Reader {
     onInvalid,
     labels: compileLabels(labels, [...taken, ...ofParts]),
     values,
+    tails: unique(values.map(({ tail }) => tail)),
+    isConstant: labels.length === 0,
     condition: compileCondition(when),
     group,
     onDuplicate,
@@ -130,25 +123,18 @@ function compileValues(definition: MetricDefinition): readonly ValueReader[] {
   }
 }
 
-function readMetric(
-  reader: Reader,
-  table: Table,
-  sink: SampleSink,
-  maxSeries: number,
-): MapFailure | undefined {
-  const { families, group, onDuplicate } = reader;
+function readMetric(reader: Reader, table: Table, sink: SampleSink): MapFailure | undefined {
+  const { families, group, isConstant, onDuplicate, tails } = reader;
   const emit = (labels: string, value: number) => {
     for (const family of families) sink.sample(family, labels, value);
     return undefined;
   };
-  if (group === undefined) return readRows(reader, table, onDuplicate === 'error' ? once(emit) : emit);
-  const grouped = groupBy(group);
-  const failure = readRows(reader, table, grouped.add);
+  if (group === undefined) return readValues(reader, table, onDuplicate === 'error' ? once(emit) : emit);
+  // Of rows that were read, none counted is a number: 0.
+  const grouped = groupBy(group, group === 'count' && isConstant && table.isAnswered ? tails : []);
+  const failure = readValues(reader, table, grouped.add);
   if (failure !== undefined) return failure;
-  const groups = grouped.results();
-  if (groups.size > maxSeries)
-    return failed('limit', `${groups.size} series, and max_series is ${maxSeries}`);
-  for (const [labels, value] of groups) emit(labels, value);
+  for (const [labels, value] of grouped.results()) emit(labels, value);
   return undefined;
 }
 
@@ -168,22 +154,15 @@ function once(emit: Emit): Emit {
   };
 }
 
-function readRows(reader: Reader, { columns, places, rows }: Table, emit: Emit): MapFailure | undefined {
-  const { condition, values } = reader;
-  const labelsOf = reader.labels.at(columns, places);
-  if (typeof labelsOf !== 'function') return labelsOf;
-  const at = (column: string | undefined) => (column === undefined ? -1 : (places.get(column) ?? -1));
+function readValues(reader: Reader, table: Table, emit: Emit): MapFailure | undefined {
+  const { values } = reader;
+  const at = (column: string | undefined) => (column === undefined ? -1 : (table.places.get(column) ?? -1));
   const valueAt = values.map(({ column }) => at(column));
   const valueConditionAt = values.map((value) => at(value.condition?.column));
-  const conditionAt = at(condition?.column);
   let numbers = 0;
   let firstInvalid: MapFailure | undefined;
-  // Index loops on purpose: this runs for every cell of every probe.
-  for (let r = 0; r < rows.length; r++) {
-    const row = rows[r]!;
-    if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
-    const labels = labelsOf(row);
-    if (typeof labels !== 'string') return labels;
+  const failure = readRows(reader, table, (labels, row, r) => {
+    // An index loop on purpose: this runs for every cell of every probe.
     for (let v = 0; v < values.length; v++) {
       const part = values[v]!;
       if (part.condition !== undefined && !part.condition.holds(row[valueConditionAt[v]!] ?? null)) continue;
@@ -191,15 +170,17 @@ function readRows(reader: Reader, { columns, places, rows }: Table, emit: Emit):
       const value = cell === undefined ? part.constant : readValue(reader, part.read, cell);
       if (value !== undefined) {
         numbers++;
-        const failure = emit(labels + part.tail, value);
-        if (failure !== undefined) return failure;
+        const refused = emit(labels + part.tail, value);
+        if (refused !== undefined) return refused;
         continue;
       }
       if (cell == null && reader.onNull === 'skip') continue;
       firstInvalid ??= invalid(r, part, cell ?? null);
       if ((cell == null ? reader.onNull : reader.onInvalid) === 'error') return firstInvalid;
     }
-  }
+    return undefined;
+  });
+  if (failure !== undefined) return failure;
   // Now and then a text among numbers is the data's way; nothing but text is a mistake of the query.
   return numbers === 0 ? firstInvalid : undefined;
 }

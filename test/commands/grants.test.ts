@@ -24,7 +24,7 @@ scrapes: {all: {targets: [a], query_sets: [split]}}
 query_sets:
   global: {metrics: {one: ${query('grants: [PROCESS, SELECT ON performance_schema.threads]')}, two: ${query('grants: [PROCESS]')}}}
   split: {metrics: {three: ${query('grants: {mysql: [REPLICATION CLIENT], mariadb: [SLAVE MONITOR, BINLOG MONITOR]}')}}}
-  beats: {params: {db: {type: identifier, default: heartbeat}}, metrics: {four: ${query('grants: ["SELECT ON :db.*"]')}}}
+  beats: {params: {db: {type: identifier, default: heart_beat}}, metrics: {four: ${query('grants: ["SELECT ON :db.*"]')}}}
   never: {metrics: {five: ${query('grants: [SUPER]')}}}
   none: {metrics: {six: ${query('timeout: 1s')}}}
 `,
@@ -37,13 +37,13 @@ const cases: [name: string, args: readonly string[], stdout: string][] = [
     `${CREATE("'monitor'@'%'", 14)}
 -- MySQL
 ${HINT}GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'monitor'@'%';
-GRANT SELECT ON \`heartbeat\`.* TO 'monitor'@'%';
+GRANT SELECT ON \`heart\\_beat\`.* TO 'monitor'@'%';
 GRANT SELECT ON \`per\`\`cona\`.* TO 'monitor'@'%';
 GRANT SELECT ON \`performance_schema\`.\`threads\` TO 'monitor'@'%';
 
 -- MariaDB
 ${HINT}GRANT BINLOG MONITOR, PROCESS, SLAVE MONITOR ON *.* TO 'monitor'@'%';
-GRANT SELECT ON \`heartbeat\`.* TO 'monitor'@'%';
+GRANT SELECT ON \`heart\\_beat\`.* TO 'monitor'@'%';
 GRANT SELECT ON \`per\`\`cona\`.* TO 'monitor'@'%';
 GRANT SELECT ON \`performance_schema\`.\`threads\` TO 'monitor'@'%';
 `,
@@ -82,7 +82,7 @@ test('without a configuration the shipped sets can be named', async () => {
 
 const wrong: [args: readonly string[], code: number, message: RegExp][] = [
   [['splat'], 2, /^unknown query set "splat"; did you mean "split"\?\n$/],
-  [['innodb'], 2, /^unknown query set "innodb"\n$/],
+  [['innodb'], 2, /^unknown query set "innodb"; query sets are: global, split, beats, never, none\n$/],
   [['split', '--flavour=percona'], 2, /Allowed choices are mysql, mariadb\./],
   [['split', "--user=it's"], 2, /Expected USER@HOST, such as exporter@%\./],
   [['split', '--config.file=nowhere.yml'], 1, /^nowhere\.yml:1:1: error: the file does not exist\n$/],

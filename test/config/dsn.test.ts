@@ -116,6 +116,12 @@ const bad: [string, string][] = [
   ['mysql://u:p:x@db1/', `the user and password of the URL are not well formed: ${ENCODE}`],
   ['mysql://u:%zz@db1/', `the user and password of the URL are not well formed: ${ENCODE}`],
   ['mysql://u:p?x@db1/', URL_OPTION],
+  ['mysql://u:p@x?secret=1@db1/', URL_OPTION],
+  ['mysql://root:pa?ss', URL_OPTION],
+  [
+    'mysql://u:p@db1/?tls=required&multipleStatements=secret',
+    'the URL has the option multipleStatements, which is not allowed; allowed are ssl-mode, tls, timeout, connect_timeout, socket',
+  ],
   ['mysql://db1/?multipleStatements=true', URL_OPTION],
   ['mysql://db1/?flags=LOCAL_FILES', URL_OPTION],
   ['mysql://db1/?__proto__=1', URL_OPTION],

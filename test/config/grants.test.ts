@@ -138,7 +138,7 @@ test('the place must be an identifier', async () => {
     HEAD + metric('x', 'grants: ["SELECT ON :db.*", "SELECT ON :more.*"]') + metric('n', 'only_if: more'),
   );
   assert.deepEqual(lines, [
-    'q.yml:3:51: error: the query "x" has grants on "more", which must be identifier for that, not boolean',
+    'q.yml:5:100: error: the query "x" has grants on "more", which must be identifier for that, not boolean',
   ]);
 });
 

@@ -83,6 +83,8 @@ const cases: readonly (readonly [name: string, file: string, ...messages: string
     'q.yml:7:102: warning: Prometheus sets the label "job" itself and will call this one "exported_job"',
   ],
 
+  // Rules that are reached
+  ['behind the empty key', rules('match: "^$", drop: true', 'metric: "$0", type: gauge, description: D')],
   // Rules that are never reached
   [
     'the same match twice',

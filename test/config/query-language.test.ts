@@ -117,6 +117,49 @@ const cases: readonly (readonly [name: string, file: string, message: string])[]
     'q.yml:7:19: error: on_empty: zero is for metrics of one number without labels: with no row nothing tells which series there are',
   ],
   [
+    'zero for an info',
+    query('on_empty: zero\n        metrics: {size: {type: info, description: D}}'),
+    "q.yml:7:19: error: on_empty: zero is for numbers that are read, and this metric is always 1: remove on_empty, or make the metric another query's",
+  ],
+  [
+    'zero for a constant',
+    query('on_empty: zero\n        metrics: {size: {type: gauge, description: D, static_value: 7}}'),
+    "q.yml:7:19: error: on_empty: zero is for numbers that are read, and this metric is always 7: remove on_empty, or make the metric another query's",
+  ],
+  [
+    'zero for keys of rows',
+    query('on_empty: zero\n        key_value: {key: k, value: v, rules: [{drop: true}]}'),
+    'q.yml:6:9: error: on_empty: zero is for metrics that stand in the file, and those of key_value are named by the rows: remove on_empty',
+  ],
+  [
+    'zero for keys of columns',
+    query('on_empty: zero\n        columns: {rules: [{drop: true}]}'),
+    'q.yml:6:9: error: on_empty: zero is for metrics that stand in the file, and those of columns are named by the rows: remove on_empty',
+  ],
+  [
+    'a query without a body',
+    'query_sets: {s: {queries: {q: {}}}}\n',
+    'q.yml:1:28: error: the query "q" is empty: add query, and metrics, key_value or columns',
+  ],
+  [
+    'a query that is nothing',
+    'query_sets:\n  s:\n    queries:\n      q:\n',
+    'q.yml:4:9: error: q: expected a map (key: value), found nothing',
+  ],
+  [
+    'a metric that is nothing',
+    'query_sets:\n  s:\n    metrics:\n      q:\n',
+    'q.yml:4:9: error: q: expected a map (key: value), found nothing',
+  ],
+  [
+    'two variants with the same when',
+    query('metrics: {size: {type: gauge, description: D, value: v}}').replace(
+      'query: SELECT 1',
+      'variants: [{when: {flavour: mysql, min_version: "8"}, query: SELECT 1}, {when: {min_version: "8", flavour: mysql}, query: SELECT 2}, {query: SELECT 3}]',
+    ),
+    'q.yml:5:81: error: this variant is never reached: an earlier one has the same when',
+  ],
+  [
     'a switch for aliases without any',
     'query_sets:\n  s:\n    params: {old: {type: boolean, default: true}}\n    metrics: {size: {query: SELECT 1, type: gauge, description: D, value: v, aliases_if: old}}\n',
     'q.yml:4:78: error: there are no aliases to switch: remove aliases_if, or add aliases',
@@ -124,12 +167,12 @@ const cases: readonly (readonly [name: string, file: string, message: string])[]
   [
     'a switch that is no parameter',
     metric('only_if: old'),
-    'q.yml:2:3: error: the query "q" depends on "old", which is no parameter of the set; there are no parameters',
+    'q.yml:6:65: error: the query "q" depends on "old", which is no parameter of the set; there are no parameters',
   ],
   [
     'a switch that is no boolean',
     'query_sets:\n  s:\n    params: {old: {type: integer, default: 1}}\n    metrics: {size: {query: SELECT 1, type: gauge, description: D, value: v, only_if: old}}\n',
-    'q.yml:3:14: error: the query "size" depends on "old", which must be boolean for that, not integer',
+    'q.yml:4:78: error: the query "size" depends on "old", which must be boolean for that, not integer',
   ],
   [
     'both forms',
@@ -252,7 +295,7 @@ const cases: readonly (readonly [name: string, file: string, message: string])[]
   [
     'a parameter that is not declared',
     params('{a: {type: integer, default: 1}}', 'SELECT :a, :b'),
-    'q.yml:2:3: error: the query "size" names :b, which is no parameter of the set; did you mean "a"?',
+    'q.yml:4:22: error: the query "size" names :b, which is no parameter of the set; did you mean "a"?',
   ],
   [
     'a parameter that nobody names',
@@ -277,6 +320,21 @@ for (const [name, file, message] of cases) {
     assert.deepEqual(lines, [message]);
   });
 }
+
+test('on_empty: zero of a count of the rows, and families of a disabled query, are fine', async () => {
+  const { lines } = await load({
+    'targets.yml': TARGETS,
+    'q.yml': `query_sets:
+  s:
+    metrics:
+      size: {query: SELECT 1, type: gauge, description: D, group: count, on_empty: zero}
+      rows: {query: SELECT 1, type: gauge, description: D, value: v}
+    queries:
+      off: {enabled: false, query: SELECT 1, metrics: {rows: {type: info, description: Else, labels: [a]}}}
+`,
+  });
+  assert.deepEqual(lines, []);
+});
 
 const SET = params(
   '{limit: {type: integer, default: 1}, name: {type: identifier, default: t}}',

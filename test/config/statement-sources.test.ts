@@ -211,7 +211,7 @@ const cases: readonly (readonly [name: string, files: Files, ...says: readonly s
       'q.yml': set({ a: 'query_file: a.sql' }, '    params: {least: {type: integer, default: 1}}\n'),
       'a.sql': 'SELECT :least + :lest AS v',
     },
-    'q.yml:2:3: error: the query "a" in the file DIR/a.sql names :lest, which is no parameter of the set; did you mean "least"?',
+    'q.yml:5:11: error: the query "a" in the file DIR/a.sql names :lest, which is no parameter of the set; did you mean "least"?',
   ],
   [
     'an empty name',

@@ -507,7 +507,14 @@ const wrong: readonly {
     name: 'one of the two files of query-exporter',
     input: { 'd.yml': 'x: {a: {type: mysql, dsn: "@/"}}\n' },
     said: [
-      'error d.yml:1:1: query-exporter has two files: name both, --config-database and --config-metrics',
+      'error d.yml:1:1: query-exporter has two files: name both files: convert d.yml config-metrics.yml',
+    ],
+  },
+  {
+    name: 'the other of the two files of query-exporter',
+    input: { 'm.yml': 'x: {collects: [{query: SELECT 1, metrics: {}}]}\n' },
+    said: [
+      'error m.yml:1:1: query-exporter has two files: name both files: convert config-database.yml m.yml',
     ],
   },
   {

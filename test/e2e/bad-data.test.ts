@@ -103,6 +103,18 @@ ${MISTAKES.map(
       long_label:
         query: SELECT REPEAT('x', 2000) AS l, 1 AS v
         metrics: {long_label: {type: gauge, description: Long, labels: [l], value: v}}
+      long_match:
+        query: SELECT REPEAT('1', 5000) AS l, 1 AS v
+        metrics: {long_match: {type: gauge, description: Half a number, labels: [{column: l, as: l, match: "(1+)", truncate: 10}], value: v}}
+      slow_match:
+        query: WITH ${DIGITS} SELECT REPEAT('1', 4096) AS l, 1 AS v FROM seq a JOIN seq b
+        metrics: {slow_match: {type: gauge, description: Takes long, labels: [{column: l, as: l, match: "(1+)x"}], value: v}}
+      long_line:
+        query: SELECT CONCAT(REPEAT('x', 20000), ' 17') AS t
+        metrics: {long_line: {type: gauge, description: Far behind, extract: {column: t, match: '(?<n>\\d+)$'}, value: n}}
+      whole_number:
+        query: SELECT CONCAT(REPEAT('x', 4094), ' 123456789') AS t
+        metrics: {whole_number: {type: gauge, description: Not cut, extract: {column: t, match: '(?<n>\\d+)$'}, value: n}}
       odd_labels:
         query: >-
           SELECT CONCAT('quote " backslash \\\\', CHAR(92), ' newline ', CHAR(10), ' é', CHAR(13)) AS l, 18446744073709551615 AS v
@@ -165,12 +177,16 @@ for (const server of servers) {
         'mixed/half_strict: invalid_value',
         'mixed/negative: invalid_value',
         'mixed/long_label: limit',
+        'mixed/long_match: limit',
+        'mixed/slow_match: limit',
+        'mixed/long_line: limit',
       ]),
     );
     for (const { name } of MISTAKES)
       assert.equal(metricValue(text, `test_${name}`), undefined, `${name} has no sample`);
     assert.equal(metricValue(text, 'test_good'), 1);
     assert.equal(metricValue(text, 'test_half_valid'), 1);
+    assert.equal(metricValue(text, 'test_whole_number'), 123456789);
     assert.equal(metricValue(text, 'test_half_lenient'), undefined, 'all samples of a query or none');
     assert.equal(metricValue(text, 'mysql_exporter_collector_success', { collector: 'collect.mixed' }), 0);
   });

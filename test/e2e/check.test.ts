@@ -110,7 +110,7 @@ test('check of a missing file, and wrong calls', async () => {
 
 test('check --target of an unknown target, a dead one, a refused login', async () => {
   const unknown = await runCommand(files, 'check', '--target', 'daed');
-  assert.deepEqual([unknown.code, unknown.stderr], [1, 'unknown target "daed"; did you mean "dead"?\n']);
+  assert.deepEqual([unknown.code, unknown.stderr], [2, 'unknown target "daed"; did you mean "dead"?\n']);
   const dead = await runCommand(files, 'check', '--target', 'dead');
   assert.equal(dead.code, 1);
   assert.match(dead.stdout, /\ntarget dead is down: refused: /);
@@ -236,9 +236,9 @@ query_exporter_good{l=""} 3
 
 test('probe --query of what is not there', async () => {
   const query = await runCommand(files, 'probe', 'dead', '--query', 'own/god');
-  assert.deepEqual([query.code, query.stderr], [1, 'unknown query "own/god"; did you mean "own/good"?\n']);
+  assert.deepEqual([query.code, query.stderr], [2, 'unknown query "own/god"; did you mean "own/good"?\n']);
   const target = await runCommand(files, 'probe', 'daed', '--query', 'own/good');
-  assert.deepEqual([target.code, target.stderr], [1, 'unknown target "daed"; did you mean "dead"?\n']);
+  assert.deepEqual([target.code, target.stderr], [2, 'unknown target "daed"; did you mean "dead"?\n']);
   const dead = await runCommand(files, 'probe', 'dead', '--query', 'own/good');
   assert.deepEqual([dead.code, dead.stdout], [1, '']);
   assert.match(dead.stderr, /^target dead is down: refused: /);

@@ -1,11 +1,15 @@
 /** Starting with bad input, and the one-shot command: messages, streams and exit codes. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { metricValue } from '../exposition/parse.ts';
 import { realServers } from '../servers/real-servers.ts';
 import { runCommand } from './exporter.ts';
 
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const servers = await realServers();
 
 const QUERIES = `
@@ -127,10 +131,10 @@ for (const { name } of servers) {
     assert.equal(code, 1, 'one query failed');
     assert.equal(metricValue(stdout, 'mysql_up'), 1);
     assert.equal(metricValue(stdout, 'test_good'), 1);
-    assert.match(stderr, /^mixed\/good {2}[\d.]+ ms {2}1 rows {2}ok$/m);
+    assert.match(stderr, /^mixed\/good {2}[\d.]+ ms {2}1 row {2}ok$/m);
     assert.match(
       stderr,
-      /^mixed\/bad {2}[\d.]+ ms {2}0 rows {2}sql: You have an error in your SQL syntax.*\(1064\)$/m,
+      /^mixed\/bad {2}[\d.]+ ms {2}no rows {2}sql: You have an error in your SQL syntax.*\(1064\)$/m,
     );
     const fine = await runCommand(files, 'probe', name, '--query-set=fine');
     assert.equal(fine.code, 0);
@@ -144,7 +148,56 @@ test('probe of a dead target, of an unknown one, with an unknown set', async () 
   assert.equal(metricValue(dead.stdout, 'mysql_up'), 0);
   assert.match(dead.stderr, /^target dead is down: refused: /m);
   const unknown = await runCommand(files, 'probe', 'daed');
-  assert.deepEqual([unknown.code, unknown.stderr], [1, 'unknown target "daed"; did you mean "dead"?\n']);
+  assert.deepEqual([unknown.code, unknown.stderr], [2, 'unknown target "daed"; did you mean "dead"?\n']);
   const set = await runCommand(files, 'probe', 'dead', '--query-set', 'mixd');
-  assert.deepEqual([set.code, set.stderr], [1, 'unknown query set "mixd"; did you mean "mixed"?\n']);
+  assert.deepEqual([set.code, set.stderr], [2, 'unknown query set "mixd"; did you mean "mixed"?\n']);
+});
+
+test('a reader that has seen enough ends the output quietly', async () => {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, 'schema', 'queries']);
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  child.stdout.destroy();
+  const [code] = await once(child, 'close');
+  assert.deepEqual([code, stderr], [0, '']);
+});
+
+const SKIPPED = {
+  ...files,
+  'queries.yml': `
+query_sets:
+  mixed:
+    params: {on: {type: boolean, default: false}}
+    metrics:
+      elsewhere: {query: SELECT 1 AS v, type: gauge, description: D, value: v, requires: {min_version: "99"}}
+      switched: {query: SELECT 1 AS v, type: gauge, description: D, value: v, only_if: on}
+`,
+};
+for (const { name } of servers)
+  test(`probe ${name} --query of one that is skipped says why`, async () => {
+    const skipped = await runCommand(SKIPPED, 'probe', name, '--query=mixed/elsewhere');
+    assert.deepEqual([skipped.code, skipped.stdout], [0, '']);
+    assert.match(skipped.stderr, /^skipped: version: from version 99 on, and this is [\d.]+\n$/);
+    assert.deepEqual(await runCommand(SKIPPED, 'probe', name, '--query=mixed/switched'), {
+      code: 0,
+      stdout: '',
+      stderr: `skipped: only_if: the parameter "on" is false for ${name}, which switches the query off\n`,
+    });
+  });
+
+test("query-exporter's two files swapped", async () => {
+  const swapped = {
+    'm.yml': 'x: {collects: [{query: SELECT 1, metrics: {}}]}\n',
+    'd.yml': 'x: {a: {type: mysql, dsn: "@/"}}\n',
+  };
+  const { code, stderr } = await runCommand(swapped, '--config-database=m.yml', '--config-metrics=d.yml');
+  assert.deepEqual(
+    [code, stderr],
+    [
+      1,
+      'm.yml:1:1: error: this is the metrics file of query-exporter, and its database file is named as the metrics: the two are swapped\n',
+    ],
+  );
 });

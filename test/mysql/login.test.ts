@@ -16,6 +16,7 @@ const files: readonly [string, string][] = [
   ['secret\n\n', 'secret\n'],
   [' secret ', ' secret '],
   ['pässwörd 🔑\n', 'pässwörd 🔑'],
+  ['\uFEFFsecret\r\n', 'secret'],
   ['', ''],
 ];
 for (const [text, password] of files)

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { MetricDefinition } from '../../src/config/metric-definition.ts';
 import { compileRowMap } from '../../src/query-set/row-map.ts';
+import { limitSeries } from '../../src/query-set/series-limit.ts';
 
 type Cells = readonly (readonly (string | null)[])[];
 
@@ -27,10 +28,12 @@ const GTID = {
 function map(metric: Partial<MetricDefinition>, columns: readonly string[], rows: Cells, maxSeries = 100) {
   const definition = { ...METRIC, ...metric };
   const samples: [string, number][] = [];
-  const failure = compileRowMap(
-    [{ definition, families: [{ name: definition.family, type: 'gauge', help: definition.help }] }],
-    { maxSeries, onEmpty: 'ok' },
-  )({ columns, rows }, { sample: (_family, labels, value) => samples.push([labels, value]) });
+  const family = { name: definition.family, type: 'gauge', help: definition.help } as const;
+  const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }], 'ok'), maxSeries);
+  const failure = mapRows(
+    { columns, rows },
+    { sample: (_family, labels, value) => samples.push([labels, value]) },
+  );
   return failure === undefined ? samples : failure;
 }
 
@@ -92,8 +95,64 @@ test('the cell must be there', () => {
   assert.deepEqual(map({ extract: { ...GTID, each: true } }, ['name'], []), {
     ok: false,
     reason: 'missing_column',
-    detail: 'no column "position"; the result has "name"',
+    detail: 'no column "position"; the result has "name", and extract gives "domain", "server", "sequence"',
   });
+});
+
+test('the groups stand in the message when a name is no column', () => {
+  const value = { kind: 'column', column: 'seqence' } as const;
+  const rows = [['a', '0-1-100']];
+  assert.deepEqual(map({ extract: { ...GTID, each: true }, value }, ['name', 'position'], rows), {
+    ok: false,
+    reason: 'missing_column',
+    detail:
+      'no column "seqence"; the result has "name", "position", and extract gives "domain", "server", "sequence"',
+  });
+});
+
+test('a group is found without regard to case, as a column is', () => {
+  const metric = {
+    extract: { ...GTID, each: true },
+    labels: [{ column: 'DOMAIN', as: 'domain' }],
+    value: { kind: 'column', column: 'Sequence' },
+    when: { column: 'Server', in: ['1'] },
+  } as const;
+  assert.deepEqual(map(metric, ['position'], [['0-1-100,2-7-8']]), [['domain="0"', 100]]);
+});
+
+test('a number behind the 4096th character of a line is whole', () => {
+  const line = `${'x'.repeat(4094)},0-1-123456789`;
+  assert.deepEqual(map({ extract: { ...GTID, each: true }, labels: [] }, ['position'], [[line]]), [
+    ['', 123456789],
+  ]);
+});
+
+test('a line that is too long is refused, not cut, unless the match stands before it', () => {
+  const long = `${'x'.repeat(16_384)}1`;
+  const extract = { ...GTID, each: false };
+  assert.deepEqual(map({ extract, labels: [] }, ['position'], [[`0-1-7\n${long}`]]), [['', 7]]);
+  assert.deepEqual(map({ extract, labels: [] }, ['position'], [[long]]), {
+    ok: false,
+    reason: 'limit',
+    detail: 'column "position": extract is for lines of at most 16384 characters, and one has 16385',
+  });
+});
+
+test('rows that a condition on a group leaves out are no series', () => {
+  const position = Array.from({ length: 101 }, (_, i) => `${i}-1-1`).join();
+  const metric = { extract: { ...GTID, each: true }, when: { column: 'domain', in: ['5'] } } as const;
+  assert.deepEqual(map(metric, ['name', 'position'], [['a', position]]), [['domain="5",name="a"', 1]]);
+});
+
+test('a count of matches is 0 when the text was read and has none', () => {
+  const metric = {
+    extract: { ...GTID, each: true },
+    labels: [],
+    value: { kind: 'static', value: 1 },
+    group: 'count',
+  } as const;
+  assert.deepEqual(map(metric, ['position'], [['nothing']]), [['', 0]]);
+  assert.deepEqual(map(metric, ['position'], []), []);
 });
 
 test('matches count against max_series', () => {
@@ -111,7 +170,7 @@ test('a text that was written to take long is refused', () => {
   assert.deepEqual(map({ extract, labels: [] }, ['position'], [[evil]]), {
     ok: false,
     reason: 'limit',
-    detail: 'extract: the text took more than 50 ms to look through',
+    detail: 'column "position": extract took the matches of this result to more than 50 ms',
   });
 });
 

@@ -43,4 +43,14 @@ test('what no server may name', () => {
   assert.equal(discover('mysql_up', 'gauge', 'H'), undefined);
   // A histogram has no sample without a suffix.
   assert.equal(discover('query_seconds', 'gauge', 'H'), undefined);
+  table.define('statement_seconds', 'summary', 'H');
+  // Theirs are the series with these names, and one answer cannot have both.
+  for (const name of [
+    'query_seconds_bucket',
+    'query_seconds_sum',
+    'query_seconds_count',
+    'statement_seconds_sum',
+  ])
+    assert.equal(discover(name, 'gauge', 'H'), undefined, name);
+  assert.ok(discover('statement_seconds_bucket', 'gauge', 'H'));
 });

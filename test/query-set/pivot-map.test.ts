@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { PivotDefinition, PivotRule } from '../../src/config/metric-definition.ts';
 import { FamilyTable } from '../../src/query-set/family-table.ts';
 import { compilePivot } from '../../src/query-set/pivot-map.ts';
+import { limitSeries } from '../../src/query-set/series-limit.ts';
 
 const EVERY_KEY: PivotRule = {
   match: undefined,
@@ -15,18 +16,15 @@ const EVERY_KEY: PivotRule = {
 };
 
 function mapper(pivot: Partial<PivotDefinition>, families = new FamilyTable(), maxSeries = 100) {
-  const map = compilePivot(
-    {
-      keyValue: { key: 'k', value: 'v' },
-      labels: [],
-      keepCase: false,
-      rules: [EVERY_KEY],
-      infos: [],
-      ...pivot,
-    },
-    families,
-    maxSeries,
-  );
+  const definition = {
+    keyValue: { key: 'k', value: 'v' },
+    labels: [],
+    keepCase: false,
+    rules: [EVERY_KEY],
+    infos: [],
+    ...pivot,
+  };
+  const map = limitSeries(compilePivot(definition, families), maxSeries);
   return (columns: readonly string[], rows: readonly (readonly (string | null)[])[]) => {
     const samples: (readonly [string, string, number])[] = [];
     const failure = map(
@@ -78,15 +76,69 @@ test('rows of a key and a value may have labels', () => {
   });
 });
 
-test('a name never begins with a digit, and is never empty', () => {
+test('a name never begins with a digit', () => {
+  const rules: PivotRule[] = [{ ...EVERY_KEY, family: '$0' }];
+  assert.deepEqual(mapper({ rules })(['k', 'v'], [['1abc', '1']]), [['untyped _1abc', '', 1]]);
+});
+
+test('an empty key is dropped, and one that its match leaves nothing of', () => {
+  assert.deepEqual(mapper({})(['k', 'v'], [['', '2']]), []);
+  const keyValue = { key: 'k', value: 'v', edit: { match: '^wsrep_(.*)$' } };
   const rows = [
-    ['1abc', '1'],
-    ['', '2'],
+    ['wsrep_ready', '1'],
+    ['threads', '2'],
   ];
-  assert.deepEqual(mapper({ rules: [{ ...EVERY_KEY, family: '$0' }] })(['k', 'v'], rows), [
-    ['untyped _1abc', '', 1],
-    ['untyped _', '', 2],
+  assert.deepEqual(mapper({ keyValue })(['k', 'v'], rows), [['untyped m_ready', '', 1]]);
+  assert.deepEqual(mapper({ keyValue: undefined })(['', 'a'], [['1', '2']]), [['untyped m_a', '', 2]]);
+});
+
+test('a counter is never negative, nor is one that only an alias is', () => {
+  const counter: PivotRule = { ...EVERY_KEY, type: 'counter' };
+  const rows = [
+    ['a', '-1'],
+    ['b', '1'],
+  ];
+  assert.deepEqual(mapper({ rules: [counter] })(['k', 'v'], rows), [['counter m_b', '', 1]]);
+  assert.deepEqual(mapper({})(['k', 'v'], [['a', '-1']]), [['untyped m_a', '', -1]]);
+  const families = new FamilyTable();
+  families.define('old_a', 'counter', 'Defined.');
+  assert.deepEqual(mapper({ rules: [{ ...EVERY_KEY, aliases: ['old_$0'] }] }, families)(['k', 'v'], rows), [
+    ['untyped m_b', '', 1],
+    ['untyped old_b', '', 1],
   ]);
+});
+
+/** Takes time with the square of a text of digits: 50 ms are some twenty texts of 4096. */
+const SLOW = '(\\d+)x';
+const digits = (many: number, length: number) =>
+  Array.from({ length: many }, (_, i) => [`${String(i).padStart(6, '1')}${'1'.repeat(length - 6)}`, '1']);
+
+test('keys that were made to take long are refused', () => {
+  const keyValue = { key: 'k', value: 'v', edit: { match: SLOW } };
+  assert.deepEqual(mapper({ keyValue })(['k', 'v'], digits(500, 4096)), {
+    ok: false,
+    reason: 'limit',
+    detail: 'column "k": match took the matches of this result to more than 50 ms',
+  });
+  const slow = {
+    ok: false,
+    reason: 'limit',
+    detail: 'rules: match took the matches of this result to more than 50 ms',
+  };
+  const rules: PivotRule[] = [{ match: SLOW, drop: true }, EVERY_KEY];
+  assert.deepEqual(mapper({ rules })(['k', 'v'], digits(9000, 1024)), slow);
+  const columns = digits(9000, 1024).map(([key = '']) => key);
+  assert.deepEqual(mapper({ rules, keyValue: undefined })(columns, []), slow);
+});
+
+test('a key that is too long for a match is refused, not cut', () => {
+  const keyValue = { key: 'k', value: 'v', edit: { match: '(\\d+)$' } };
+  assert.deepEqual(mapper({ keyValue })(['k', 'v'], digits(1, 4097)), {
+    ok: false,
+    reason: 'limit',
+    detail:
+      'column "k": match is for texts of at most 4096 characters, and one has 4097; shorten it in SQL with LEFT()',
+  });
 });
 
 test('what holds no number is left out without a word', () => {

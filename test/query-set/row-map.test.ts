@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { MetricDefinition, OnEmpty } from '../../src/config/metric-definition.ts';
 import { MAX_LABEL_LENGTH } from '../../src/query-set/label-reading.ts';
 import { compileRowMap } from '../../src/query-set/row-map.ts';
+import { limitSeries } from '../../src/query-set/series-limit.ts';
 
 const METRIC: MetricDefinition = {
   family: 'm',
@@ -28,7 +29,8 @@ function map(
   const type = definition.type === 'info' || definition.type === 'stateset' ? 'gauge' : definition.type;
   const family = { name: definition.family, type, help: definition.help };
   const samples: [string, number][] = [];
-  const failure = compileRowMap([{ definition, families: [family] }], { maxSeries, onEmpty })(
+  const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }], onEmpty), maxSeries);
+  const failure = mapRows(
     { columns, rows },
     { sample: (_family, labels, value, suffix = '') => samples.push([suffix + labels, value]) },
   );
@@ -253,6 +255,39 @@ const good: readonly {
     ] as const,
   })),
   {
+    name: 'a count without labels is 0 when no row is let through',
+    metric: { value: { kind: 'static', value: 1 }, when: { column: 'a', in: ['x'] }, group: 'count' },
+    columns: ['a'],
+    rows: [['y']],
+    samples: [['', 0]],
+  },
+  {
+    name: 'a count with labels has none for rows that are not let through',
+    metric: {
+      labels: A,
+      value: { kind: 'static', value: 1 },
+      when: { column: 'a', in: ['x'] },
+      group: 'count',
+    },
+    columns: ['a'],
+    rows: [['y']],
+    samples: [],
+  },
+  {
+    name: 'a sum of no row is none',
+    metric: { when: { column: 'a', in: ['x'] }, group: 'sum' },
+    columns: ['a', 'v'],
+    rows: [['y', '1']],
+    samples: [],
+  },
+  {
+    name: 'a count of no row at all is none',
+    metric: { value: { kind: 'static', value: 1 }, group: 'count' },
+    columns: ['a'],
+    rows: [],
+    samples: [],
+  },
+  {
     name: 'states',
     metric: {
       type: 'stateset',
@@ -407,6 +442,47 @@ const good: readonly {
     samples: [['member_host="h\\"",_2nd_port="3306",_x="",source="us"', 1]],
   },
   {
+    name: 'all columns as labels but the one of a stateset',
+    metric: {
+      type: 'stateset',
+      labels: 'all',
+      value: { kind: 'states', column: 'v', label: 'state', states: ['ON'] },
+    },
+    columns: ['a', 'STATE', 'v'],
+    rows: [['x', 'theirs', 'ON']],
+    samples: [['a="x",state="ON"', 1]],
+  },
+  {
+    name: 'all columns as labels but the one of a histogram',
+    metric: {
+      type: 'histogram',
+      labels: 'all',
+      value: { kind: 'histogram', le: 'up_to', count: 'n', sum: undefined, cumulated: false },
+    },
+    columns: ['a', 'le', 'up_to', 'n'],
+    rows: [['x', 'theirs', '1', '2']],
+    samples: [
+      ['_bucketa="x",le="1"', 2],
+      ['_bucketa="x",le="+Inf"', 2],
+      ['_counta="x"', 2],
+    ],
+  },
+  {
+    name: 'all columns as labels but the one of a summary',
+    metric: {
+      type: 'summary',
+      labels: 'all',
+      value: { kind: 'summary', count: 'n', sum: 's', quantiles: { p95: '0.95' } },
+    },
+    columns: ['a', 'Quantile', 'n', 's', 'p95'],
+    rows: [['x', 'theirs', '1', '2', '3']],
+    samples: [
+      ['a="x",quantile="0.95"', 3],
+      ['_suma="x"', 2],
+      ['_counta="x"', 1],
+    ],
+  },
+  {
     name: 'a label of a column that is not there',
     metric: {
       labels: [
@@ -465,6 +541,25 @@ test('no row as zero, for each column', () => {
     ['part="why"', 0],
   ]);
   assert.deepEqual(map({ value }, ['x', 'y'], [['1', null]], 100, 'zero'), [['part="ex"', 1]]);
+});
+
+test('no row as zero, once for values that only their conditions tell apart', () => {
+  const part = (state: string) => ({ column: 'v', labels: {}, when: { column: 's', in: [state] } });
+  const value = { kind: 'columns', columns: [part('a'), part('b')] } as const;
+  assert.deepEqual(map({ value }, ['v', 's'], [], 100, 'zero'), [['', 0]]);
+  assert.deepEqual(map({ value, group: 'count' }, ['v', 's'], [], 100, 'zero'), [['', 0]]);
+});
+
+test('only what is exposed counts against max_series', () => {
+  const rows = Array.from({ length: 101 }, (_, i) => [String(i), i % 2 === 0 ? '1' : null]);
+  assert.equal((map({ labels: A }, ['a', 'v'], rows, 51) as readonly unknown[]).length, 51);
+  assert.deepEqual(map({ labels: A, when: { column: 'a', in: ['4'] } }, ['a', 'v'], rows, 1), [['a="4"', 1]]);
+  assert.deepEqual(map({ optional: true }, ['a'], rows.slice(0, 2), 1), []);
+  assert.deepEqual(map({ labels: A }, ['a', 'v'], rows, 50), {
+    ok: false,
+    reason: 'limit',
+    detail: '51 series, and max_series is 50',
+  });
 });
 
 test('no row as a failure', () => {
@@ -588,6 +683,29 @@ const bad: readonly {
     reason: 'limit',
     detail:
       'column "a" has a text of 1025 characters, a label may have 1024; shorten it with truncate, or in SQL with LEFT()',
+  },
+  {
+    metric: { labels: [{ column: 'a', as: 'a', edit: { match: '(\\d+)$', truncate: 10 } }] },
+    columns: ['a', 'v'],
+    rows: [['1'.repeat(4097), '1']],
+    reason: 'limit',
+    detail:
+      'column "a": match is for texts of at most 4096 characters, and one has 4097; shorten it in SQL with LEFT()',
+  },
+  {
+    metric: { labels: [{ column: 'a', as: 'a', edit: { match: '(\\d+)x' } }] },
+    columns: ['a', 'v'],
+    rows: Array.from({ length: 500 }, () => ['1'.repeat(4096), '1']),
+    reason: 'limit',
+    detail: 'column "a": match took the matches of this result to more than 50 ms',
+  },
+  {
+    // A millisecond or more for each of these: all of them would take ten seconds.
+    metric: { labels: [{ column: 'a', as: 'short', edit: { match: '^(?:\\d+)+x' } }] },
+    columns: ['a', 'v'],
+    rows: Array.from({ length: 10_000 }, () => ['1'.repeat(18), '1']),
+    reason: 'limit',
+    detail: 'column "a": match took the matches of this result to more than 50 ms',
   },
   {
     metric: {},

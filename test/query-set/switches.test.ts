@@ -51,6 +51,34 @@ test('a metric that depends on a parameter', () => {
   assert.deepEqual(families({ metrics: [{ ...METRIC, onlyIf: 'all' }] }, { all: false }), []);
 });
 
+test('a histogram that is switched off keeps the names of its series from servers', () => {
+  const value = { kind: 'histogram', le: 'k', count: 'v', sum: undefined, cumulated: false } as const;
+  const histogram: MetricDefinition = { ...METRIC, family: 'key', type: 'histogram', value, onlyIf: 'old' };
+  const rule = { match: undefined, drop: false, type: 'gauge', help: 'H', labels: {} } as const;
+  const keyValue = { key: 'k', value: 'v' };
+  const pivot = { keyValue, labels: [], keepCase: false, infos: [] };
+  const rules = (family: string) => ({
+    metrics: [histogram],
+    pivot: { ...pivot, rules: [{ ...rule, family }] },
+  });
+  assert.deepEqual(families(rules('key$1_count')), []);
+  assert.deepEqual(families(rules('key$1_counts')), ['key_counts']);
+});
+
+test('keys and rows of one query count together against max_series', () => {
+  const rule = { match: undefined, drop: false, family: 'm', type: 'gauge', help: 'H', labels: {} } as const;
+  const keyValue = { key: 'k', value: 'v' };
+  const pivot = { keyValue, labels: [], keepCase: false, infos: [], rules: [rule] };
+  const query = { ...QUERY, metrics: [METRIC], pivot, maxSeries: 1 };
+  const map = compileQuerySets([{ name: 's', description: '', queries: [query] }]).get('s')?.queries[0]?.map;
+  const result = { columns: ['k', 'v'], rows: [['key', '1']] };
+  assert.deepEqual(map?.(result, { sample: () => {} }), {
+    ok: false,
+    reason: 'limit',
+    detail: '2 series, and max_series is 1',
+  });
+});
+
 test('aliases that depend on a parameter', () => {
   const metrics = [{ ...METRIC, aliases: ['alias'], aliasesIf: 'old' }];
   assert.deepEqual(families({ metrics }), ['metric']);

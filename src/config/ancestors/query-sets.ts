@@ -8,6 +8,7 @@ import type { FamilyUse } from '../families.ts';
 import type { Finding } from '../finding.ts';
 import type { QuerySetDefinition } from '../query-definition.ts';
 import { type LoadedQuerySet, readQueryFile } from '../query-file.ts';
+import { LABEL_NAME } from '../schema-parts.ts';
 import { hintFor } from '../suggest.ts';
 import type { Path, YamlSource } from '../yaml-source.ts';
 import { reporter } from '../zod-findings.ts';
@@ -42,7 +43,6 @@ export const METRIC_KEYS = ['type', 'description', 'labels', 'value'] as const;
 
 /** Ours are more, but a file that works has none of the others. */
 const TYPES = ['gauge', 'counter'];
-const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** A metric whose values are of the right kind; undefined, and reported, otherwise. */
 export function readMetricDraft(

@@ -1,0 +1,35 @@
+/**
+ * What a file is that `check` was asked about, where it is no configuration: people name the file that they have
+ * just written, whatever it is.
+ */
+import type { Finding } from '../config/finding.ts';
+import { loadQueryFile } from '../config/load.ts';
+import { readText } from '../config/read-text.ts';
+import { readYaml } from '../config/yaml-source.ts';
+import { isMap } from '../config/zod-findings.ts';
+import { guessFormat } from '../convert/formats.ts';
+
+export interface CheckedFile {
+  readonly findings: readonly Finding[];
+  /** Of a query file. */
+  readonly sets: number;
+}
+
+const THEIRS: ReadonlyMap<string | undefined, string> = new Map([
+  ['sql_exporter', 'a file of sql_exporter'],
+  ['my.cnf', 'an option file of MySQL, such as .my.cnf'],
+]);
+
+/** A query file checked by itself, or what to do with a file to convert; undefined for a configuration. */
+export async function checkFile(file: string): Promise<CheckedFile | undefined> {
+  const text = await readText(file);
+  if (!text.ok) return undefined;
+  const { value } = readYaml(file, text.value);
+  const has = (key: string) => isMap(value) && Object.hasOwn(value, key);
+  if (has('targets')) return undefined;
+  if (has('query_sets')) return await loadQueryFile(file);
+  const theirs = THEIRS.get(guessFormat({ file, text: text.value }));
+  if (theirs === undefined) return undefined;
+  const message = `this is ${theirs}: mysql-query-exporter convert ${file}`;
+  return { sets: 0, findings: [{ severity: 'error', file, line: 1, column: 1, message }] };
+}
