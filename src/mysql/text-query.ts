@@ -76,7 +76,8 @@ export class TextQuery {
   #reading: Reading = 'nothing';
   #answered = false;
   #bytes = 0;
-  #sentAt = 0;
+  /** Undefined until the statement is on its way. */
+  #sentAt: number | undefined;
   /** Of the result that is being read. */
   #columnCount = 0;
   #columnsLeft = 0;
@@ -111,10 +112,12 @@ export class TextQuery {
   }
 
   /**
-   * Whether the connection was dead before we asked: it is reset, or its end arrives at once. One that ends
-   * later was ended on purpose, by a KILL or a crash, and the statement may be why: it is not sent again.
+   * Whether the connection was dead before we asked: nothing could be sent any more, it is reset, or its end arrives
+   * at once. One that ends later was ended on purpose, by a KILL or a crash, and the statement may be why: it is not
+   * sent again.
    */
   #wasStale(error: unknown): boolean {
+    if (this.#sentAt === undefined) return true;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     return code === 'ECONNRESET' || code === 'EPIPE' || performance.now() - this.#sentAt < STALE_MS;
   }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
-import type { ResultLimits } from '../../src/mysql/text-query.ts';
+import { type ResultLimits, TextQuery } from '../../src/mysql/text-query.ts';
 import {
   answering,
   column,
@@ -697,4 +697,24 @@ test('more bytes than a statement may have, on a connection that was never used 
   await opened.connection.whenFree();
   const again = await query(opened.connection, 'SELECT 1', 500, LIMITS);
   assert.deepEqual(seen(again), [['x'.repeat(5_000)]]); // the count starts anew
+});
+
+test('a statement that could not be sent any more may be sent again', () => {
+  const answers: unknown[] = [];
+  const reader = new TextQuery(
+    'SELECT 1',
+    LIMITS,
+    (answer) => answers.push(answer),
+    () => {},
+  );
+  // The driver has seen the reset, and its socket not yet: it refuses without starting the command.
+  reader.onResult(new Error("Can't add new command when connection is in closed state"));
+  assert.deepEqual(answers, [
+    {
+      ok: false,
+      reason: 'lost',
+      detail: "Can't add new command when connection is in closed state",
+      retryable: true,
+    },
+  ]);
 });
