@@ -5,6 +5,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { removeFolder, runToEnd, temporaryFolder } from './children.ts';
 import { findMariadb, type Program } from './programs.ts';
+import { waitForReplica } from './replication.ts';
 import {
   type DatabaseServer,
   type ServerOptions,
@@ -63,15 +64,11 @@ export async function replicate(primary: DatabaseServer, replica: DatabaseServer
 
 /** Resolves when the replica has executed all that the primary has written so far. */
 export async function caughtUp(primary: DatabaseServer, replica: DatabaseServer): Promise<void> {
-  const [written] = await primary.query('SELECT @@gtid_binlog_pos AS position');
-  const [waited] = await replica.query('SELECT MASTER_GTID_WAIT(?, 30) AS missed', [
-    String(written?.['position']),
-  ]);
-  if (waited?.['missed'] === 0) return;
-  const [status] = await replica.query('SHOW SLAVE STATUS');
-  throw new Error(
-    `does not follow: ${status?.['Last_IO_Error'] || status?.['Last_SQL_Error'] || 'too slow'}`,
-  );
+  await waitForReplica(primary, replica, {
+    written: 'SELECT @@gtid_binlog_pos AS position',
+    wait: 'SELECT MASTER_GTID_WAIT(?, 30) AS missed',
+    status: 'SHOW SLAVE STATUS',
+  });
 }
 
 /** What makes this MariaDB a node of Galera; undefined when the library is not beside it. */

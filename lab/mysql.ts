@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runToEnd } from './children.ts';
 import { findMysql, type Program } from './programs.ts';
+import { waitForReplica } from './replication.ts';
 import {
   type DatabaseServer,
   type ServerOptions,
@@ -74,13 +75,9 @@ export async function replicateMysql(source: DatabaseServer, replica: DatabaseSe
 
 /** Resolves when the replica has executed all that the source has written so far. */
 export async function caughtUpMysql(source: DatabaseServer, replica: DatabaseServer): Promise<void> {
-  const [written] = await source.query('SELECT @@GLOBAL.gtid_executed AS executed');
-  const [waited] = await replica.query('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 30) AS missed', [
-    String(written?.['executed']),
-  ]);
-  if (waited?.['missed'] === 0) return;
-  const [status] = await replica.query('SHOW REPLICA STATUS');
-  throw new Error(
-    `does not follow: ${status?.['Last_IO_Error'] || status?.['Last_SQL_Error'] || 'too slow'}`,
-  );
+  await waitForReplica(source, replica, {
+    written: 'SELECT @@GLOBAL.gtid_executed AS position',
+    wait: 'SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 30) AS missed',
+    status: 'SHOW REPLICA STATUS',
+  });
 }

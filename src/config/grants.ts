@@ -4,6 +4,7 @@
  * What the servers take: https://dev.mysql.com/doc/refman/9.7/en/privileges-provided.html,
  * https://mariadb.com/kb/en/grant/
  */
+import { settingOf } from './params.ts';
 import {
   FLAVOURS,
   type Flavour,
@@ -115,14 +116,11 @@ export function grantsOfSet(
   flavour: Flavour,
   values: Readonly<Record<string, ParamValue>> = {},
 ): readonly Grant[] {
-  const settingOf = (name: string) =>
-    Object.hasOwn(values, name)
-      ? values[name]
-      : Object.hasOwn(params, name)
-        ? params[name]?.default
-        : undefined;
-  const fill = (part: string) => (part.startsWith(':') ? String(settingOf(part.slice(1))) : part);
-  const asked = queries.filter(({ onlyIf }) => onlyIf === undefined || settingOf(onlyIf) === true);
+  const fill = (part: string) =>
+    part.startsWith(':') ? String(settingOf(part.slice(1), params, values)) : part;
+  const asked = queries.filter(
+    ({ onlyIf }) => onlyIf === undefined || settingOf(onlyIf, params, values) === true,
+  );
   const needed = asked.flatMap(({ grants }) => grants[flavour]);
   return uniqueGrants(
     needed.map(({ privilege, schema, table }) => ({ privilege, schema: fill(schema), table: fill(table) })),

@@ -110,6 +110,11 @@ export interface MetricDefinition extends Switched {
   readonly optional?: true | undefined;
 }
 
+/** Whether a part of the labels comes from the rows. */
+export function hasRowLabels(labels: MetricDefinition['labels']): boolean {
+  return labels === 'all' || labels.length > 0;
+}
+
 export const GROUPINGS = ['sum', 'count', 'max', 'last'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 

@@ -2,20 +2,20 @@
  * One metric of a query file: the rules that join its keys, and its normal form.
  */
 
+import { checkFamilyNames } from './family-name.ts';
 import { checkLabelNames } from './label-check.ts';
-import type {
-  ExtractDefinition,
-  LabelDefinition,
-  LabelEdit,
-  MetricDefinition,
-  ValueDefinition,
+import {
+  type ExtractDefinition,
+  hasRowLabels,
+  type LabelDefinition,
+  type LabelEdit,
+  type MetricDefinition,
+  type ValueDefinition,
 } from './metric-definition.ts';
 import { type MetricScope, readCondition, readValue } from './metric-value.ts';
 import { only } from './only.ts';
 import type { LabelKeys, MetricKeys } from './query-file-schema.ts';
 import type { Path } from './yaml-source.ts';
-
-export const FAMILY_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
 /** The metric, or undefined when a part that it cannot do without is missing. */
 export function readMetric(
@@ -23,22 +23,13 @@ export function readMetric(
   keys: Partial<MetricKeys>,
   scope: MetricScope,
 ): MetricDefinition | undefined {
-  const names: [string, (string | number)[]][] = [
-    [family, []],
-    ...(keys.aliases ?? []).map((alias, i): [string, (string | number)[]] => [
-      scope.familyOf(alias),
-      ['aliases', i],
-    ]),
-  ];
-  for (const [i, [name, path]] of names.entries()) {
-    if (names.findIndex(([other]) => other === name) < i)
-      scope.report(path, `"${name}" is the metric's name already: remove it from aliases`);
-    if (!FAMILY_NAME.test(name))
-      scope.report(
-        path,
-        `"${name}" is no valid metric name: only letters, digits, _ and : and no digit at the beginning`,
-      );
-  }
+  checkFamilyNames(
+    [
+      [family, []],
+      ...(keys.aliases ?? []).map((alias, i) => [scope.familyOf(alias), ['aliases', i]] as const),
+    ],
+    scope,
+  );
   const value = readValue(keys, scope);
   const labels =
     keys.labels === 'all'
@@ -48,7 +39,7 @@ export function readMetric(
   checkReading(keys, scope);
   checkAliasesIf(keys, [], scope);
   const isPlain =
-    labels.length === 0 && (value === undefined || /^(?:column|columns|static)$/.test(value.kind));
+    !hasRowLabels(labels) && (value === undefined || /^(?:column|columns|static)$/.test(value.kind));
   if (scope.onEmpty === 'zero' && !isPlain)
     scope.report(
       [],
@@ -131,15 +122,24 @@ export function checkAliasesIf(
     report([...path, 'aliases_if'], 'there are no aliases to switch: remove aliases_if, or add aliases');
 }
 
-/** Keys about reading numbers say nothing of a constant, and a map is a parser of its own. */
+/** A map is a parser of its own. */
+export function checkParser(
+  { map, parse }: Pick<Partial<MetricKeys>, 'map' | 'parse'>,
+  path: Path,
+  { report }: Pick<MetricScope, 'report'>,
+): void {
+  if (parse !== undefined && map !== undefined)
+    report([...path, 'map'], 'parse and map exclude each other: keep one of them');
+}
+
+/** Keys about reading numbers say nothing of a constant. */
 function checkReading(keys: Partial<MetricKeys>, { report }: MetricScope): void {
   const isConstant = keys.static_value !== undefined || keys.type === 'info';
   for (const key of ['parse', 'map', 'scale', 'on_null', 'on_invalid'] as const) {
     if (isConstant && keys[key] !== undefined)
       report([key], `${key} is for numbers that are read, and this metric is a constant: remove it`);
   }
-  if (keys.parse !== undefined && keys.map !== undefined)
-    report(['map'], 'parse and map exclude each other: keep one of them');
+  checkParser(keys, [], { report });
   if (keys.on_duplicate !== undefined && keys.group !== undefined)
     report(['on_duplicate'], 'group leaves no duplicates: remove on_duplicate');
 }

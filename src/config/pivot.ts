@@ -3,8 +3,9 @@
  */
 
 import type { Declaration } from './families.ts';
+import { checkFamilyNames } from './family-name.ts';
 import { checkLabelNames } from './label-check.ts';
-import { checkAliasesIf, FAMILY_NAME, readEdit, readLabel } from './metric.ts';
+import { checkAliasesIf, checkParser, readEdit, readLabel } from './metric.ts';
 import type { InfoDefinition, PivotDefinition, PivotRule } from './metric-definition.ts';
 import { only } from './only.ts';
 import type { InfoKeys, PivotKeys, RuleKeys } from './query-file-schema.ts';
@@ -64,15 +65,14 @@ function readRule(keys: RuleKeys, rowLabels: readonly string[], path: Path, scop
     return [];
   }
   checkGroups([metric, ...(aliases ?? []), description, ...Object.values(labels)], match, path, scope);
-  if (parse !== undefined && map !== undefined)
-    report([...path, 'map'], 'parse and map exclude each other: keep one of them');
+  checkParser(keys, path, scope);
   const help = description.trim();
   const families = [metric, ...(aliases ?? [])].map(familyOf);
-  for (const [i, family] of families.entries()) {
-    const at = [...path, ...(i === 0 ? ['metric'] : ['aliases', i - 1])];
-    if (families.indexOf(family) < i)
-      report(at, `"${family}" is the metric's name already: remove it from aliases`);
-    checkName(family, at, scope);
+  const places = families.map(
+    (family, i) => [family, [...path, ...(i === 0 ? ['metric'] : ['aliases', i - 1])]] as const,
+  );
+  checkFamilyNames(places, scope, withData);
+  for (const [family, at] of places) {
     if (help.includes('$') && !family.includes('$') && !isLiteral(match))
       warn(
         at,
@@ -115,7 +115,7 @@ function readInfo(name: string, keys: InfoKeys, scope: PivotScope): InfoDefiniti
   const family = scope.familyOf(name);
   const help = keys.description.trim();
   const labels = Object.keys(keys.labels);
-  checkName(family, path, scope);
+  checkFamilyNames([[family, path]], scope, withData);
   checkLabelNames(
     labels.map((label) => [label, [...path, 'labels', label]]),
     scope,
@@ -166,11 +166,5 @@ const takesAll = (match: string | undefined): boolean =>
 /** Whether a match takes one key only, so that `$0` in a text is always the same. */
 const isLiteral = (match: string | undefined): boolean => match !== undefined && /^\^\w+\$$/.test(match);
 
-function checkName(family: string, path: Path, { report }: PivotScope): void {
-  const name = family.replace(/\$\d/g, 'x');
-  if (!FAMILY_NAME.test(name))
-    report(
-      path,
-      `"${name}" is no valid metric name: only letters, digits, _ and : and no digit at the beginning`,
-    );
-}
+/** A name as one key makes it. */
+const withData = (family: string): string => family.replace(/\$\d/g, 'x');

@@ -27,8 +27,10 @@ export interface SampleSink {
 /** Cells as text, NULL as null; `columns` as the server names them. */
 export interface Rows {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | null)[])[];
+  readonly rows: readonly Row[];
 }
+
+export type Row = readonly (string | null)[];
 
 /** Why rows could not become samples. What the sink has got so far is to be dropped. */
 export interface MapFailure {

@@ -3,13 +3,13 @@
  */
 import type { MetricDefinition, ValueDefinition } from '../config/metric-definition.ts';
 import type { Places } from './columns.ts';
-import type { MapFailure } from './compiled.ts';
+import type { MapFailure, Row } from './compiled.ts';
 import { compileCondition } from './condition.ts';
 import { compileLabels, labelTail } from './label-reading.ts';
 import { labelText } from './label-text.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
 import { compileReading, type Reading } from './reading.ts';
-import { type Row, readRows } from './row-reading.ts';
+import { readRows } from './row-reading.ts';
 
 type Kind<K extends ValueDefinition['kind']> = Extract<ValueDefinition, { kind: K }>;
 

@@ -5,11 +5,10 @@
  */
 import type { ExtractDefinition } from '../config/metric-definition.ts';
 import { find } from './columns.ts';
-import type { MapFailure } from './compiled.ts';
+import type { MapFailure, Row } from './compiled.ts';
 import { compileCondition } from './condition.ts';
 import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
-import type { Row } from './row-reading.ts';
 
 /** Longest line. A longer one is not cut: half of a number would be another number. */
 const MAX_LINE = 16_384;

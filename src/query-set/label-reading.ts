@@ -1,9 +1,14 @@
 /**
  * A row to the text of its labels: each from one column or the first that is not empty, then edited.
  */
-import type { LabelDefinition, LabelEdit, MetricDefinition } from '../config/metric-definition.ts';
+import {
+  hasRowLabels,
+  type LabelDefinition,
+  type LabelEdit,
+  type MetricDefinition,
+} from '../config/metric-definition.ts';
 import type { Table } from './columns.ts';
-import type { MapFailure, Rows } from './compiled.ts';
+import type { MapFailure, Row } from './compiled.ts';
 import { escapeLabelValue, labelText } from './label-text.ts';
 import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
 
@@ -13,7 +18,6 @@ export const MAX_LABEL_LENGTH = 1024;
 /** More columns than any table for people has: beyond it a result is no set of labels. */
 const MAX_LABELS = 64;
 
-type Row = Rows['rows'][number];
 type LabelsOf = (row: Row) => string | MapFailure;
 
 /** The labels of one metric, ready to be read from rows. */
@@ -127,7 +131,7 @@ export function labelTail(
   constant: Readonly<Record<string, string>>,
 ): string {
   const text = labelText(constant);
-  if (definitions.length === 0) return text;
+  if (!hasRowLabels(definitions)) return text;
   return text === '' ? '"' : `",${text}`;
 }
 

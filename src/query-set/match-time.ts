@@ -2,7 +2,7 @@
  * How long the regular expressions of one result may take: the pattern is ours, the texts are a server's.
  *
  * The clock is looked at between matches, so one match must end by itself: its text is bounded, and then a
- * pattern that takes time with the square of it ends within 0.2 s (Node 22). One that doubles its time with
+ * pattern that takes time with the square of it ends within 0.2 s (Node 20). One that doubles its time with
  * each character cannot be ended; docs/query-sets.md says so.
  */
 
@@ -11,7 +11,7 @@ export const MAX_MATCH_MS = 50;
 
 /**
  * Even the square of a short text is microseconds, and looking at the clock takes as long as its match (70 ns,
- * Node 22): one in so many is timed, until one was slow.
+ * Node 20): one in so many is timed, until one was slow.
  */
 const SHORT = 64;
 const ONE_IN = 16;

@@ -2,8 +2,9 @@
  * Parameters put into SQL: each as a literal or an identifier of its type, never pasted as it is.
  */
 
+import { settingOf } from '../config/params.ts';
 import { placeholdersOf } from '../config/placeholders.ts';
-import type { ParamDefinition, ParamValue } from '../config/query-definition.ts';
+import type { ParamDefinition, ParamType, ParamValue } from '../config/query-definition.ts';
 import { quoteIdentifier, quoteLiteral } from '../config/sql-quote.ts';
 import type { CompiledQuery } from './compiled.ts';
 
@@ -17,10 +18,15 @@ export function bindParams(
 ): CompiledQuery | undefined {
   const { conditions, params, switched } = query;
   if (params === undefined) return query;
-  const isOn = (name: string) =>
-    (Object.hasOwn(values, name) ? values[name] : params[name]?.default) === true;
+  const isOn = (name: string) => settingOf(name, params, values) === true;
   if (switched?.onlyIf !== undefined && !isOn(switched.onlyIf)) return undefined;
-  const bind = (sql: string) => bindStatement(sql, params, values);
+  // A statement is chosen at each probe, and is the same as at the last.
+  const bound = new Map<string, string>();
+  const bind = (sql: string): string => {
+    const known = bound.get(sql) ?? bindStatement(sql, params, values);
+    bound.set(sql, known);
+    return known;
+  };
   return {
     ...query,
     sql: bind(query.sql),
@@ -44,15 +50,15 @@ function bindStatement(
   let at = 0;
   for (const { end, name, start } of placeholdersOf(sql)) {
     const param = Object.hasOwn(params, name) ? params[name] : undefined;
-    if (param === undefined) continue;
-    bound += sql.slice(at, start) + spell(param, Object.hasOwn(values, name) ? values[name] : undefined);
+    const value = settingOf(name, params, values);
+    if (param === undefined || value === undefined) continue;
+    bound += sql.slice(at, start) + spell(param.type, value);
     at = end;
   }
   return bound + sql.slice(at);
 }
 
-function spell({ default: fallback, type }: ParamDefinition, given: ParamValue | undefined): string {
-  const value = given ?? fallback;
+function spell(type: ParamType, value: ParamValue): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'object') {
     // An empty list is no SQL: the empty text stands for nothing that there is.

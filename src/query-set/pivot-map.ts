@@ -6,7 +6,7 @@
  */
 import type { InfoDefinition, MetricRule, PivotDefinition } from '../config/metric-definition.ts';
 import { place } from './columns.ts';
-import type { Family, MapFailure, Rows, RowsMap, SampleSink } from './compiled.ts';
+import type { Family, MapFailure, Row, RowsMap, SampleSink } from './compiled.ts';
 import type { Discover, FamilyTable } from './family-table.ts';
 import { compileEdit, compileLabels, labelTail, MAX_LABEL_LENGTH } from './label-reading.ts';
 import { labelText } from './label-text.ts';
@@ -200,7 +200,7 @@ function fill(template: string, groups: Groups): string {
 function compileInfos(
   { infos }: PivotDefinition,
   families: FamilyTable,
-): (rows: Rows['rows'], keyAt: number, valueAt: number, sink: SampleSink) => void {
+): (rows: readonly Row[], keyAt: number, valueAt: number, sink: SampleSink) => void {
   if (infos.length === 0) return () => {};
   const compiled = infos.map((info) => ({ info, family: families.define(info.family, 'gauge', info.help) }));
   const wanted = new Set(infos.flatMap(({ labels, need }) => [...Object.values(labels).flat(), ...need]));

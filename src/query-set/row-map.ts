@@ -1,7 +1,13 @@
 /**
  * Rows to samples, one sample per row and value column: the hot loop of a probe.
  */
-import type { MetricDefinition, OnEmpty, Substitute, ValuePart } from '../config/metric-definition.ts';
+import {
+  hasRowLabels,
+  type MetricDefinition,
+  type OnEmpty,
+  type Substitute,
+  type ValuePart,
+} from '../config/metric-definition.ts';
 import { place, type Table } from './columns.ts';
 import type { MapFailure, RowsMap, SampleSink } from './compiled.ts';
 import { type Condition, compileCondition } from './condition.ts';
@@ -95,7 +101,7 @@ function compileReader({ definition, families }: MetricFamilies): Reader {
     labels: compileLabels(labels, [...taken, ...ofParts]),
     values,
     tails: unique(values.map(({ tail }) => tail)),
-    isConstant: labels.length === 0,
+    isConstant: !hasRowLabels(labels),
     condition: compileCondition(when),
     group,
     onDuplicate,

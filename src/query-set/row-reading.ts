@@ -2,11 +2,9 @@
  * The rows of a result that a metric is made of, each with its labels.
  */
 import type { Table } from './columns.ts';
-import type { MapFailure, Rows } from './compiled.ts';
+import type { MapFailure, Row } from './compiled.ts';
 import type { Condition } from './condition.ts';
 import type { LabelsReader } from './label-reading.ts';
-
-export type Row = Rows['rows'][number];
 
 export interface RowReader {
   readonly condition: Condition | undefined;

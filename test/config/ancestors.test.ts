@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import type { Config } from '../../src/config/config.ts';
 import { formatFinding } from '../../src/config/finding.ts';
 import { type ConfigFiles, loadConfig } from '../../src/config/load.ts';
+import { YAML_STRUCTURE } from './yaml-pieces.ts';
 
 const DATABASES = 'blue: {a: {type: mysql, dsn: "u:p@tcp(h1)/"}, b: {type: mysql, dsn: "u:p@tcp(h2)/"}}\n';
 const METRICS = `accounts:
@@ -558,14 +559,7 @@ const WORDS = [
 test('no text makes the readers throw', async () => {
   const piece = fc.constantFrom(
     ...WORDS,
-    ': ',
-    '\n',
-    '  ',
-    '- ',
-    '{',
-    '}',
-    '[',
-    ']',
+    ...YAML_STRUCTURE,
     ', ',
     '5',
     '"u:p@/"',

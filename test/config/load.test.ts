@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { loadConfig, loadShippedSets } from '../../src/config/load.ts';
 import { DEFAULT_QUERY_SETS } from '../../src/config/settings.ts';
 import { load } from './config-folder.ts';
+import { YAML_STRUCTURE } from './yaml-pieces.ts';
 
 const QUERIES = fileURLToPath(new URL('../../queries', import.meta.url));
 const DEFAULT = fileURLToPath(new URL('../../targets.yml', import.meta.url));
@@ -271,14 +272,7 @@ test('no text makes the loader throw', async () => {
     'tls',
     'constructor',
     '__proto__',
-    ': ',
-    '\n',
-    '  ',
-    '- ',
-    '{',
-    '}',
-    '[',
-    ']',
+    ...YAML_STRUCTURE,
     ', ',
     '5',
     '"u:p@/"',

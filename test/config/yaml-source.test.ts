@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatFinding } from '../../src/config/finding.ts';
 import { readYaml } from '../../src/config/yaml-source.ts';
+import { YAML_STRUCTURE } from './yaml-pieces.ts';
 
 const GENERAL = 'this is not valid YAML here: look for a missing quote, colon, comma or bracket';
 const broken: [name: string, text: string, findings: string[]][] = [
@@ -105,14 +106,7 @@ test('YAML: positions of keys, values, entries, aliases and of what is missing',
 test('YAML: no text throws', () => {
   const piece = fc.constantFrom(
     'a',
-    ': ',
-    '\n',
-    '  ',
-    '- ',
-    '{',
-    '}',
-    '[',
-    ']',
+    ...YAML_STRUCTURE,
     '&a ',
     '*a',
     '"',
