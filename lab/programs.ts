@@ -23,7 +23,7 @@ export interface Program {
   readonly version: string;
 }
 
-/** DESIGN's MySQL 9.7, Prometheus 3.5 and mysqld_exporter 0.19 are in Debian unstable only. */
+/** MySQL 9.7, Prometheus 3.5 and mysqld_exporter 0.19 are in Debian unstable only. */
 const UNSTABLE = 'sid';
 
 export const findMariadb = (): Promise<Program> =>
@@ -91,7 +91,7 @@ export const findMysqldExporter = (): Promise<Program> =>
     title: 'mysqld_exporter',
     variable: 'TEST_MYSQLD_EXPORTER',
     names: ['mysqld_exporter', 'prometheus-mysqld-exporter'],
-    // The names of families and the page /probe are those of DESIGN's 0.19; Debian stable may have 0.14.
+    // Names of families are compared with those of 0.19; Debian stable may have 0.14, without /probe.
     fits: (version) => Number(/^0\.(\d+)\./.exec(version)?.[1] ?? 0) >= 19,
     obtain: async () =>
       await unpackedProgram(
