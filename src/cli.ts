@@ -29,6 +29,8 @@ interface ServeFlags extends CommonFlags {
   readonly bind: ListenAddress | undefined;
   readonly address: ListenAddress | undefined;
   readonly 'web.maxRequests': number;
+  readonly 'web.maxResponseBytes': number;
+  readonly maxConnections: number;
   readonly timeoutOffset: number;
 }
 
@@ -69,6 +71,13 @@ withCommonOptions(program.command('serve', { isDefault: true }))
     },
   )
   .option('--web.max-requests <n>', 'most probes at once; more are answered with 503', wholeNumber, 512)
+  .option(
+    '--web.max-response-bytes <n>',
+    'most bytes of one answer, uncompressed; what is above is left out, the largest query first',
+    wholeNumber,
+    64 << 20,
+  )
+  .option('--max-connections <n>', 'most connections to all targets together', wholeNumber, 10_000)
   .option('--timeout-offset <seconds>', "kept back of the scraper's own timeout", seconds, 0.25)
   .option('--bind <address>', 'as --web.listen-address, for query-exporter-simple', listenAddress)
   .option('--address <address>', 'as --web.listen-address, for query-exporter', listenAddress)
@@ -81,6 +90,8 @@ withCommonOptions(program.command('serve', { isDefault: true }))
       ...common(flags),
       listen: flags.bind ?? flags.address ?? flags['web.listenAddress'],
       maxRequests: flags['web.maxRequests'],
+      maxResponseBytes: flags['web.maxResponseBytes'],
+      maxConnections: flags.maxConnections,
       timeoutOffsetMs: flags.timeoutOffset * 1000,
     });
     process.exit(code);

@@ -23,6 +23,19 @@ export interface ConfigOptions {
   readonly logFormat: LogFormat;
 }
 
+/** Limits of a program that goes on; a command that probes once needs no more than its target has. */
+export interface Limits {
+  readonly maxRequests: number;
+  readonly maxConnections: number;
+  readonly maxResponseBytes: number;
+}
+
+const UNLIMITED: Limits = {
+  maxRequests: Number.POSITIVE_INFINITY,
+  maxConnections: Number.POSITIVE_INFINITY,
+  maxResponseBytes: Number.POSITIVE_INFINITY,
+};
+
 export interface Program {
   readonly catalog: Catalog;
   readonly pools: Pools;
@@ -40,16 +53,25 @@ export async function readConfig(files: ConfigFiles): Promise<Config | undefined
 }
 
 /** Wires the parts together; nothing is opened before the first probe. */
-export function assemble(config: Config, log: Logger, maxQueries: number): Program {
+export function assemble(config: Config, log: Logger, maxQueries: number, limits = UNLIMITED): Program {
+  const { maxConnections, maxRequests, maxResponseBytes } = limits;
   const registry = new OwnRegistry();
   const metrics = createOwnMetrics(registry, REASONS);
   const catalog = new Catalog(config, compileQuerySets(config.querySets.values()));
-  const pools = new Pools(createNames());
-  const prober = new Prober({ pools, log, metrics, maxQueries });
+  const onRefused = () => metrics.refused('connections');
+  const pools = new Pools({ names: createNames(), maxConnections, onRefused });
+  const prober = new Prober({ pools, log, metrics, maxQueries, maxResponseBytes });
   observe(registry, {
     version: VERSION,
     targets: catalog.targets.size,
+    limits: {
+      requests: maxRequests,
+      connections: maxConnections,
+      queries: maxQueries,
+      response_bytes: maxResponseBytes,
+    },
     probesInFlight: () => prober.inFlight,
+    queriesInFlight: () => prober.queriesInFlight,
     connections: () => pools.stats,
   });
   return { catalog, pools, prober, registry, metrics };

@@ -3,15 +3,16 @@
  */
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/config.ts';
 import { createServer } from '../http/server.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { VERSION } from '../version.ts';
 import type { ListenAddress } from './listen-address.ts';
-import { assemble, type ConfigOptions, type Program, readConfig } from './program.ts';
+import { openFilesLimit } from './open-files.ts';
+import { assemble, type ConfigOptions, type Limits, type Program, readConfig } from './program.ts';
 
-export interface ServeOptions extends ConfigOptions {
+export interface ServeOptions extends ConfigOptions, Limits {
   readonly listen: ListenAddress;
-  readonly maxRequests: number;
   readonly timeoutOffsetMs: number;
 }
 
@@ -27,7 +28,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const config = await readConfig(options.files);
   if (config === undefined) return 1;
   const log = createLogger({ level: options.logLevel, format: options.logFormat });
-  const program = assemble(config, log, options.maxQueries);
+  const limits = { ...options, maxConnections: openable(options, config, log) };
+  const program = assemble(config, log, options.maxQueries, limits);
   let ready = true;
   const app = createServer({ ...program, ...options, version: VERSION, log, isReady: () => ready });
   if (!(await listen(app, options.listen))) return 1;
@@ -38,6 +40,20 @@ export async function serve(options: ServeOptions): Promise<number> {
   ready = false;
   await stop(app, program, log);
   return 0;
+}
+
+/** For log, event loop, name servers and statements to be ended. */
+const OTHER_FILES = 128;
+
+/** The connections there may be: above the limit of open files nobody could reach the exporter any more. */
+function openable({ maxConnections, maxRequests }: Limits, { targets }: Config, log: Logger): number {
+  const files = openFilesLimit();
+  if (files === undefined) return maxConnections;
+  const room = Math.max(1, files - maxRequests - OTHER_FILES);
+  const wanted = [...targets.values()].reduce((sum, target) => sum + target.maxConnections, 0);
+  if (room < Math.min(wanted, maxConnections))
+    log.warn('too few open files for all connections', { open_files: files, wanted, max_connections: room });
+  return Math.min(maxConnections, room);
 }
 
 async function listen(app: Server, { host, port }: ListenAddress): Promise<boolean> {

@@ -36,7 +36,7 @@ export class ScrapeAnswers {
   ): Promise<FastifyReply> {
     const { maxRequests, metrics, timeoutOffsetMs } = this.#options;
     if (this.#underWay >= maxRequests) {
-      metrics.requestRejected();
+      metrics.refused('requests');
       const sentence = `${maxRequests} probes are under way; try again later`;
       return sendText(reply.header('retry-after', '1'), 503, sentence);
     }

@@ -6,17 +6,20 @@
  * and not one per query.
  */
 import { type Connection, type ConnectionSpec, openConnection } from './connection.ts';
+import type { ConnectionCap, Holder } from './connection-cap.ts';
 import { Deadline } from './deadline.ts';
 import { failure, type MysqlFailure } from './failure.ts';
 import { Killer } from './killer.ts';
 import { type Login, LoginBackoff } from './login.ts';
-import type { Names } from './names.ts';
+import type { Names, Resolved } from './names.ts';
 
 export interface PoolOptions {
   readonly spec: ConnectionSpec;
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
   readonly names: Names;
+  /** Counts the connections of all pools. */
+  readonly cap: ConnectionCap;
   /** Asked before each attempt to connect. */
   readonly login: () => Promise<({ readonly ok: true } & Login) | MysqlFailure>;
 }
@@ -45,7 +48,7 @@ const GOODBYE_MS = 1_000;
 
 type Waiter = (acquired: Acquired) => void;
 
-export class Pool {
+export class Pool implements Holder {
   readonly #options: PoolOptions;
   readonly #backoff = new LoginBackoff();
   readonly #killer: Killer;
@@ -58,6 +61,10 @@ export class Pool {
   #attempt: Promise<void> | undefined;
   #growAfter = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
+  /** A refused login that nobody was told of, because another connection was working. */
+  #untold: MysqlFailure | undefined;
+  /** How often the name of the host is being resolved. */
+  #lookups = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -68,6 +75,20 @@ export class Pool {
   /** When the server last answered anything, on the clock of `performance.now()`. */
   get heardAt(): number {
     return this.#heardAt;
+  }
+
+  get alive(): number {
+    return this.#idle.length + this.#lent.size;
+  }
+
+  get idleSince(): number | undefined {
+    return this.#idle[0]?.idleSince;
+  }
+
+  get wantsMore(): boolean {
+    if (this.alive > 0 && performance.now() < this.#growAfter) return false;
+    const room = this.#options.maxConnections - this.alive - this.#leaving.size;
+    return room > 0 && this.#opening === 0 && this.#waiters.size > 0;
   }
 
   get stats(): PoolStats {
@@ -92,18 +113,43 @@ export class Pool {
       this.#waiters.add(waiter);
       const off = until.onEnd((reason) => {
         this.#waiters.delete(waiter);
-        resolve(reason === 'canceled' ? failure('canceled', 'waiting for a connection') : this.#whyNone());
+        if (reason === 'canceled') return resolve(failure('canceled', 'waiting for a connection'));
+        if (this.#options.cap.isAwaitedBy(this)) this.#options.cap.noteRefused();
+        resolve(this.whyNone());
       });
-      this.#grow();
+      this.grow();
     });
+  }
+
+  /** What keeps those waiting who have no connection yet. */
+  whyNone(): MysqlFailure {
+    const { cap, maxConnections } = this.#options;
+    if (cap.isAwaitedBy(this))
+      return failure('queue', `all ${cap.max} connections of the exporter were in use (--max-connections)`);
+    if (this.alive + this.#leaving.size > 0)
+      return failure('queue', `all ${maxConnections} connections to the target were busy`);
+    return this.#lookups > 0
+      ? failure('dns', 'no end in time: resolving the name')
+      : failure('connect_timeout', 'no connection in time');
+  }
+
+  /** Opens one more connection when one is waited for and allowed; one at a time, so that a refusal comes once. */
+  grow(): void {
+    if (!this.wantsMore || !this.#options.cap.take(this)) return;
+    this.#opening++;
+    this.#attempt = this.#open();
+  }
+
+  /** Closes the connection that is longest unused; resolves when it is gone. */
+  async closeIdle(): Promise<void> {
+    const [connection] = this.#idle.splice(0, 1); // the stack's bottom
+    if (connection !== undefined) await this.#sayGoodbye(connection);
   }
 
   /** Closes connections that nobody has used since `before`, a time of `performance.now()`. */
   reap(before: number): void {
-    // The stack's bottom is the longest unused.
     while (this.#idle[0] !== undefined && (this.#idle[0].isClosed || this.#idle[0].idleSince < before)) {
-      const [connection] = this.#idle.splice(0, 1);
-      if (connection !== undefined) this.#sayGoodbye(connection);
+      void this.closeIdle();
     }
   }
 
@@ -113,13 +159,14 @@ export class Pool {
     this.#failWaiters(failure('canceled', 'the exporter is stopping'));
     // It will be told goodbye: given up half way, the server would count it as aborted.
     await this.#attempt;
-    for (const connection of this.#idle.splice(0)) this.#sayGoodbye(connection);
+    for (const connection of this.#idle.splice(0)) void this.#sayGoodbye(connection);
     while (this.#leaving.size > 0) await Promise.all(this.#leaving);
   }
 
   #takeIdle(): Connection | undefined {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
       if (connection.isIdle) return connection;
+      this.#options.cap.giveBack(); // the server has closed it
     }
     return undefined;
   }
@@ -133,34 +180,24 @@ export class Pool {
     this.#lent.delete(connection);
     this.#heardAt = Math.max(this.#heardAt, connection.heardAt);
     if (connection.isIdle) this.#offer(connection, true);
-    else if (connection.isClosed) this.#grow();
-    else this.#leave(this.#killer.end(connection));
+    else if (connection.isClosed) {
+      this.#options.cap.giveBack();
+      this.grow();
+    } else void this.#leave(this.#killer.end(connection));
   }
 
   /** Gives a free connection to whoever has waited longest, or keeps it. */
   #offer(connection: Connection, reused: boolean): void {
     const [waiter] = this.#waiters;
-    if (this.#closed) this.#sayGoodbye(connection);
+    if (this.#closed) void this.#sayGoodbye(connection);
     else if (waiter !== undefined) {
       this.#waiters.delete(waiter);
       waiter({ ok: true, lease: this.#lend(connection, reused) });
     } else {
       connection.idleSince = performance.now();
       this.#idle.push(connection);
+      this.#options.cap.noteIdle();
     }
-  }
-
-  get #alive(): number {
-    return this.#idle.length + this.#lent.size;
-  }
-
-  /** Opens one more connection when one is waited for and allowed; one at a time, so that a refusal comes once. */
-  #grow(): void {
-    if (this.#alive > 0 && performance.now() < this.#growAfter) return;
-    const room = this.#options.maxConnections - this.#alive - this.#leaving.size;
-    if (room < 1 || this.#opening > 0 || this.#waiters.size === 0) return;
-    this.#opening++;
-    this.#attempt = this.#open();
   }
 
   async #open(): Promise<void> {
@@ -170,12 +207,15 @@ export class Pool {
     if (opened.ok) {
       this.#heardAt = performance.now();
       this.#offer(opened.connection, false);
-      this.#grow();
-    } else if (this.#alive === 0) {
-      this.#failWaiters(opened);
-    } else {
+      this.grow();
+      return;
+    }
+    if (this.alive === 0 && this.#waiters.size > 0) this.#failWaiters(opened);
+    else {
+      this.#keepUntold(opened);
       this.#growAfter = performance.now() + GROW_AGAIN_MS;
     }
+    this.#options.cap.giveBack();
   }
 
   async #connect(
@@ -184,11 +224,27 @@ export class Pool {
     const login = await this.#options.login();
     if (!login.ok) return login;
     const forbidden = this.#backoff.forbids(login);
-    if (forbidden !== undefined) return forbidden;
-    const opened = await openConnection(this.#options.spec, login, this.#options.names, until);
+    const untold = this.#untold;
+    this.#untold = undefined;
+    if (forbidden !== undefined) return untold ?? forbidden;
+    const opened = await openConnection(this.#options.spec, login, (host) => this.#lookUp(host), until);
     if (opened.ok) this.#backoff.noteAccepted();
     else if (opened.reason === 'auth') this.#backoff.noteRefused(login);
     return opened;
+  }
+
+  async #lookUp(host: string): Promise<Resolved> {
+    this.#lookups++;
+    try {
+      return await this.#options.names(host);
+    } finally {
+      this.#lookups--;
+    }
+  }
+
+  /** Whoever is next without a connection learns why the login is not tried, and not merely that it is not. */
+  #keepUntold(refused: MysqlFailure): void {
+    if (refused.reason === 'auth') this.#untold = refused;
   }
 
   /** A connection from which to kill: an idle one, or one more than the pool may have, for a moment. */
@@ -200,20 +256,21 @@ export class Pool {
       const lease = this.#lend(idle, true);
       return { connection: idle, done: () => lease[Symbol.dispose]() };
     }
+    const { cap } = this.#options;
+    cap.takeAnyway();
     const opened = await this.#connect(until);
-    if (!opened.ok) return undefined;
+    if (!opened.ok) {
+      this.#keepUntold(opened);
+      cap.giveBack();
+      return undefined;
+    }
     const { connection } = opened;
-    // Busy still: the KILL was not answered, so a goodbye would not be either.
-    return {
-      connection,
-      done: () => (connection.isIdle ? this.#sayGoodbye(connection) : connection.destroy()),
+    const done = () => {
+      if (connection.isIdle) return void this.#sayGoodbye(connection);
+      connection.destroy(); // busy still: the KILL was not answered, so a goodbye would not be either
+      cap.giveBack();
     };
-  }
-
-  #whyNone(): MysqlFailure {
-    return this.#alive + this.#leaving.size > 0
-      ? failure('queue', `all ${this.#options.maxConnections} connections to the target were busy`)
-      : failure('connect_timeout', 'no connection in time');
+    return { connection, done };
   }
 
   #failWaiters(why: MysqlFailure): void {
@@ -222,17 +279,19 @@ export class Pool {
     for (const waiter of waiters) waiter(why);
   }
 
-  #sayGoodbye(connection: Connection): void {
+  #sayGoodbye(connection: Connection): Promise<void> {
     const until = Deadline.after(GOODBYE_MS);
-    this.#leave(connection.end(until).finally(() => until[Symbol.dispose]()));
+    return this.#leave(connection.end(until).finally(() => until[Symbol.dispose]()));
   }
 
-  /** Counts a connection against the limit until it is gone. */
-  #leave(gone: Promise<void>): void {
+  /** Counts a connection against the limits until it is gone. */
+  #leave(gone: Promise<void>): Promise<void> {
     const leaving = gone.finally(() => {
       this.#leaving.delete(leaving);
-      if (!this.#closed) this.#grow();
+      this.#options.cap.giveBack();
+      if (!this.#closed) this.grow();
     });
     this.#leaving.add(leaving);
+    return leaving;
   }
 }

@@ -2,6 +2,7 @@
  * One pool per target and login, made when first asked for; one clock that closes what nobody uses.
  */
 import type { Target } from '../config/config.ts';
+import { ConnectionCap } from './connection-cap.ts';
 import { readLogin } from './login.ts';
 import type { Names } from './names.ts';
 import { Pool, type PoolStats } from './pool.ts';
@@ -9,13 +10,30 @@ import { createTlsPolicy, provesIdentity } from './tls.ts';
 
 const REAP_EVERY_MS = 1_000;
 
+export interface PoolsOptions {
+  readonly names: Names;
+  /** Most connections to all targets together. */
+  readonly maxConnections: number;
+  /** Called for each query whose time ended for want of a connection under that limit. */
+  readonly onRefused: () => void;
+}
+
+/** Connections of all targets. */
+export interface PoolsStats extends PoolStats {
+  /** Being closed, or there to end a statement. */
+  readonly closing: number;
+}
+
 export class Pools {
   readonly #names: Names;
+  readonly #cap: ConnectionCap;
   readonly #pools = new Map<string, { readonly pool: Pool; readonly idleTimeoutMs: number }>();
   #reaper: NodeJS.Timeout | undefined;
 
-  constructor(names: Names) {
+  constructor({ names, maxConnections, onRefused }: PoolsOptions) {
     this.#names = names;
+    const holders = () => [...this.#pools.values()].map(({ pool }) => pool);
+    this.#cap = new ConnectionCap({ max: maxConnections, holders, onRefused });
   }
 
   /**
@@ -45,6 +63,7 @@ export class Pools {
       maxConnections: target.maxConnections,
       connectTimeoutMs: target.connectTimeoutMs,
       names: this.#names,
+      cap: this.#cap,
       login: () => readLogin(credentials),
     });
     this.#pools.set(key, { pool, idleTimeoutMs: target.idleTimeoutMs });
@@ -53,7 +72,7 @@ export class Pools {
   }
 
   /** Connections and waiters of all targets together. */
-  get stats(): PoolStats {
+  get stats(): PoolsStats {
     const sum = { idle: 0, lent: 0, opening: 0, waiting: 0 };
     for (const { pool } of this.#pools.values()) {
       const { idle, lent, opening, waiting } = pool.stats;
@@ -62,7 +81,7 @@ export class Pools {
       sum.opening += opening;
       sum.waiting += waiting;
     }
-    return sum;
+    return { ...sum, closing: this.#cap.used - sum.idle - sum.lent - sum.opening };
   }
 
   /** Closes all connections with a goodbye; those that are lent when they come back. */

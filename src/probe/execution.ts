@@ -3,7 +3,7 @@
  *
  * Owns the deadline of the run. Each request takes a snapshot when the run is over or its own time is.
  */
-import pLimit, { type LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import { Samples } from '../exposition/samples.ts';
 import type { Connection } from '../mysql/connection.ts';
 import { Deadline, type EndReason } from '../mysql/deadline.ts';
@@ -16,6 +16,7 @@ import type { Unmet } from '../query-set/requirement.ts';
 import type { KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
 import type { Plan, PlannedQuery } from './plan.ts';
+import type { QuerySlots } from './query-slots.ts';
 import type { Failure } from './reason.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
@@ -33,7 +34,7 @@ export interface Snapshot {
 export interface ExecutionDeps {
   readonly pool: Pool;
   /** Limits the statements under way in the whole process. */
-  readonly processSlots: LimitFunction;
+  readonly processSlots: QuerySlots;
   readonly results: KeptResults;
 }
 
@@ -42,7 +43,7 @@ export class Execution {
   /** All queries of the plan, in its order. */
   readonly #queries: readonly PlannedQuery[];
   readonly #pool: Pool;
-  readonly #processSlots: LimitFunction;
+  readonly #processSlots: QuerySlots;
   readonly #results: KeptResults;
   readonly #deadline: Deadline;
   /** On the clock of `performance.now()`. */
@@ -89,9 +90,12 @@ export class Execution {
     const seconds = this.#seconds(this.startedAt);
     const outcomes = new Map<PlannedQuery, QueryOutcome>();
     for (const query of this.#queries) {
-      const reason = this.#running.has(query) ? 'timeout' : 'queue';
-      const pending: QueryOutcome = { ok: false, reason, detail: 'no answer in time', rows: 0, seconds };
-      outcomes.set(query, this.#outcomes.get(query) ?? pending);
+      const pending = () => ({
+        ...(this.#running.has(query) ? NO_ANSWER : this.#pool.whyNone()),
+        rows: 0,
+        seconds,
+      });
+      outcomes.set(query, this.#outcomes.get(query) ?? pending());
     }
     return { down: this.#whyDown(outcomes), connectSeconds: this.#connectSeconds, outcomes };
   }
@@ -113,9 +117,9 @@ export class Execution {
   #whyDown(outcomes: Snapshot['outcomes']): Failure | undefined {
     if (this.#pool.heardAt >= this.startedAt) return undefined;
     if (this.#unreachable !== undefined) return this.#unreachable;
-    // Who waited for a connection learned nothing of the server; who asked it did.
-    for (const outcome of outcomes.values()) if (!outcome.ok && outcome.reason !== 'queue') return outcome;
-    return { ok: false, reason: 'timeout', detail: 'the server answered nothing' };
+    const failed = [...outcomes.values()].filter((outcome) => !outcome.ok);
+    // Who waited behind others learned nothing of the server; who asked it did.
+    return failed.find(({ reason }) => reason !== 'queue') ?? failed[0] ?? NO_ANSWER;
   }
 
   async #run(planned: PlannedQuery): Promise<void> {
@@ -144,10 +148,11 @@ export class Execution {
       }
       using lease = acquired.lease;
       this.#connectSeconds ??= this.#seconds(this.startedAt);
-      const result = await this.#processSlots(() => {
-        this.#running.add(planned);
-        return askFor(query, this.#plan.wanted, lease.connection, until);
-      });
+      const taken = await this.#processSlots.take(until);
+      if (!taken.ok) return { ...taken, rows: 0, seconds: this.#seconds(startedAt) };
+      using _slot = taken;
+      this.#running.add(planned);
+      const result = await askFor(query, this.#plan.wanted, lease.connection, until);
       if ('skipped' in result) return this.#skip(result.skipped, startedAt);
       if (!result.ok) {
         if (result.errno !== undefined && query.ignoreErrors.has(result.errno)) {
@@ -209,6 +214,8 @@ async function askFor(
     ? { skipped: chosen }
     : connection.queryWithin({ sql: chosen.sql, limits, mayCall }, until);
 }
+
+const NO_ANSWER: Failure = { ok: false, reason: 'timeout', detail: 'no answer in time' };
 
 const KNOCK = { sql: 'DO 1', limits: NO_ROWS };
 

@@ -13,14 +13,12 @@ import type { Prober } from './prober.ts';
 
 /** Probes all targets at once; answers when `until` ends at the latest. Canceling it leaves all probes. */
 export async function fanOut(scrape: ScrapePlan, prober: Prober, until: Deadline): Promise<ProbeRegistry> {
-  const answers = await Promise.all(
-    scrape.members.map(async ({ plan, labels }) => ({ labels, ...(await prober.probe(plan, until)) })),
-  );
+  const answers = await prober.probeAll(scrape.members, until);
   const all = new ProbeRegistry();
   const about = new Samples();
-  for (const { labels, registry, snapshot } of answers) {
-    about.sample(STATUS, labels, succeeded(snapshot) ? 1 : 0);
-    all.addMember(registry, labels);
+  for (const { label, registry, snapshot } of answers) {
+    about.sample(STATUS, label, succeeded(snapshot) ? 1 : 0);
+    all.addMember(registry, label);
   }
   all.add(about);
   return all;

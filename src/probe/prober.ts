@@ -1,16 +1,17 @@
 /**
  * Probes of all targets: joins simultaneous ones, bounds them, logs what failed, counts.
  */
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';
 import type { Deadline } from '../mysql/deadline.ts';
 import type { Pools } from '../mysql/pools.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
+import { type Part, withinBytes } from './answer-size.ts';
 import { Execution, type Snapshot } from './execution.ts';
 import { KeptResults } from './kept-results.ts';
 import type { Plan } from './plan.ts';
-import { render } from './render.ts';
+import { QuerySlots } from './query-slots.ts';
+import { describeRun, render } from './render.ts';
 
 export interface ProberOptions {
   readonly pools: Pools;
@@ -18,9 +19,19 @@ export interface ProberOptions {
   readonly metrics: OwnMetrics;
   /** Most statements under way at once in the whole process. */
   readonly maxQueries: number;
+  /** Most bytes of one answer, uncompressed. */
+  readonly maxResponseBytes: number;
+}
+
+/** What to probe, and what to put on its samples in an answer of several targets. */
+export interface Member {
+  readonly plan: Plan;
+  readonly labels: string;
 }
 
 export interface ProbeAnswer {
+  /** To be put on all its samples in an answer of several targets; empty for one. */
+  readonly label: string;
   readonly registry: ProbeRegistry;
   readonly snapshot: Snapshot;
 }
@@ -39,19 +50,24 @@ const SAME_BUDGET_MS = 100;
 
 export class Prober {
   readonly #options: ProberOptions;
-  readonly #processSlots: LimitFunction;
+  readonly #processSlots: QuerySlots;
   readonly #results = new KeptResults();
   readonly #underWay = new Map<string, Shared>();
   #inFlight = 0;
 
   constructor(options: ProberOptions) {
     this.#options = options;
-    this.#processSlots = pLimit(options.maxQueries);
+    this.#processSlots = new QuerySlots(options.maxQueries, () => options.metrics.refused('queries'));
   }
 
   /** Requests that wait for their answer. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Statements that are being asked. */
+  get queriesInFlight(): number {
+    return this.#processSlots.used;
   }
 
   /**
@@ -60,6 +76,18 @@ export class Prober {
    * Canceling `until` leaves the run; with nobody left it is stopped, on the server too.
    */
   async probe(plan: Plan, until: Deadline): Promise<ProbeAnswer> {
+    const found = await this.#find(plan, '', until);
+    const [part = found] = this.#fit([found]);
+    return answerOf(part);
+  }
+
+  /** Probes several targets for one answer, whose size they share. */
+  async probeAll(members: readonly Member[], until: Deadline): Promise<readonly ProbeAnswer[]> {
+    const found = await Promise.all(members.map(({ plan, labels }) => this.#find(plan, labels, until)));
+    return this.#fit(found).map(answerOf);
+  }
+
+  async #find(plan: Plan, label: string, until: Deadline): Promise<Part> {
     const startedAt = performance.now();
     const budgetMs = until.left;
     const shared = this.#join(plan, until);
@@ -75,7 +103,8 @@ export class Prober {
         seconds: Math.round((performance.now() - startedAt) * 1000) / 1e6,
         timeoutSeconds: Math.round(budgetMs / 10) / 100, // a little of it is over already
       };
-      return { registry: render(shared.plan, snapshot, timing), snapshot };
+      const about = describeRun(shared.plan, snapshot, timing);
+      return { plan: shared.plan, snapshot, timing, about, label };
     } finally {
       this.#inFlight--;
       shared.requests--;
@@ -89,6 +118,24 @@ export class Prober {
   /** Stops every run; their requests are answered with what there is. */
   cancelAll(): void {
     for (const { execution } of this.#underWay.values()) execution.stop('canceled');
+  }
+
+  /** What one answer has room for. */
+  #fit(found: readonly Part[]): readonly Part[] {
+    const { log, maxResponseBytes, metrics } = this.#options;
+    const { parts, leftOut } = withinBytes(found, maxResponseBytes);
+    for (const { bytes, planned, target } of leftOut) {
+      metrics.refused('response_bytes');
+      const { name, set } = planned.query;
+      log.warn('samples left out, the answer is too large', {
+        target,
+        query_set: set,
+        query: name,
+        bytes,
+        limit: maxResponseBytes,
+      });
+    }
+    return parts;
   }
 
   #join(plan: Plan, until: Deadline): Shared {
@@ -141,4 +188,8 @@ export class Prober {
       log.warn('target is down', { target, reason: snapshot.down.reason, err: snapshot.down.detail });
     }
   }
+}
+
+function answerOf({ about, label, snapshot }: Part): ProbeAnswer {
+  return { label, registry: render(about, snapshot), snapshot };
 }

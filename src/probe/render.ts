@@ -17,8 +17,15 @@ export interface Timing {
 const CONNECTION = labelText({ collector: 'connection' });
 
 /** Builds a registry of its own for a request from what requests share. */
-export function render(plan: Plan, snapshot: Snapshot, timing: Timing): ProbeRegistry {
+export function render(about: Samples, snapshot: Snapshot): ProbeRegistry {
   const registry = new ProbeRegistry();
+  registry.add(about);
+  for (const outcome of snapshot.outcomes.values()) if (outcome.ok) registry.add(outcome.samples);
+  return registry;
+}
+
+/** What a probe tells besides the samples of its queries. */
+export function describeRun(plan: Plan, snapshot: Snapshot, timing: Timing): Samples {
   const about = new Samples();
   about.sample(families.UP, '', snapshot.down === undefined ? 1 : 0);
   if (snapshot.down !== undefined) {
@@ -29,9 +36,7 @@ export function render(plan: Plan, snapshot: Snapshot, timing: Timing): ProbeReg
   for (const set of plan.sets) describe(set, snapshot, about);
   if (snapshot.connectSeconds !== undefined)
     about.sample(families.COLLECTOR_DURATION, CONNECTION, snapshot.connectSeconds);
-  registry.add(about);
-  for (const outcome of snapshot.outcomes.values()) if (outcome.ok) registry.add(outcome.samples);
-  return registry;
+  return about;
 }
 
 function describe(set: PlannedSet, { outcomes }: Snapshot, about: Samples): void {

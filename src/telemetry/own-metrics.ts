@@ -3,15 +3,24 @@
  */
 import type { OwnRegistry } from '../exposition/own-registry.ts';
 
+/** Limits of the whole exporter, as the label of what they refused. */
+const LIMITS = ['requests', 'connections', 'queries', 'response_bytes'] as const;
+
+export type Limit = (typeof LIMITS)[number];
+
 /** What the gauges read when they are scraped. */
 export interface OwnState {
   readonly version: string;
   readonly targets: number;
+  /** What each limit is set to. */
+  readonly limits: Readonly<Record<Limit, number>>;
   readonly probesInFlight: () => number;
+  readonly queriesInFlight: () => number;
   readonly connections: () => {
     readonly idle: number;
     readonly lent: number;
     readonly opening: number;
+    readonly closing: number;
     readonly waiting: number;
   };
 }
@@ -22,7 +31,8 @@ export interface OwnMetrics {
   probeJoined(): void;
   queryFinished(reason: string | undefined): void;
   duplicatesDropped(series: number): void;
-  requestRejected(): void;
+  /** A limit of the whole exporter has turned something away. */
+  refused(limit: Limit): void;
 }
 
 /** Makes the counters. `reasons` is the closed list, so that every series starts at 0. */
@@ -52,9 +62,11 @@ export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string
     'query_exporter_duplicate_series_total',
     'Samples dropped because a query returned their series twice.',
   );
-  const rejected = registry.counter(
-    'query_exporter_requests_rejected_total',
-    'Requests answered with 503, for capacity.',
+  const refused = registry.counters(
+    'query_exporter_refused_total',
+    'What limits of the exporter turned away: requests, queries that waited in vain, samples of a query.',
+    'limit',
+    LIMITS,
   );
   return {
     probeFinished(reason) {
@@ -67,7 +79,7 @@ export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string
       if (reason !== undefined) failed(reason);
     },
     duplicatesDropped: (series) => duplicates.inc(series),
-    requestRejected: () => rejected.inc(),
+    refused: (limit) => refused(limit),
   };
 }
 
@@ -80,15 +92,29 @@ export function observe(registry: OwnRegistry, state: OwnState): void {
   registry.gauge('query_exporter_probes_in_flight', 'Requests that wait for their answer.', () => [
     { value: state.probesInFlight() },
   ]);
+  registry.gauge('query_exporter_queries_in_flight', 'Queries that are being asked.', () => [
+    { value: state.queriesInFlight() },
+  ]);
   registry.gauge('query_exporter_connections', 'Connections to all targets.', () => {
-    const { idle, lent, opening } = state.connections();
+    const { idle, lent, opening, closing } = state.connections();
     return [
       { labels: { state: 'idle' }, value: idle },
       { labels: { state: 'busy' }, value: lent },
       { labels: { state: 'opening' }, value: opening },
+      { labels: { state: 'closing' }, value: closing },
     ];
   });
   registry.gauge('query_exporter_connection_waiters', 'Queries that wait for a connection.', () => [
     { value: state.connections().waiting },
   ]);
+  for (const [name, help, limit] of MAXIMA)
+    registry.gauge(name, help, () => [{ value: state.limits[limit] }]);
 }
+
+/** A family each and not a label: a sum of bytes and connections says nothing. */
+const MAXIMA: readonly (readonly [name: string, help: string, limit: Limit])[] = [
+  ['query_exporter_requests_max', 'Most requests that may wait for their answer.', 'requests'],
+  ['query_exporter_connections_max', 'Most connections to all targets together.', 'connections'],
+  ['query_exporter_queries_max', 'Most queries that may be asked at once.', 'queries'],
+  ['query_exporter_response_max_bytes', 'Most bytes of one answer, uncompressed.', 'response_bytes'],
+];

@@ -214,7 +214,7 @@ test('above --web.max-requests the answer is 503, and the others are not hurt', 
   assert.equal(third.status, 503);
   assert.equal(third.headers.get('retry-after'), '1');
   for (const { text } of await Promise.all(first)) assert.equal(metricValue(text, 'test_slow'), 1);
-  assert.match((await exporter.get('/metrics')).text, /query_exporter_requests_rejected_total 1\n/);
+  assert.match((await exporter.get('/metrics')).text, /query_exporter_refused_total\{limit="requests"\} 1\n/);
 });
 
 test('the page lists every target, escaped, with a link that works', async () => {

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TlsSettings } from '../../src/config/config.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connection.ts';
+import { ConnectionCap } from '../../src/mysql/connection-cap.ts';
 import { Deadline } from '../../src/mysql/deadline.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
 import type { Login } from '../../src/mysql/login.ts';
@@ -60,6 +61,7 @@ export function poolOf(t: TestContext, endpoint: Endpoint, changes: PoolChanges 
     maxConnections: 1,
     connectTimeoutMs: 1_000,
     names,
+    cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),
     login: async () => ({ ok: true, ...LOGIN }),
     ...changes,
     spec: specOf(endpoint, changes.spec),

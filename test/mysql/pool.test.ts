@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../src/mysql/deadline.ts';
 import type { Login } from '../../src/mysql/login.ts';
+import { createNames } from '../../src/mysql/names.ts';
 import {
   answering,
   err,
@@ -18,6 +19,7 @@ import {
   type Script,
   silence,
 } from '../servers/scripted-server.ts';
+import { nameServer } from './dns-server.ts';
 import { ask, eventually, LOGIN, openSockets, play, poolOf, seen, timed } from './harness.ts';
 
 const ONE = result(['one'], [['1']]);
@@ -213,6 +215,34 @@ test('a refused login backs off: no connection until the password changes, which
   assert.deepEqual(seen(await ask(pool, 'SELECT 1')), [['1']]);
   assert.equal(server.peers.length, 2);
 });
+
+test('a login that is refused while another connection works is auth to the first that has none', async (t) => {
+  const server = await play(t, inTurn(healthy, refusing(3118, 'HY000')));
+  const pool = poolOf(t, server, { maxConnections: 2 });
+  const both = await Promise.all([ask(pool, 'SELECT 1'), ask(pool, 'SELECT 1')]);
+  assert.deepEqual(both.map(seen), [[['1']], [['1']]]);
+  await eventually(
+    () => pool.stats.opening,
+    (opening) => opening === 0,
+  );
+  server.peers[0]?.reset();
+  await server.peers[0]?.gone;
+  assert.equal(seen(await ask(pool, 'SELECT 1')), 'auth');
+  assert.equal(seen(await ask(pool, 'SELECT 1')), 'backoff');
+  assert.equal(server.peers.length, 2);
+});
+
+for (const ms of [100, 300]) {
+  test(`who waits ${ms} ms for a name that takes all of a connect timeout of 300 ms gets dns`, async (t) => {
+    const { address } = await nameServer(t, {}, 'silent');
+    const pool = poolOf(
+      t,
+      { host: 'db.example', port: 3306 },
+      { connectTimeoutMs: 300, names: createNames({ servers: [address] }) },
+    );
+    assert.equal(seen(await ask(pool, 'SELECT 1', ms)), 'dns');
+  });
+}
 
 test('a login that cannot be read is auth, without a connection', async (t) => {
   const server = await play(t, healthy);

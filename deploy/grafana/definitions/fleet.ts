@@ -134,7 +134,7 @@ export const fleet: Dashboard = {
         graph('Probes', 'ops', {
           run: rate(own('probes_total')),
           shared: rate(own('probes_joined_total')),
-          'turned away': rate(own('requests_rejected_total')),
+          'turned away: {{limit}}': rate(own('refused_total')),
         }),
         graph(
           'Targets that were down',
@@ -149,6 +149,7 @@ export const fleet: Dashboard = {
         graph('Connections', 'short', {
           '{{state}}': own('connections'),
           'queries that wait': own('connection_waiters'),
+          'being asked': own('queries_in_flight'),
         }),
         graph('Requests under way', 'short', { '{{instance}}': own('probes_in_flight') }),
         graph('Targets', 'short', { '{{instance}}': own('targets') }),

@@ -1,0 +1,129 @@
+/**
+ * How many connections all pools may have together, and who gets one when there are no more.
+ *
+ * Below the limit it only counts. At it, connections that nobody uses are closed to make room, the longest unused
+ * first, and the pools that want one wait for it: those without any come first, as they can ask nothing at all.
+ * A second connection never costs another target its only one.
+ */
+
+/** A pool, as far as the others have to know it. */
+export interface Holder {
+  /** Connections in use or ready for it. */
+  readonly alive: number;
+  /** Since when its longest unused connection is idle, on the clock of `performance.now()`; undefined without one. */
+  readonly idleSince: number | undefined;
+  /** Whether it would open a connection if it may. */
+  readonly wantsMore: boolean;
+  /** Closes the connection that is longest unused; resolves when it is gone. */
+  closeIdle(): Promise<void>;
+  /** Opens the connection that it wants, if it still does. */
+  grow(): void;
+}
+
+export interface ConnectionCapOptions {
+  readonly max: number;
+  /** All pools, whoever holds connections. */
+  readonly holders: () => Iterable<Holder>;
+  /** Called for each query whose time ended for want of a connection under this limit. */
+  readonly onRefused: () => void;
+}
+
+export class ConnectionCap {
+  readonly #options: ConnectionCapOptions;
+  readonly #waiting = new Set<Holder>();
+  #used = 0;
+  /** Connections that are being closed for those who wait. */
+  #closing = 0;
+  #isLooking = false;
+
+  constructor(options: ConnectionCapOptions) {
+    this.#options = options;
+  }
+
+  get max(): number {
+    return this.#options.max;
+  }
+
+  /** Connections of any state, from the first attempt to open until closed. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Takes room for one more connection; false when there is none: `holder.grow()` is called when there may be. */
+  take(holder: Holder): boolean {
+    if (this.#used < this.max) {
+      this.#used++;
+      return true;
+    }
+    this.#waiting.add(holder);
+    this.noteIdle();
+    return false;
+  }
+
+  /** Takes room that nobody may refuse, for a connection that ends statements. */
+  takeAnyway(): void {
+    this.#used++;
+  }
+
+  /** Gives the room of a connection back that is closed, or could not be opened. */
+  giveBack(): void {
+    this.#used--;
+    if (this.#waiting.size === 0) return;
+    for (const holder of this.#inOrder()) {
+      if (this.#used >= this.max) return;
+      this.#waiting.delete(holder);
+      holder.grow();
+    }
+  }
+
+  /** Somewhere a connection may be idle. Those that wait have it closed, unless its own probe takes it at once again. */
+  noteIdle(): void {
+    if (this.#waiting.size === 0 || this.#isLooking) return;
+    this.#isLooking = true;
+    // Between two queries of one probe a connection is idle for some microtasks.
+    setImmediate(() => this.#makeRoom());
+  }
+
+  /** Whether this is what a pool waits for. */
+  isAwaitedBy(holder: Holder): boolean {
+    return this.#waiting.has(holder);
+  }
+
+  /** A query has waited in vain. */
+  noteRefused(): void {
+    this.#options.onRefused();
+  }
+
+  #makeRoom(): void {
+    this.#isLooking = false;
+    for (const holder of this.#inOrder().slice(this.#closing)) {
+      const victim = this.#longestUnused(holder.alive === 0);
+      if (victim === undefined) return;
+      this.#closing++;
+      void victim.closeIdle().finally(() => this.#closing--);
+    }
+  }
+
+  /** Those that still want a connection: without any first, then in the order of their coming. */
+  #inOrder(): readonly Holder[] {
+    for (const holder of this.#waiting) if (!holder.wantsMore) this.#waiting.delete(holder);
+    const waiting = [...this.#waiting];
+    return [...waiting.filter(({ alive }) => alive === 0), ...waiting.filter(({ alive }) => alive > 0)];
+  }
+
+  /** Who has the longest unused connection among those with more than one, or else, if allowed, among all. */
+  #longestUnused(mayBeOnlyOne: boolean): Holder | undefined {
+    let spare: Holder | undefined;
+    let only: Holder | undefined;
+    for (const holder of this.#options.holders()) {
+      if (holder.idleSince === undefined) continue;
+      if (holder.alive > 1) spare = longerUnused(spare, holder);
+      else only = longerUnused(only, holder);
+    }
+    return spare ?? (mayBeOnlyOne ? only : undefined);
+  }
+}
+
+function longerUnused(one: Holder | undefined, other: Holder): Holder {
+  return one?.idleSince !== undefined && one.idleSince <= (other.idleSince ?? 0) ? one : other;
+}

@@ -1,0 +1,162 @@
+/**
+ * Keeps one answer, of one target or several, below a size: queries lose their samples, the largest first.
+ *
+ * Sizes are those of the text, uncompressed. What a probe tells besides the samples of its queries is always kept.
+ */
+import { type Family, Samples } from '../exposition/samples.ts';
+import type { Snapshot } from './execution.ts';
+import { QUERY_ERROR } from './families.ts';
+import type { QueryOutcome } from './outcome.ts';
+import type { Plan, PlannedQuery } from './plan.ts';
+import { describeRun, type Timing } from './render.ts';
+
+/** What one target adds to an answer. */
+export interface Part {
+  readonly plan: Plan;
+  readonly snapshot: Snapshot;
+  readonly timing: Timing;
+  /** What the probe tells besides the samples of its queries. */
+  readonly about: Samples;
+  /** Will be put on every sample; empty in an answer of one target. */
+  readonly label: string;
+}
+
+/** A query whose samples had no room. */
+export interface LeftOut {
+  readonly target: string;
+  readonly planned: PlannedQuery;
+  readonly bytes: number;
+}
+
+interface Fitted {
+  readonly parts: readonly Part[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** The parts as they are if they fit; else without the samples of some queries, whose outcome is `limit` then. */
+export function withinBytes(parts: readonly Part[], maxBytes: number): Fitted {
+  let atMost = 0;
+  for (const part of parts) atMost += mostBytes(part);
+  return atMost <= maxBytes ? { parts, leftOut: [] } : shrink(parts, maxBytes);
+}
+
+/** No less than the part has in an answer: looks at each family once and counts what parts share several times. */
+function mostBytes({ about, label, snapshot }: Part): number {
+  let bytes = mostBytesOf(about, label);
+  for (const outcome of snapshot.outcomes.values())
+    if (outcome.ok) bytes += mostBytesOf(outcome.samples, label);
+  return bytes;
+}
+
+function mostBytesOf({ count, families, isAscii }: Samples, label: string): number {
+  const perUnit = isAscii ? 1 : 3;
+  let bytes = label === '' ? 0 : count * (label.length * 3 + BETWEEN + RENAMED);
+  for (const [{ help, name, type }, { text }] of families)
+    bytes += text.length * perUnit + HEADER + type.length + name.length * 2 + help.length * 3;
+  return bytes;
+}
+
+/** `# HELP  \n# TYPE  \n`, around the name twice, the help and the type. */
+const HEADER = 18;
+/** A comma behind a further label, or the braces around the only one. */
+const BETWEEN = 2;
+/** `exported_`, before a label that is there already. */
+const RENAMED = 9;
+
+interface Weighed {
+  readonly part: Part;
+  readonly planned: PlannedQuery;
+  readonly outcome: QueryOutcome & { readonly ok: true };
+  readonly bytes: number;
+}
+
+function shrink(parts: readonly Part[], maxBytes: number): Fitted {
+  const size = new AnswerSize();
+  const weighed: Weighed[] = [];
+  for (const part of parts) {
+    size.add(part.about, part.label);
+    for (const [planned, outcome] of part.snapshot.outcomes) {
+      if (!outcome.ok || outcome.samples.count === 0) continue;
+      weighed.push({ part, planned, outcome, bytes: size.add(outcome.samples, part.label) });
+    }
+  }
+  weighed.sort((one, other) => other.bytes - one.bytes);
+  const out = new Map<Part, Weighed[]>();
+  const leftOut: LeftOut[] = [];
+  for (const one of weighed) {
+    if (size.bytes <= maxBytes) break;
+    const { bytes, outcome, part, planned } = one;
+    size.remove(outcome.samples, part.label);
+    size.add(errorOf(planned), part.label);
+    const queries = out.get(part);
+    if (queries === undefined) out.set(part, [one]);
+    else queries.push(one);
+    leftOut.push({ target: part.plan.target.name, planned, bytes });
+  }
+  return { parts: parts.map((part) => without(part, out.get(part) ?? [], maxBytes)), leftOut };
+}
+
+/** What an answer has instead of the query's samples. */
+function errorOf({ labels }: PlannedQuery): Samples {
+  const error = new Samples();
+  error.sample(QUERY_ERROR, `${labels},reason="limit"`, 1);
+  return error;
+}
+
+function without(part: Part, queries: readonly Weighed[], maxBytes: number): Part {
+  if (queries.length === 0) return part;
+  const outcomes = new Map(part.snapshot.outcomes);
+  for (const { bytes, outcome, planned } of queries) {
+    const detail = `${bytes} bytes of samples have no room in an answer of ${maxBytes} (--web.max-response-bytes)`;
+    const { rows, seconds } = outcome;
+    outcomes.set(planned, { ok: false, reason: 'limit', detail, rows, seconds });
+  }
+  const snapshot = { ...part.snapshot, outcomes };
+  return { ...part, snapshot, about: describeRun(part.plan, snapshot, part.timing) };
+}
+
+/** Counts bytes exactly: HELP and TYPE of a family once, however many queries and targets have it. */
+class AnswerSize {
+  readonly #users = new Map<Family, number>();
+  #bytes = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Returns the bytes of these samples alone. */
+  add(samples: Samples, label: string): number {
+    const lines = bytesOf(samples, label);
+    this.#bytes += lines;
+    for (const family of samples.families.keys()) {
+      const users = this.#users.get(family) ?? 0;
+      this.#users.set(family, users + 1);
+      if (users === 0) this.#bytes += headerBytes(family);
+    }
+    return lines;
+  }
+
+  remove(samples: Samples, label: string): void {
+    this.#bytes -= bytesOf(samples, label);
+    for (const family of samples.families.keys()) {
+      const users = (this.#users.get(family) ?? 1) - 1;
+      this.#users.set(family, users);
+      if (users === 0) this.#bytes -= headerBytes(family);
+    }
+  }
+}
+
+function bytesOf({ count, families, isAscii }: Samples, label: string): number {
+  let bytes = label === '' ? 0 : count * (Buffer.byteLength(label) + BETWEEN);
+  const again = `${label.slice(0, label.indexOf('='))}="`;
+  for (const { text } of families.values()) {
+    bytes += isAscii ? text.length : Buffer.byteLength(text);
+    if (label !== '') bytes += (text.split(again).length - 1) * RENAMED;
+  }
+  return bytes;
+}
+
+function headerBytes({ help, name, type }: Family): number {
+  const escapes = help.match(/[\\\n]/g)?.length ?? 0;
+  return HEADER + type.length + name.length * 2 + Buffer.byteLength(help) + escapes;
+}
