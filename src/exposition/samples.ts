@@ -4,6 +4,8 @@
  * Filled in one pass over the rows and only read after that: simultaneous requests share it.
  */
 
+import { numberText } from './number-text.ts';
+
 /** A metric family; the object itself is the key, so there is one per name. */
 export interface Family {
   readonly name: string;
@@ -21,8 +23,21 @@ export interface FamilySamples {
   seen: Set<string> | undefined;
 }
 
+/** The series of a result, those of a family one after another, none twice. The object itself is the key. */
+export interface Layout {
+  readonly series: readonly { readonly family: Family; readonly labels: string }[];
+}
+
+/** A layout with the values of one result, in its order. */
+export interface Filled {
+  readonly layout: Layout;
+  readonly values: Float64Array;
+}
+
 export class Samples {
   readonly families = new Map<Family, FamilySamples>();
+  /** Those whose series are known as a whole; they come before the others. */
+  readonly filled: Filled[] = [];
   /** Samples kept. */
   count = 0;
   /** Samples dropped because their series was there already. */
@@ -54,6 +69,23 @@ export class Samples {
     }
     this.count++;
   }
+
+  /** Adds all series of a layout. */
+  fill(layout: Layout, values: Float64Array): void {
+    this.filled.push({ layout, values });
+    this.count += values.length;
+  }
+}
+
+/** The same samples one by one, those of layouts too: for what looks at families, and is rare. */
+export function unfold(samples: Samples): readonly Samples[] {
+  return [...samples.filled.map(unfoldOne), samples];
+}
+
+function unfoldOne({ layout, values }: Filled): Samples {
+  const samples = new Samples();
+  for (const [i, { family, labels }] of layout.series.entries()) samples.sample(family, labels, values[i]!);
+  return samples;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
@@ -66,10 +98,4 @@ export function isAscii(text: string): boolean {
 
 function line(name: string, labels: string, value: number): string {
   return labels === '' ? `${name} ${numberText(value)}\n` : `${name}{${labels}} ${numberText(value)}\n`;
-}
-
-/** NaN and the infinities have spellings of their own in the text format. */
-function numberText(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }

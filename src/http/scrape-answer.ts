@@ -3,6 +3,7 @@
  * the capacity.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Encoded } from '../exposition/encoded.ts';
 import { Deadline } from '../mysql/deadline.ts';
 import { scrapeBudget } from '../probe/budget.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
@@ -32,7 +33,7 @@ export class ScrapeAnswers {
   async send(
     { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
     scrapeTimeoutMs: number,
-    work: (until: Deadline) => Promise<Buffer>,
+    work: (until: Deadline) => Promise<Encoded>,
   ): Promise<FastifyReply> {
     const { maxRequests, metrics, timeoutOffsetMs } = this.#options;
     if (this.#underWay >= maxRequests) {

@@ -3,6 +3,7 @@
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { didYouMean } from '../config/suggest.ts';
+import type { Encoded } from '../exposition/encoded.ts';
 import type { OwnRegistry } from '../exposition/own-registry.ts';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { fanOut } from '../probe/fan-out.ts';
@@ -97,7 +98,7 @@ async function answerProbe(
   const { plan } = parsed;
   return await answers.send(exchange, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
-    return bodyOf(registry, metrics);
+    return encode(registry, metrics);
   });
 }
 
@@ -109,10 +110,15 @@ async function answerMetrics(
 ): Promise<FastifyReply> {
   const plan = catalog.metricsPlan;
   if (plan === undefined)
-    return await sendMetrics(exchange.request, exchange.reply, Buffer.from(await own.text()));
+    return await sendMetrics(exchange.request, exchange.reply, {
+      text: Buffer.from(await own.text()),
+      filled: [],
+      duplicates: 0,
+    });
   return await answers.send(exchange, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
-    return Buffer.concat([Buffer.from(await own.text(registry.names)), bodyOf(registry, metrics)]);
+    const encoded = encode(registry, metrics);
+    return { ...encoded, text: Buffer.concat([Buffer.from(await own.text(registry.names)), encoded.text]) };
   });
 }
 
@@ -126,7 +132,7 @@ async function answerScrape(
   if (scrape === undefined) return sendNothing(exchange.reply, path, catalog.scrapes.keys());
   return await answers.send(exchange, scrape.timeoutMs, async (until) => {
     const registry = await fanOut(scrape, prober, until);
-    return bodyOf(registry, metrics);
+    return encode(registry, metrics);
   });
 }
 
@@ -144,11 +150,11 @@ function decoded(path: string): string {
   }
 }
 
-/** The body of an answer. Series that two queries have in common are found only here, and counted. */
-function bodyOf(registry: ProbeRegistry, metrics: OwnMetrics): Buffer {
-  const { body, duplicates } = registry.encode();
-  if (duplicates > 0) metrics.duplicatesDropped(duplicates);
-  return body;
+/** An answer. Series that two queries have in common are found only here, and counted. */
+function encode(registry: ProbeRegistry, metrics: OwnMetrics): Encoded {
+  const encoded = registry.encode();
+  if (encoded.duplicates > 0) metrics.duplicatesDropped(encoded.duplicates);
+  return encoded;
 }
 
 function sendPage(reply: FastifyReply, html: string): FastifyReply {

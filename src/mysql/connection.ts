@@ -44,6 +44,9 @@ export interface Statement {
 /** Beyond its limit a result is read and dropped while the statement is being killed, up to this many bytes. */
 const DRAIN_BYTES = 16 << 20;
 
+/** So soon after the last answer a connection is alive, or its end is that of what is asked now. */
+const FRESH_MS = 1;
+
 const ROLLBACK: Statement = { sql: 'ROLLBACK', limits: NO_ROWS };
 
 type State = 'idle' | 'busy' | 'closed';
@@ -101,6 +104,8 @@ export class Connection {
     this.threadId = driver.threadId;
     this.version = version;
     driver.stream.once('close', () => this.#become('closed'));
+    // The server has gone, and a statement that came before the rest of the farewell would be lost with it.
+    driver.stream.once('end', () => this.destroy());
   }
 
   /** Whether it can take a statement now. */
@@ -150,6 +155,7 @@ export class Connection {
           resolve(result.ok ? result : withoutSecret(result, this.#secret));
         },
         () => this.#become('idle'),
+        performance.now() - this.heardAt > FRESH_MS,
       );
       this.#state = 'busy';
       budget.left = statement.limits.maxBytes + DRAIN_BYTES;

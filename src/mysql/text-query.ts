@@ -17,20 +17,24 @@ import {
   type DriverPacket,
   isEof,
   ProtocolViolation,
-  readBits,
   readError,
   readLength,
   readText,
   skipText,
   statusOfOk,
 } from './packet.ts';
+import { ResultRows } from './result-rows.ts';
 
 /** What the server answered: names of the columns and cells as text, NULL as null. */
 export interface TextResult {
   readonly ok: true;
   /** Empty for a statement that returns no rows, such as SET or the CALL of a procedure without a result. */
   readonly columns: readonly string[];
+  /** Made when first asked for. */
   readonly rows: readonly (readonly (string | null)[])[];
+  readonly rowCount: number;
+  /** The same cells as bytes; undefined when some are raw bits. */
+  readonly cells: ResultRows | undefined;
 }
 
 export interface ResultLimits {
@@ -71,6 +75,7 @@ type Reading = 'nothing' | 'header' | 'columns' | 'columns_end' | 'rows';
 export class TextQuery {
   readonly #sql: string;
   readonly #limits: ResultLimits;
+  readonly #mayBeStale: boolean;
   readonly #answer: (result: TextResult | MysqlFailure) => void;
   readonly #over: () => void;
   #reading: Reading = 'nothing';
@@ -78,6 +83,8 @@ export class TextQuery {
   #bytes = 0;
   /** Undefined until the statement is on its way. */
   #sentAt: number | undefined;
+  /** Whether the event loop has looked at the socket since then. */
+  #looked = true;
   /** Of the result that is being read. */
   #columnCount = 0;
   #columnsLeft = 0;
@@ -85,23 +92,25 @@ export class TextQuery {
   #hasResult = false;
   /** Of all results together. */
   #rowCount = 0;
-  #hasBits = false;
   readonly #columns: string[] = [];
   readonly #isBit: boolean[] = [];
-  #rows: (string | null)[][] = [];
+  #rows: ResultRows | undefined;
 
   /**
    * @param answer called once, with the result or with why there is none
    * @param over called when the server has nothing more to say: the connection is free again
+   * @param mayBeStale whether the connection was idle for so long that it may have died unnoticed
    */
   constructor(
     sql: string,
     limits: ResultLimits,
     answer: (result: TextResult | MysqlFailure) => void,
     over: () => void,
+    mayBeStale = true,
   ) {
     this.#sql = sql;
     this.#limits = limits;
+    this.#mayBeStale = mayBeStale;
     this.#answer = answer;
     this.#over = over;
   }
@@ -113,19 +122,26 @@ export class TextQuery {
 
   /**
    * Whether the connection was dead before we asked: nothing could be sent any more, it is reset, or its end arrives
-   * at once. One that ends later was ended on purpose, by a KILL or a crash, and the statement may be why: it is not
-   * sent again.
+   * at once, however long a busy machine takes to notice. One that ends later was ended on purpose, by a KILL or a
+   * crash, and the statement may be why: it is not sent again.
    */
   #wasStale(error: unknown): boolean {
     if (this.#sentAt === undefined) return true;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return code === 'ECONNRESET' || code === 'EPIPE' || performance.now() - this.#sentAt < STALE_MS;
+    if (code === 'ECONNRESET' || code === 'EPIPE' || !this.#looked) return true;
+    return performance.now() - this.#sentAt < STALE_MS;
+  }
+
+  /** The first of these follows the look at sockets that is under way, the second the one after it. */
+  #noteLook(): void {
+    this.#looked = false;
+    setImmediate(() => setImmediate(() => (this.#looked = true)));
   }
 
   /** Forgets the rows: whoever asked has gone, the rest of the result is read and dropped. */
   abandon(): void {
     this.#answered = true;
-    this.#rows = [];
+    this.#rows = undefined;
   }
 
   /** Answers that the result is too large. What still arrives is read and dropped. */
@@ -142,6 +158,7 @@ export class TextQuery {
     if (packet === undefined) {
       host._resetSequenceId();
       this.#sentAt = performance.now();
+      if (this.#mayBeStale) this.#noteLook();
       host.writePacket(comQuery(this.#sql));
       this.#reading = 'header';
       return false;
@@ -200,9 +217,7 @@ export class TextQuery {
     if (extendedMetadata) skipText(packet, cursor);
     cursor.at += 1 + 2 + 4; // length of what follows, character set, display width
     if (cursor.at >= packet.end) throw new ProtocolViolation('a column definition is cut off');
-    const isBit = packet.buffer[cursor.at] === TYPE_BIT;
-    this.#isBit.push(isBit);
-    this.#hasBits ||= isBit;
+    this.#isBit.push(packet.buffer[cursor.at] === TYPE_BIT);
   }
 
   #readRow(packet: DriverPacket): boolean {
@@ -218,7 +233,9 @@ export class TextQuery {
       return false;
     }
     this.#rowCount++;
-    if (!this.#hasResult) this.#rows.push(this.#parseRow(packet));
+    if (this.#hasResult) return false;
+    this.#rows ??= new ResultRows(this.#isBit);
+    this.#rows.add(packet);
     return false;
   }
 
@@ -228,37 +245,14 @@ export class TextQuery {
       this.#reading = 'header';
       return false;
     }
-    this.#settle({ ok: true, columns: this.#columns, rows: this.#rows });
+    this.#settle(new Result(this.#columns, this.#rows));
     return this.#end();
-  }
-
-  #parseRow(packet: DriverPacket): (string | null)[] {
-    const { buffer, end } = packet;
-    const row = new Array<string | null>(this.#columnCount);
-    const cursor = { at: packet.offset };
-    for (let c = 0; c < row.length; c++) {
-      if (buffer[cursor.at] === 0xfb) {
-        row[c] = null;
-        cursor.at++;
-        continue;
-      }
-      const length = readLength(packet, cursor);
-      const next = cursor.at + length;
-      if (next > end) throw new ProtocolViolation('a cell is longer than its packet');
-      row[c] =
-        this.#hasBits && this.#isBit[c]
-          ? readBits(buffer, cursor.at, next)
-          : buffer.toString('utf8', cursor.at, next);
-      cursor.at = next;
-    }
-    if (cursor.at !== end) throw new ProtocolViolation('a row is longer than its columns');
-    return row;
   }
 
   /** Answers with a failure while the server goes on sending; the caller has the statement killed. */
   #refuse(detail: string): void {
     this.#settle(failure('limit', detail));
-    this.#rows = [];
+    this.#rows = undefined;
   }
 
   #settle(result: TextResult | MysqlFailure): void {
@@ -268,8 +262,32 @@ export class TextQuery {
   }
 
   #end(): true {
+    this.#rows = undefined; // whoever still holds this command shall not hold a result
     this.#over();
     return true;
+  }
+}
+
+class Result implements TextResult {
+  readonly ok = true;
+  readonly columns: readonly string[];
+  readonly #rows: ResultRows | undefined;
+
+  constructor(columns: readonly string[], rows: ResultRows | undefined) {
+    this.columns = columns;
+    this.#rows = rows;
+  }
+
+  get rows(): TextResult['rows'] {
+    return this.#rows?.texts ?? [];
+  }
+
+  get rowCount(): number {
+    return this.#rows?.length ?? 0;
+  }
+
+  get cells(): ResultRows | undefined {
+    return this.#rows?.hasBits === true ? undefined : this.#rows;
   }
 }
 

@@ -3,7 +3,8 @@
  *
  * Sizes are those of the text, uncompressed. What a probe tells besides the samples of its queries is always kept.
  */
-import { type Family, Samples } from '../exposition/samples.ts';
+import { maxLength } from '../exposition/layout-text.ts';
+import { type Family, Samples, unfold } from '../exposition/samples.ts';
 import type { Snapshot } from './execution.ts';
 import { QUERY_ERROR } from './families.ts';
 import type { QueryOutcome } from './outcome.ts';
@@ -48,11 +49,12 @@ function mostBytes({ about, label, snapshot }: Part): number {
   return bytes;
 }
 
-function mostBytesOf({ count, families, isAscii }: Samples, label: string): number {
+function mostBytesOf({ count, families, filled, isAscii }: Samples, label: string): number {
   const perUnit = isAscii ? 1 : 3;
   let bytes = label === '' ? 0 : count * (label.length * 3 + BETWEEN + RENAMED);
   for (const [{ help, name, type }, { text }] of families)
     bytes += text.length * perUnit + HEADER + type.length + name.length * 2 + help.length * 3;
+  for (const one of filled) bytes += maxLength(one);
   return bytes;
 }
 
@@ -128,7 +130,7 @@ class AnswerSize {
   add(samples: Samples, label: string): number {
     const lines = bytesOf(samples, label);
     this.#bytes += lines;
-    for (const family of samples.families.keys()) {
+    for (const family of familiesOf(samples)) {
       const users = this.#users.get(family) ?? 0;
       this.#users.set(family, users + 1);
       if (users === 0) this.#bytes += headerBytes(family);
@@ -138,7 +140,7 @@ class AnswerSize {
 
   remove(samples: Samples, label: string): void {
     this.#bytes -= bytesOf(samples, label);
-    for (const family of samples.families.keys()) {
+    for (const family of familiesOf(samples)) {
       const users = (this.#users.get(family) ?? 1) - 1;
       this.#users.set(family, users);
       if (users === 0) this.#bytes -= headerBytes(family);
@@ -146,15 +148,20 @@ class AnswerSize {
   }
 }
 
-function bytesOf({ count, families, isAscii }: Samples, label: string): number {
-  let bytes = label === '' ? 0 : count * (Buffer.byteLength(label) + BETWEEN);
+function bytesOf(samples: Samples, label: string): number {
+  let bytes = label === '' ? 0 : samples.count * (Buffer.byteLength(label) + BETWEEN);
   const again = `${label.slice(0, label.indexOf('='))}="`;
-  for (const { text } of families.values()) {
-    bytes += isAscii ? text.length : Buffer.byteLength(text);
-    if (label !== '') bytes += (text.split(again).length - 1) * RENAMED;
+  for (const { families, isAscii } of unfold(samples)) {
+    for (const { text } of families.values()) {
+      bytes += isAscii ? text.length : Buffer.byteLength(text);
+      if (label !== '') bytes += (text.split(again).length - 1) * RENAMED;
+    }
   }
   return bytes;
 }
+
+const familiesOf = (samples: Samples): ReadonlySet<Family> =>
+  new Set(unfold(samples).flatMap(({ families }) => [...families.keys()]));
 
 function headerBytes({ help, name, type }: Family): number {
   const escapes = help.match(/[\\\n]/g)?.length ?? 0;

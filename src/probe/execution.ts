@@ -164,7 +164,7 @@ export class Execution {
       }
       const samples = new Samples();
       const failed = query.map(result, samples);
-      const rows = result.rows.length;
+      const rows = result.rowCount;
       const seconds = this.#seconds(startedAt);
       return failed === undefined
         ? { ok: true, rows, seconds, samples, readAt: performance.now() }

@@ -77,6 +77,8 @@ function compileMap(
   );
   if (pivot === undefined) return limitSeries(mapRows, maxSeries);
   const mapKeys = compilePivot(pivot, families);
+  // The texts of all rows are not made only to look whether there are rows.
+  if (metrics.length === 0 && onEmpty !== 'error') return limitSeries(mapKeys, maxSeries);
   return limitSeries((result, sink) => mapKeys(result, sink) ?? mapRows(result, sink), maxSeries);
 }
 

@@ -22,12 +22,38 @@ export interface SampleSink {
    * @param suffix behind the family's name, such as `_bucket`
    */
   sample(family: Family, labels: string, value: number, suffix?: string): void;
+  /** All series of a layout at once. */
+  fill(layout: Layout, values: Float64Array): void;
+}
+
+/** The series of a result, those of a family one after another, none twice. The object itself serves as a key. */
+export interface Layout {
+  readonly series: readonly { readonly family: Family; readonly labels: string }[];
 }
 
 /** Cells as text, NULL as null; `columns` as the server names them. */
 export interface Rows {
   readonly columns: readonly string[];
+  /** Made when first asked for: a result that can be read from its bytes does without. */
   readonly rows: readonly Row[];
+  /** Undefined when there are only texts. */
+  readonly cells?: Cells | undefined;
+}
+
+/** The cells of a result as bytes. */
+export interface Cells {
+  /** Rows. */
+  readonly length: number;
+  /** The cell that was last sought: its bytes from `start` to `end`, in UTF-8. */
+  readonly buffer: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Whether there is a text: false for NULL. */
+  seek(row: number, column: number): boolean;
+  /** The text of the cell that was last sought. */
+  text(): string;
+  /** One row as text. */
+  row(row: number): Row;
 }
 
 export type Row = readonly (string | null)[];

@@ -2,6 +2,9 @@
  * Which rows a metric is made of.
  */
 import type { RowCondition } from '../config/metric-definition.ts';
+import { isText } from './cell.ts';
+import type { Places } from './columns.ts';
+import type { Row, Rows } from './compiled.ts';
 import { parseNumber } from './number.ts';
 
 /** Whether a row is let through, by one of its cells. */
@@ -34,4 +37,29 @@ function compileTest(condition: RowCondition): Condition['holds'] {
     };
   }
   return (cell) => (cell === null) === (isNull ?? false);
+}
+
+/** Stands for rows that no metric is made of: their places count, in messages. */
+const NO_ROW: Row = [];
+
+/**
+ * The rows that metrics with these conditions are made of, in their places.
+ *
+ * A status has hundreds of rows, and a metric besides its keys is made of one: the others are not even read as text.
+ */
+export function compileRowsFor(
+  conditions: readonly (RowCondition | undefined)[],
+): (result: Rows, places: Places) => readonly Row[] {
+  const column = conditions[0]?.column;
+  const isByText =
+    column !== undefined && conditions.every((one) => one?.in !== undefined && one.column === column);
+  if (!isByText) return ({ rows }) => rows;
+  const texts = conditions.flatMap((one) => one?.in ?? []).map((text) => new TextEncoder().encode(text));
+  return (result, places) => {
+    const { cells } = result;
+    if (cells === undefined) return result.rows;
+    const at = places.get(column) ?? 0;
+    const isWanted = (row: number) => cells.seek(row, at) && texts.some((text) => isText(cells, text));
+    return Array.from({ length: cells.length }, (_, row) => (isWanted(row) ? cells.row(row) : NO_ROW));
+  };
 }

@@ -4,22 +4,19 @@
  *
  * Lenient where rows are strict: most keys hold numbers, the others are no mistake of anybody.
  */
-import type { InfoDefinition, MetricRule, PivotDefinition } from '../config/metric-definition.ts';
+import type { MetricRule, PivotDefinition } from '../config/metric-definition.ts';
 import { place } from './columns.ts';
-import type { Family, MapFailure, Row, RowsMap, SampleSink } from './compiled.ts';
+import type { Family, MapFailure, Row, RowsMap } from './compiled.ts';
 import type { Discover, FamilyTable } from './family-table.ts';
+import { compileInfos, type InfoMap } from './info-map.ts';
+import type { Columns, KeyReading } from './known-result.ts';
+import { KnownResults } from './known-results.ts';
 import { compileEdit, compileLabels, labelTail, MAX_LABEL_LENGTH } from './label-reading.ts';
-import { labelText } from './label-text.ts';
 import { MAX_MATCH_MS, MatchTime } from './match-time.ts';
-import { compileReading, type Reading } from './reading.ts';
+import { compileReading, type Reading, readsDigits } from './reading.ts';
 
 /** What one key becomes; `null` for nothing. Worked out once per key and remembered. */
-type Resolved = {
-  /** The metric's own, then those of its aliases. */
-  readonly families: readonly [Family, ...Family[]];
-  readonly tail: string;
-  readonly read: Reading;
-} | null;
+type Resolved = (KeyReading & { readonly families: readonly [Family, ...Family[]] }) | null;
 
 /** The whole key, then the groups of the match; undefined for one that took no part. */
 type Groups = readonly (string | undefined)[];
@@ -48,11 +45,14 @@ function byRows(
   { edit, key, value }: NonNullable<PivotDefinition['keyValue']>,
   labels: PivotDefinition['labels'],
   resolve: Resolve,
-  emitInfos: ReturnType<typeof compileInfos>,
+  infos: InfoMap,
 ): RowsMap {
   const reader = compileLabels(labels);
   const editKey = edit === undefined ? undefined : compileEdit(edit, key);
-  return ({ columns, rows }, sink) => {
+  // With labels that are read from rows a key does not tell all about its series.
+  const known = labels.length === 0 ? new KnownResults(infos.keys) : undefined;
+  return (result, sink) => {
+    const { cells, columns } = result;
     const places = place(columns, {
       required: [key, value, ...reader.required],
       optional: reader.optional,
@@ -60,9 +60,17 @@ function byRows(
     if ('reason' in places) return places;
     const keyAt = places.get(key) ?? 0;
     const valueAt = places.get(value) ?? 0;
+    const at = { key: keyAt, value: valueAt };
+    const found = cells === undefined ? undefined : known?.read(cells, at);
+    if (found !== undefined) {
+      sink.fill(found.layout, found.values);
+      infos.emit(found.texts, sink);
+      return undefined;
+    }
     const time = new MatchTime();
     const labelsOf = labels.length === 0 ? undefined : reader.at({ columns, places, time });
     if (typeof labelsOf === 'object') return labelsOf;
+    const { rows } = result;
     for (let r = 0; r < rows.length; r++) {
       const row = rows[r]!;
       const name = row[keyAt];
@@ -77,12 +85,35 @@ function byRows(
       if (number === undefined) continue;
       const text = labelsOf === undefined ? '' : labelsOf(row);
       if (typeof text !== 'string') return text;
-      const { families, tail } = resolved;
+      const { families, labels: tail } = resolved;
       for (let i = 0; i < families.length; i++) sink.sample(families[i]!, text + tail, number);
     }
-    emitInfos(rows, keyAt, valueAt, sink);
+    infos.emit(textsOf(rows, at, infos.keys), sink);
+    if (cells !== undefined && known?.wants(cells) === true) {
+      const names = rows.map((row) => (editKey === undefined ? row[keyAt] : editKey(row[keyAt] ?? '', time)));
+      const readings = names.map((name) => (typeof name === 'string' ? resolve(name, time) : undefined));
+      if (isComplete(readings)) known.learn(cells, at, readings);
+    }
     return undefined;
   };
+}
+
+const isComplete = (readings: readonly (Resolved | undefined)[]): readings is readonly Resolved[] =>
+  !readings.includes(undefined);
+
+/** The values of some keys; empty for NULL. */
+function textsOf(
+  rows: readonly Row[],
+  { key, value }: Columns,
+  wanted: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  if (wanted.size === 0) return texts;
+  for (const row of rows) {
+    const name = row[key];
+    if (name != null && wanted.has(name)) texts.set(name, row[value] ?? '');
+  }
+  return texts;
 }
 
 function byColumns({ labels }: PivotDefinition, resolve: Resolve): RowsMap {
@@ -105,7 +136,7 @@ function byColumns({ labels }: PivotDefinition, resolve: Resolve): RowsMap {
         if (known == null || cell == null) continue;
         const number = known.read(cell);
         if (number === undefined) continue;
-        const { families, tail } = known;
+        const { families, labels: tail } = known;
         for (let i = 0; i < families.length; i++) sink.sample(families[i]!, text + tail, number);
       }
     }
@@ -175,8 +206,9 @@ function compileRule(
     const isCounter = [family, ...others].some((one) => one.type === 'counter');
     return {
       families: [family, ...new Set(others)],
-      tail: labelTail(rowLabels, constant),
+      labels: labelTail(rowLabels, constant),
       read: isCounter ? readCounter : read,
+      readsDigits: readsDigits(rule),
     };
   };
 }
@@ -195,40 +227,4 @@ function validName(name: string): string {
 /** Puts the groups of a match into a text: `$0` is all of it. */
 function fill(template: string, groups: Groups): string {
   return template.replace(/\$(\d)/g, (_, group: string) => groups[Number(group)] ?? '');
-}
-
-function compileInfos(
-  { infos }: PivotDefinition,
-  families: FamilyTable,
-): (rows: readonly Row[], keyAt: number, valueAt: number, sink: SampleSink) => void {
-  if (infos.length === 0) return () => {};
-  const compiled = infos.map((info) => ({ info, family: families.define(info.family, 'gauge', info.help) }));
-  const wanted = new Set(infos.flatMap(({ labels, need }) => [...Object.values(labels).flat(), ...need]));
-  return (rows, keyAt, valueAt, sink) => {
-    const texts = new Map<string, string>();
-    for (const row of rows) {
-      const key = row[keyAt];
-      if (key != null && wanted.has(key)) texts.set(key, row[valueAt] ?? '');
-    }
-    for (const { family, info } of compiled) {
-      if (info.need.length === 0 || firstText(info.need, texts) !== '') {
-        sink.sample(family, labelText(infoLabels(info, texts)), 1);
-      }
-    }
-  };
-}
-
-function infoLabels({ labels }: InfoDefinition, texts: ReadonlyMap<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(labels).map(([name, keys]) => [name, firstText(keys, texts).slice(0, MAX_LABEL_LENGTH)]),
-  );
-}
-
-/** Of the first of these keys that came with one. */
-function firstText(keys: readonly string[], texts: ReadonlyMap<string, string>): string {
-  for (const key of keys) {
-    const text = texts.get(key) ?? '';
-    if (text !== '') return text;
-  }
-  return '';
 }

@@ -22,6 +22,14 @@ export function compileReading({
   };
 }
 
+/** Whether a cell of nothing but digits is read as the number that they spell. */
+export const readsDigits = ({
+  map,
+  parse = 'number',
+  scale = 1,
+}: Parameters<typeof compileReading>[0]): boolean =>
+  map === undefined && scale === 1 && (parse === 'number' || parse === 'status');
+
 /**
  * Dividing by 1e12 and multiplying by 1e-12 differ in the last digit, and only the first is what
  * mysqld_exporter exposes: a scale that is one part of a whole number divides.

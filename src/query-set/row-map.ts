@@ -10,7 +10,7 @@ import {
 } from '../config/metric-definition.ts';
 import { place, type Table } from './columns.ts';
 import type { MapFailure, RowsMap, SampleSink } from './compiled.ts';
-import { type Condition, compileCondition } from './condition.ts';
+import { type Condition, compileCondition, compileRowsFor } from './condition.ts';
 import { compileDistribution } from './distribution.ts';
 import { compileExtract } from './extract.ts';
 import { groupBy } from './grouping.ts';
@@ -31,10 +31,12 @@ export function compileRowMap(metrics: readonly MetricFamilies[], onEmpty: OnEmp
   const optional = unique(
     mappers.flatMap((mapper) => [...mapper.optional, ...(mapper.mayLack ? mapper.required : [])]),
   );
+  const rowsFor = compileRowsFor(metrics.map(({ definition }) => definition.when));
   return (result, sink) => {
-    const { columns, rows } = result;
+    const { columns } = result;
     const places = place(columns, { required, optional, groups });
     if ('reason' in places) return places;
+    const rows = rowsFor(result, places);
     if (rows.length === 0 && onEmpty === 'error')
       return failed('invalid_value', 'the result has no row, and on_empty is error');
     const table = { columns, rows, places, time: new MatchTime(), isAnswered: rows.length > 0 };

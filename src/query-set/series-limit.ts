@@ -1,7 +1,7 @@
 /**
  * How many series a query may give, counted where they leave: conditions, NULL and groups have had their say.
  */
-import type { Family, RowsMap, SampleSink } from './compiled.ts';
+import type { Family, Layout, RowsMap, SampleSink } from './compiled.ts';
 
 /** The same map, failing when it gives more than `maxSeries`; what is beyond does not reach the sink. */
 export function limitSeries(map: RowsMap, maxSeries: number): RowsMap {
@@ -25,5 +25,10 @@ class Counter implements SampleSink {
 
   sample(family: Family, labels: string, value: number, suffix?: string): void {
     if (++this.series <= this.#max) this.#sink.sample(family, labels, value, suffix);
+  }
+
+  fill(layout: Layout, values: Float64Array): void {
+    this.series += values.length;
+    if (this.series <= this.#max) this.#sink.fill(layout, values);
   }
 }

@@ -124,6 +124,13 @@ export function seen(answer: TextResult | MysqlFailure): TextResult['rows'] | My
   return answer.ok ? answer.rows : answer.reason;
 }
 
+/** Names and rows, or the failure. */
+export function whole(
+  answer: TextResult | MysqlFailure,
+): Pick<TextResult, 'columns' | 'rows'> | MysqlFailure {
+  return answer.ok ? { columns: answer.columns, rows: answer.rows } : answer;
+}
+
 export interface Timed<T> {
   readonly value: T;
   readonly ms: number;

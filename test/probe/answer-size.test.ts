@@ -1,8 +1,9 @@
 /** What is left out of an answer that is too large, and that what is left fits. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { plainBytes } from '../../src/exposition/encoded.ts';
 import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
-import { Samples } from '../../src/exposition/samples.ts';
+import { type Layout, Samples } from '../../src/exposition/samples.ts';
 import { type Part, withinBytes } from '../../src/probe/answer-size.ts';
 import { Catalog, type Plan } from '../../src/probe/plan.ts';
 import { describeRun, render } from '../../src/probe/render.ts';
@@ -35,6 +36,14 @@ const family = (name: string, help: string) => ({ name, type: 'gauge', help }) a
 const SHARED = family('shared', 'Of all: "quoted", with \\ and\na line');
 const OWN = new Map(QUERIES.map((name) => [name as string, family(name, `Größe von ${name}`)]));
 
+/** Series that are known as a whole. */
+const LAYOUT: Layout = {
+  series: ['known', 'known_too'].flatMap((name) => {
+    const known = family(name, 'Größe');
+    return ['a', 'ö'].map((label) => ({ family: known, labels: `l="${label}",instance="own"` }));
+  }),
+};
+
 function part(name: string, label: string, text: string): Part {
   const target = catalog.targets.get(name);
   assert.ok(target !== undefined);
@@ -46,6 +55,11 @@ function part(name: string, label: string, text: string): Part {
         const samples = new Samples();
         const query = planned.query.name;
         const own = OWN.get(query) ?? SHARED;
+        if (query === 'large')
+          samples.fill(
+            LAYOUT,
+            Float64Array.from(LAYOUT.series, (_, n) => n * 1.5),
+          );
         for (let n = 0; n < (SERIES[query] ?? 0); n++) samples.sample(own, `n="${text}${n}"`, n);
         if (samples.count > 0) {
           samples.sample(SHARED, `query="${query}",instance="own"`, 1);
@@ -63,10 +77,10 @@ function textOf(parts: readonly Part[]): string {
   const all = new ProbeRegistry();
   for (const { about, label, snapshot } of parts) {
     const registry = render(about, snapshot);
-    if (label === '') return registry.encode().body.toString();
+    if (label === '') return plainBytes(registry.encode()).toString();
     all.addMember(registry, label);
   }
-  return all.encode().body.toString();
+  return plainBytes(all.encode()).toString();
 }
 
 const bytes = (parts: readonly Part[]) => Buffer.byteLength(textOf(parts));

@@ -10,6 +10,7 @@ import type { CompiledQuery, Rows } from '../../src/query-set/compiled.ts';
 import { bindParams } from '../../src/query-set/params.ts';
 import type { ServerFacts } from '../../src/query-set/requirement.ts';
 import { load } from '../config/config-folder.ts';
+import { sinkOf } from '../query-set/sink.ts';
 
 const QUERIES = fileURLToPath(new URL('../../queries', import.meta.url));
 
@@ -53,10 +54,12 @@ function find(set: SetName, query: string = SETS[set]): CompiledQuery {
 /** The samples as Prometheus gets them, without HELP and TYPE. */
 function samplesOf({ map }: Pick<CompiledQuery, 'map'>, rows: Rows): string[] {
   const samples: string[] = [];
-  const failure = map(rows, {
-    sample: ({ name }, labels, value, suffix = '') =>
+  const failure = map(
+    rows,
+    sinkOf(({ name }, labels, value, suffix = '') =>
       samples.push(`${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${value}`),
-  });
+    ),
+  );
   assert.equal(failure, undefined);
   return samples;
 }

@@ -8,6 +8,7 @@ import type { CompiledQuery, Rows } from '../../src/query-set/compiled.ts';
 import { bindParams } from '../../src/query-set/params.ts';
 import type { ServerFacts } from '../../src/query-set/requirement.ts';
 import { load } from '../config/config-folder.ts';
+import { sinkOf } from '../query-set/sink.ts';
 
 const QUERIES = fileURLToPath(new URL('../../queries', import.meta.url));
 
@@ -38,12 +39,14 @@ export async function loadShipped<SetName extends string>(
 /** The samples as Prometheus gets them, without HELP; with the type where it is wanted. */
 export function samplesOf({ map }: Pick<CompiledQuery, 'map'>, rows: Rows, withType = false): string[] {
   const samples: string[] = [];
-  const failure = map(rows, {
-    sample: ({ name, type }, labels, value, suffix = '') =>
+  const failure = map(
+    rows,
+    sinkOf(({ name, type }, labels, value, suffix = '') =>
       samples.push(
         `${withType ? `${type} ` : ''}${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${value}`,
       ),
-  });
+    ),
+  );
   assert.equal(failure, undefined);
   return samples;
 }

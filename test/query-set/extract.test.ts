@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { MetricDefinition } from '../../src/config/metric-definition.ts';
 import { compileRowMap } from '../../src/query-set/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
+import { sinkOf } from './sink.ts';
 
 type Cells = readonly (readonly (string | null)[])[];
 
@@ -32,7 +33,7 @@ function map(metric: Partial<MetricDefinition>, columns: readonly string[], rows
   const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }], 'ok'), maxSeries);
   const failure = mapRows(
     { columns, rows },
-    { sample: (_family, labels, value) => samples.push([labels, value]) },
+    sinkOf((_family, labels, value) => samples.push([labels, value])),
   );
   return failure === undefined ? samples : failure;
 }

@@ -5,6 +5,7 @@ import type { PivotDefinition, PivotRule } from '../../src/config/metric-definit
 import { FamilyTable } from '../../src/query-set/family-table.ts';
 import { compilePivot } from '../../src/query-set/pivot-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
+import { sinkOf } from './sink.ts';
 
 const EVERY_KEY: PivotRule = {
   match: undefined,
@@ -29,7 +30,7 @@ function mapper(pivot: Partial<PivotDefinition>, families = new FamilyTable(), m
     const samples: (readonly [string, string, number])[] = [];
     const failure = map(
       { columns, rows },
-      { sample: ({ name, type }, labels, value) => void samples.push([`${type} ${name}`, labels, value]) },
+      sinkOf(({ name, type }, labels, value) => samples.push([`${type} ${name}`, labels, value])),
     );
     return failure ?? samples;
   };

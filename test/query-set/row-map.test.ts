@@ -5,6 +5,7 @@ import type { MetricDefinition, OnEmpty } from '../../src/config/metric-definiti
 import { MAX_LABEL_LENGTH } from '../../src/query-set/label-reading.ts';
 import { compileRowMap } from '../../src/query-set/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
+import { sinkOf } from './sink.ts';
 
 const METRIC: MetricDefinition = {
   family: 'm',
@@ -32,7 +33,7 @@ function map(
   const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }], onEmpty), maxSeries);
   const failure = mapRows(
     { columns, rows },
-    { sample: (_family, labels, value, suffix = '') => samples.push([suffix + labels, value]) },
+    sinkOf((_family, labels, value, suffix = '') => samples.push([suffix + labels, value])),
   );
   return failure === undefined ? samples : failure;
 }

@@ -4,6 +4,7 @@ import type { MetricDefinition } from '../../src/config/metric-definition.ts';
 import type { ParamValue, QueryDefinition } from '../../src/config/query-definition.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
 import { bindParams } from '../../src/query-set/params.ts';
+import { sinkOf } from './sink.ts';
 
 const METRIC: MetricDefinition = {
   family: 'metric',
@@ -38,7 +39,7 @@ function families(query: Partial<QueryDefinition>, values?: Record<string, Param
   const bound = bindParams(compiled, values);
   bound?.map(
     { columns: ['k', 'v'], rows: [['key_total', '1']] },
-    { sample: ({ name }, labels) => seen.push(name + labels) },
+    sinkOf(({ name }, labels) => seen.push(name + labels)),
   );
   return bound === undefined ? undefined : seen;
 }
@@ -72,11 +73,17 @@ test('keys and rows of one query count together against max_series', () => {
   const query = { ...QUERY, metrics: [METRIC], pivot, maxSeries: 1 };
   const map = compileQuerySets([{ name: 's', description: '', queries: [query] }]).get('s')?.queries[0]?.map;
   const result = { columns: ['k', 'v'], rows: [['key', '1']] };
-  assert.deepEqual(map?.(result, { sample: () => {} }), {
-    ok: false,
-    reason: 'limit',
-    detail: '2 series, and max_series is 1',
-  });
+  assert.deepEqual(
+    map?.(
+      result,
+      sinkOf(() => {}),
+    ),
+    {
+      ok: false,
+      reason: 'limit',
+      detail: '2 series, and max_series is 1',
+    },
+  );
 });
 
 test('aliases that depend on a parameter', () => {

@@ -1,0 +1,79 @@
+/**
+ * CRC-32 as gzip has it, also over bytes whose CRC is known already, without looking at them again.
+ *
+ * A register is the CRC under way: it starts as {@link CRC_START} and is inverted at the end
+ * (https://www.rfc-editor.org/rfc/rfc1952#section-8). The register behind n more bytes is a linear function of the
+ * register before and of those bytes, so that their part of it can be worked out beforehand.
+ */
+
+const POLYNOMIAL = 0xedb88320;
+
+export const CRC_START = -1;
+
+/** By the low byte of the register: {@link feed}. */
+const STEP = new Int32Array(256);
+for (let byte = 0; byte < 256; byte++) {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
+  STEP[byte] = crc;
+}
+
+/** The register behind one more byte. */
+export function feed(register: number, byte: number): number {
+  return STEP[(register ^ byte) & 255]! ^ (register >>> 8);
+}
+
+/** The register behind more bytes. */
+export function feedAll(register: number, bytes: Uint8Array): number {
+  let crc = register;
+  for (let i = 0; i < bytes.length; i++) crc = STEP[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
+  return crc;
+}
+
+/** What so many zero bytes do to a register: by each of its eight half bytes, since whole ones need eight times the room. */
+export type Shift = Int32Array;
+
+const HALVES = 8;
+
+const shifts = new Map<number, Shift>();
+
+/** The {@link Shift} of so many bytes, worked out once. */
+export function shiftOf(bytes: number): Shift {
+  let shift = shifts.get(bytes);
+  if (shift === undefined) {
+    shift = new Int32Array(HALVES * 16);
+    for (let half = 0; half < HALVES; half++) {
+      for (let bits = 0; bits < 16; bits++) {
+        const more = bits & (bits - 1);
+        // Linear: several bits do what each of them does.
+        shift[half * 16 + bits] =
+          more === 0
+            ? zeros((bits << (half * 4)) | 0, bytes)
+            : shift[half * 16 + more]! ^ shift[half * 16 + (bits ^ more)]!;
+      }
+    }
+    shifts.set(bytes, shift);
+  }
+  return shift;
+}
+
+function zeros(register: number, bytes: number): number {
+  let crc = register;
+  for (let i = 0; i < bytes; i++) crc = feed(crc, 0);
+  return crc;
+}
+
+/** The register behind bytes of which the shift and the register from 0 are known. */
+export function feedKnown(register: number, shift: Shift, known: number): number {
+  return (
+    known ^
+    shift[register & 15]! ^
+    shift[16 + ((register >>> 4) & 15)]! ^
+    shift[32 + ((register >>> 8) & 15)]! ^
+    shift[48 + ((register >>> 12) & 15)]! ^
+    shift[64 + ((register >>> 16) & 15)]! ^
+    shift[80 + ((register >>> 20) & 15)]! ^
+    shift[96 + ((register >>> 24) & 15)]! ^
+    shift[112 + (register >>> 28)]!
+  );
+}
