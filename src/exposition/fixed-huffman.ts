@@ -12,7 +12,7 @@ function reversed(code: number, bits: number): number {
 const SYMBOLS = 288;
 /** The code of a byte, of the end (256) and of lengths (from 257 on), ready to be sent; and its number of bits. */
 export const CODE = new Uint16Array(SYMBOLS);
-export const CODE_BITS = new Uint8Array(SYMBOLS);
+const CODE_BITS = new Uint8Array(SYMBOLS);
 for (let symbol = 0; symbol < SYMBOLS; symbol++) {
   const [first, code, bits] =
     symbol < 144
@@ -27,12 +27,12 @@ for (let symbol = 0; symbol < SYMBOLS; symbol++) {
 }
 
 export const END_OF_BLOCK = 256;
-export const MIN_MATCH = 3;
+const MIN_MATCH = 3;
 export const MAX_MATCH = 258;
 export const MAX_DISTANCE = 32_768;
 
 /** A value that is sent as a code and some more bits. */
-export interface Coded {
+interface Coded {
   readonly symbol: number;
   readonly base: number;
   readonly extraBits: number;
@@ -50,14 +50,13 @@ function ranges(first: number, perSize: number, base: number, count: number): re
 }
 
 /** By length: 3 to 258, of which the last has a code of its own. */
-export const LENGTHS: readonly Coded[] = [
+const LENGTHS: readonly Coded[] = [
   ...ranges(257, 4, MIN_MATCH, 28),
   { symbol: 285, base: MAX_MATCH, extraBits: 0 },
 ];
-export const lengthCode = (length: number): Coded => LENGTHS.findLast(({ base }) => base <= length)!;
 
 const DISTANCES = ranges(0, 2, 1, 30);
-export const DISTANCE_BITS = 5;
+const DISTANCE_BITS = 5;
 const DISTANCE_CODE = new Uint8Array(DISTANCES.map(({ symbol }) => reversed(symbol, DISTANCE_BITS)));
 const DISTANCE_BASE = new Uint16Array(DISTANCES.map(({ base }) => base));
 const DISTANCE_EXTRA = new Uint8Array(DISTANCES.map(({ extraBits }) => extraBits));
@@ -84,6 +83,11 @@ export class BitWriter {
     this.bytes = bytes;
   }
 
+  /** How many there are. */
+  get bits(): number {
+    return this.at * 8 + this.#count;
+  }
+
   /** At most 16 bits. */
   put(bits: number, count: number): void {
     this.#left |= bits << this.#count;
@@ -98,6 +102,12 @@ export class BitWriter {
 
   putSymbol(symbol: number): void {
     this.put(CODE[symbol]!, CODE_BITS[symbol]!);
+  }
+
+  putLength(length: number): void {
+    const { base, extraBits, symbol } = LENGTHS.findLast((one) => one.base <= length)!;
+    this.putSymbol(symbol);
+    this.put(length - base, extraBits);
   }
 
   putDistance(distance: number): void {

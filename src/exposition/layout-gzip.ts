@@ -5,7 +5,7 @@
  * with its values; filling in a tenth of it costs a fifth of that, and less than making the text.
  */
 import { CRC_START, feed, feedAll, feedKnown, type Shift, shiftOf } from './crc32.ts';
-import { type BitWriter, CODE, CODE_BITS, lengthCode } from './fixed-huffman.ts';
+import { BitWriter, CODE } from './fixed-huffman.ts';
 import { textOf } from './layout-text.ts';
 import { MatchFinder } from './match-finder.ts';
 import { digits, MAX_NUMBER_LENGTH, spell } from './number-text.ts';
@@ -89,14 +89,16 @@ export function writeBits({ layout, values }: Filled, out: BitWriter, progress: 
 }
 
 function compile(parts: readonly Uint8Array[]): LayoutBits {
-  const bits = new RunBuilder();
+  const longest = parts.reduce((most, { length }) => Math.max(most, length), 0);
+  const bits = new RunBuilder(longest * 2 + 8);
   const matches = new MatchFinder(parts);
   for (const [i, part] of parts.entries()) {
     let at = 0;
     while (at < part.length) {
       const match = matches.longest(i, at);
-      if (match === undefined) bits.symbol(part[at]!);
-      else bits.match(match.length, match.part, at - match.at);
+      if (match === undefined) bits.byte(part[at]!);
+      else if (match.part === i) bits.match(match.length, at - match.at);
+      else bits.matchIn(match.part, match.length, at - match.at);
       const step = match?.length ?? 1;
       matches.remember(i, at, at + step);
       at += step;
@@ -116,25 +118,34 @@ function compile(parts: readonly Uint8Array[]): LayoutBits {
 
 /** Gathers bits in runs. */
 class RunBuilder {
+  readonly #writer: BitWriter;
   readonly #words: number[] = [];
   readonly #runs: number[] = [];
   readonly #ends: number[] = [];
-  #first = 0;
-  #count = 0;
 
-  symbol(symbol: number): void {
-    this.#put(CODE[symbol]!, CODE_BITS[symbol]!);
+  /** @param maxBytes the most that one run may have */
+  constructor(maxBytes: number) {
+    this.#writer = new BitWriter(Buffer.alloc(maxBytes));
   }
 
-  match(length: number, part: number, farther: number): void {
-    const { base, extraBits, symbol } = lengthCode(length);
-    this.symbol(symbol);
-    this.#put(length - base, extraBits);
+  byte(byte: number): void {
+    this.#writer.putSymbol(byte);
+  }
+
+  /** A text of the same part: no value lies between. */
+  match(length: number, distance: number): void {
+    this.#writer.putLength(length);
+    this.#writer.putDistance(distance);
+  }
+
+  /** A text of another part. */
+  matchIn(part: number, length: number, farther: number): void {
+    this.#writer.putLength(length);
     this.#endRun(part, farther);
   }
 
   endPart(): void {
-    if (this.#count > 0) this.#endRun(-1, 0);
+    if (this.#writer.bits > 0) this.#endRun(-1, 0);
     this.#ends.push(this.#runs.length);
   }
 
@@ -146,17 +157,12 @@ class RunBuilder {
     };
   }
 
-  #put(bits: number, count: number): void {
-    const word = this.#first + (this.#count >>> 4);
-    const shifted = bits << (this.#count & 15);
-    this.#words[word] = (this.#words[word] ?? 0) | (shifted & 0xffff);
-    if ((this.#count & 15) + count > 16) this.#words[word + 1] = shifted >>> 16;
-    this.#count += count;
-  }
-
   #endRun(part: number, farther: number): void {
-    this.#runs.push(this.#first, this.#count, part, farther);
-    this.#first = this.#words.length;
-    this.#count = 0;
+    const writer = this.#writer;
+    this.#runs.push(this.#words.length, writer.bits, part, farther);
+    writer.align();
+    writer.bytes[writer.at] = 0;
+    for (let i = 0; i < writer.at; i += 2) this.#words.push(writer.bytes[i]! | (writer.bytes[i + 1]! << 8));
+    writer.at = 0;
   }
 }

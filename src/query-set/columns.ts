@@ -17,6 +17,8 @@ export interface Table extends Rows {
   readonly time: MatchTime;
   /** Whether the server answered any row, those included that are left out by now. */
   readonly isAnswered: boolean;
+  /** The place of each row in the result, when some are left out. */
+  readonly numbers?: readonly number[] | undefined;
 }
 
 /** What is looked for in a result. */
@@ -27,11 +29,24 @@ export interface Wanted {
   readonly groups?: readonly string[];
 }
 
-/** The places of all `required` columns and of those `optional` ones that there are. */
-export function place(
-  columns: readonly string[],
-  { groups = [], optional, required }: Wanted,
-): Places | MapFailure {
+/** Finds the places of all `required` columns and of those `optional` ones that there are. */
+export type FindPlaces = (columns: readonly string[]) => Places | MapFailure;
+
+/** Columns are the same in every result of a query, as a rule: the last places are remembered. */
+export function compilePlaces(wanted: Wanted): FindPlaces {
+  let known: readonly string[] = [];
+  let places: Places | MapFailure | undefined;
+  return (columns) => {
+    const isKnown = columns.length === known.length && columns.every((column, i) => column === known[i]);
+    if (!isKnown || places === undefined) {
+      places = place(columns, wanted);
+      known = columns;
+    }
+    return places;
+  };
+}
+
+function place(columns: readonly string[], { groups = [], optional, required }: Wanted): Places | MapFailure {
   const located = locate(columns, required, groups);
   if ('reason' in located) return located;
   const places = new Map(required.map((column, i) => [column, located[i] ?? 0]));

@@ -39,27 +39,33 @@ function compileTest(condition: RowCondition): Condition['holds'] {
   return (cell) => (cell === null) === (isNull ?? false);
 }
 
-/** Stands for rows that no metric is made of: their places count, in messages. */
-const NO_ROW: Row = [];
+/** Rows of a result, and the place of each in it when some are left out. */
+export interface SomeRows {
+  readonly rows: readonly Row[];
+  readonly numbers: readonly number[] | undefined;
+}
 
 /**
- * The rows that metrics with these conditions are made of, in their places.
+ * The rows that metrics with these conditions are made of.
  *
  * A status has hundreds of rows, and a metric besides its keys is made of one: the others are not even read as text.
  */
 export function compileRowsFor(
   conditions: readonly (RowCondition | undefined)[],
-): (result: Rows, places: Places) => readonly Row[] {
+): (result: Rows, places: Places) => SomeRows {
   const column = conditions[0]?.column;
   const isByText =
     column !== undefined && conditions.every((one) => one?.in !== undefined && one.column === column);
-  if (!isByText) return ({ rows }) => rows;
+  if (!isByText) return ({ rows }) => ({ rows, numbers: undefined });
   const texts = conditions.flatMap((one) => one?.in ?? []).map((text) => new TextEncoder().encode(text));
   return (result, places) => {
     const { cells } = result;
-    if (cells === undefined) return result.rows;
+    if (cells === undefined) return { rows: result.rows, numbers: undefined };
     const at = places.get(column) ?? 0;
-    const isWanted = (row: number) => cells.seek(row, at) && texts.some((text) => isText(cells, text));
-    return Array.from({ length: cells.length }, (_, row) => (isWanted(row) ? cells.row(row) : NO_ROW));
+    const numbers: number[] = [];
+    for (let row = 0; row < cells.length; row++) {
+      if (cells.seek(row, at) && texts.some((text) => isText(cells, text))) numbers.push(row);
+    }
+    return { rows: numbers.map((row) => cells.row(row)), numbers };
   };
 }

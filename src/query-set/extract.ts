@@ -52,6 +52,7 @@ export function compileExtract(
           ...table,
           columns: [...columns, ...groups],
           rows: extended,
+          numbers: undefined,
           places: new Map([...places, ...added]),
         },
         sink,

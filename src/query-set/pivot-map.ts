@@ -5,7 +5,7 @@
  * Lenient where rows are strict: most keys hold numbers, the others are no mistake of anybody.
  */
 import type { MetricRule, PivotDefinition } from '../config/metric-definition.ts';
-import { place } from './columns.ts';
+import { compilePlaces } from './columns.ts';
 import type { Family, MapFailure, Row, RowsMap } from './compiled.ts';
 import type { Discover, FamilyTable } from './family-table.ts';
 import { compileInfos, type InfoMap } from './info-map.ts';
@@ -51,12 +51,13 @@ function byRows(
   const editKey = edit === undefined ? undefined : compileEdit(edit, key);
   // With labels that are read from rows a key does not tell all about its series.
   const known = labels.length === 0 ? new KnownResults(infos.keys) : undefined;
+  const placesIn = compilePlaces({
+    required: [key, value, ...reader.required],
+    optional: reader.optional,
+  });
   return (result, sink) => {
     const { cells, columns } = result;
-    const places = place(columns, {
-      required: [key, value, ...reader.required],
-      optional: reader.optional,
-    });
+    const places = placesIn(columns);
     if ('reason' in places) return places;
     const keyAt = places.get(key) ?? 0;
     const valueAt = places.get(value) ?? 0;
@@ -118,8 +119,9 @@ function textsOf(
 
 function byColumns({ labels }: PivotDefinition, resolve: Resolve): RowsMap {
   const reader = compileLabels(labels);
+  const placesIn = compilePlaces(reader);
   return ({ columns, rows }, sink) => {
-    const places = place(columns, reader);
+    const places = placesIn(columns);
     if ('reason' in places) return places;
     const time = new MatchTime();
     const labelsOf = reader.at({ columns, places, time });

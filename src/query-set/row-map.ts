@@ -8,7 +8,7 @@ import {
   type Substitute,
   type ValuePart,
 } from '../config/metric-definition.ts';
-import { place, type Table } from './columns.ts';
+import { compilePlaces, type Table } from './columns.ts';
 import type { MapFailure, RowsMap, SampleSink } from './compiled.ts';
 import { type Condition, compileCondition, compileRowsFor } from './condition.ts';
 import { compileDistribution } from './distribution.ts';
@@ -31,18 +31,19 @@ export function compileRowMap(metrics: readonly MetricFamilies[], onEmpty: OnEmp
   const optional = unique(
     mappers.flatMap((mapper) => [...mapper.optional, ...(mapper.mayLack ? mapper.required : [])]),
   );
+  const placesIn = compilePlaces({ required, optional, groups });
   const rowsFor = compileRowsFor(metrics.map(({ definition }) => definition.when));
   return (result, sink) => {
-    const { columns } = result;
-    const places = place(columns, { required, optional, groups });
+    const { cells, columns } = result;
+    const places = placesIn(columns);
     if ('reason' in places) return places;
-    const rows = rowsFor(result, places);
-    if (rows.length === 0 && onEmpty === 'error')
+    const isAnswered = (cells?.length ?? result.rows.length) > 0;
+    if (!isAnswered && onEmpty === 'error')
       return failed('invalid_value', 'the result has no row, and on_empty is error');
-    const table = { columns, rows, places, time: new MatchTime(), isAnswered: rows.length > 0 };
+    const table = { ...rowsFor(result, places), columns, places, time: new MatchTime(), isAnswered };
     for (const mapper of mappers) {
       if (mapper.mayLack && !mapper.required.every((column) => places.has(column))) continue;
-      if (rows.length === 0 && onEmpty === 'zero') mapper.zero?.(sink);
+      if (!isAnswered && onEmpty === 'zero') mapper.zero?.(sink);
       const failure = mapper.map(table, sink);
       if (failure !== undefined) return failure;
     }
@@ -183,7 +184,7 @@ function readValues(reader: Reader, table: Table, emit: Emit): MapFailure | unde
         continue;
       }
       if (cell == null && reader.onNull === 'skip') continue;
-      firstInvalid ??= invalid(r, part, cell ?? null);
+      firstInvalid ??= invalid(table.numbers?.[r] ?? r, part, cell ?? null);
       if ((cell == null ? reader.onNull : reader.onInvalid) === 'error') return firstInvalid;
     }
     return undefined;

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Connection } from '../../src/mysql/connection.ts';
+import { Deadline } from '../../src/mysql/deadline.ts';
+import { NO_ROWS } from '../../src/mysql/text-query.ts';
+import { EXPORTER, realServers } from '../servers/real-servers.ts';
+import { LIMITS, open } from './harness.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+async function answerOf(connection: Connection): Promise<WeakRef<object>> {
+  using until = Deadline.after(5_000);
+  const answer = await connection.query({ sql: "SELECT REPEAT('x', 1000)", limits: LIMITS }, until);
+  assert.ok(answer.ok);
+  return new WeakRef(answer);
+}
+
+for (const server of await realServers())
+  test(`${server.name}: an idle connection does not hold what was answered last`, async (t) => {
+    const opened = await open(t, server, { login: EXPORTER, allowPublicKeyRetrieval: true }, 5_000);
+    assert.ok(opened.ok);
+    const answer = await answerOf(opened.connection);
+    await setImmediate(); // a WeakRef holds what it refers to until the job ends
+    collectGarbage();
+    assert.equal(answer.deref(), undefined);
+    using until = Deadline.after(5_000);
+    assert.ok((await opened.connection.query({ sql: 'DO 1', limits: NO_ROWS }, until)).ok);
+  });
