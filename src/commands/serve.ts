@@ -3,6 +3,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import type { Config } from '../config/config.ts';
 import { createServer } from '../http/server.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
@@ -23,8 +24,15 @@ const FINISH_MS = 5_000;
 const CANCEL_MS = 500;
 const GOODBYE_MS = 2_000;
 
+/**
+ * How far the heap may grow beyond what was alive, in percent, before it is looked through as a whole. V8 takes up to
+ * 300: with a thousand targets 240 MiB then, and 175 with this, for 3 % more CPU (Node 20.20). It is no limit.
+ */
+const HEAP_GROWTH = 75;
+
 /** Runs until SIGTERM or SIGINT; returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
   const config = await readConfig(options.files);
   if (config === undefined) return 1;
   const log = createLogger({ level: options.logLevel, format: options.logFormat });

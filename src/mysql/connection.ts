@@ -156,6 +156,7 @@ export class Connection {
         },
         () => {
           budget.exceeded = nobodyAsks;
+          this.#driver.forget();
           this.#become('idle');
         },
         performance.now() - this.heardAt > FRESH_MS,

@@ -17,6 +17,8 @@ import type { Upgrade } from './tls.ts';
 /** The name under which a DBA finds us: performance_schema.session_connect_attrs. */
 const PROGRAM_NAME = 'mysql-query-exporter';
 
+const NOTHING = Buffer.alloc(0);
+
 /** Bytes that a server may send before it has let us in. */
 const MAX_LOGIN_BYTES = 1 << 20;
 
@@ -38,6 +40,8 @@ export interface Driver {
   readonly stream: Socket;
   readonly budget: Budget;
   addCommand(command: Command): void;
+  /** Lets go of the bytes that arrived last, up to 64 KB: an idle connection needs them no more. */
+  forget(): void;
   /** Sends COM_QUIT behind what is queued. */
   end(): void;
 }
@@ -61,9 +65,9 @@ interface NumberedPacket extends DriverPacket {
 }
 
 /** The driver's connection with the members that its type declarations leave out. */
-interface DriverConnection extends Omit<Driver, 'budget'> {
+interface DriverConnection extends Omit<Driver, 'budget' | 'forget'> {
   stream: Socket;
-  readonly packetParser: { execute(chunk: Buffer): void };
+  readonly packetParser: { execute(chunk: Buffer): void; readonly _reusablePacket?: { buffer: Buffer } };
   handlePacket(packet: NumberedPacket | undefined): void;
   readonly authorized: boolean;
   /** The number that the next packet must have. */
@@ -113,6 +117,10 @@ export function logIn(
           stream: connection.stream,
           budget,
           addCommand: (command) => connection.addCommand(command),
+          forget: () => {
+            const packet = connection.packetParser._reusablePacket;
+            if (packet !== undefined) packet.buffer = NOTHING;
+          },
           end: () => connection.end(),
         },
       });
