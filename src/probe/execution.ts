@@ -3,12 +3,13 @@
  *
  * Owns the deadline of the run. Each request takes a snapshot when the run is over or its own time is.
  */
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { Samples } from '../exposition/samples.ts';
 import type { Connection } from '../mysql/connection.ts';
 import { Deadline, type EndReason } from '../mysql/deadline.ts';
 import { type Facts, factsOf, type Wanted } from '../mysql/facts.ts';
-import type { MysqlFailure } from '../mysql/failure.ts';
+import { failure, type MysqlFailure } from '../mysql/failure.ts';
 import type { Pool } from '../mysql/pool.ts';
 import { NO_ROWS, type TextResult } from '../mysql/text-query.ts';
 import type { CompiledQuery } from '../query-set/compiled.ts';
@@ -163,7 +164,7 @@ export class Execution {
         return { ...result, rows: 0, seconds: this.#seconds(startedAt) };
       }
       const samples = new Samples();
-      const failed = query.map(result, samples);
+      const failed = await mapAll(query, result, samples, until);
       const rows = result.rowCount;
       const seconds = this.#seconds(startedAt);
       return failed === undefined
@@ -187,6 +188,22 @@ export class Execution {
   #seconds(since: number): number {
     return Math.round((performance.now() - since) * 1000) / 1e6;
   }
+}
+
+/** A large result gives others the thread between its parts, and is given up when its time ends. */
+async function mapAll(
+  query: CompiledQuery,
+  result: TextResult,
+  samples: Samples,
+  until: Deadline,
+): Promise<Failure | undefined> {
+  let mapped = query.map(result, samples);
+  while (mapped !== undefined && 'next' in mapped) {
+    await turnOfTheLoop();
+    if (until.ended !== undefined) return failure(until.ended, 'no time was left to read the whole result');
+    mapped = mapped.next();
+  }
+  return mapped;
 }
 
 /** Chooses the statement for this server, and asks it. `wanted` is what the whole plan wants to know. */

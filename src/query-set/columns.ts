@@ -4,20 +4,28 @@
  * Names match exactly or else without regard to case: MySQL 8 answers `SELECT user FROM information_schema...`
  * with a column called USER.
  */
-import type { MapFailure, Rows } from './compiled.ts';
+import type { MapFailure, Row } from './compiled.ts';
 import type { MatchTime } from './match-time.ts';
 
 /** Where the columns of a query stand in the result at hand. */
 export type Places = ReadonlyMap<string, number>;
 
 /** A result whose columns were found. */
-export interface Table extends Rows {
+export interface Table {
+  readonly columns: readonly string[];
   readonly places: Places;
   /** For all regular expressions that this result meets. */
   readonly time: MatchTime;
   /** Whether the server answered any row, those included that are left out by now. */
   readonly isAnswered: boolean;
-  /** The place of each row in the result, when some are left out. */
+}
+
+/** Some rows of a result. */
+export interface Slice {
+  readonly rows: readonly Row[];
+  /** The place of the first one in the result. */
+  readonly first: number;
+  /** The place of each, when some between them are left out. */
   readonly numbers?: readonly number[] | undefined;
 }
 

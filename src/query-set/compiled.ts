@@ -90,7 +90,13 @@ export interface CompiledQuery {
   readonly switched: QuerySwitches | undefined;
 }
 
-export type RowsMap = (result: Rows, sink: SampleSink) => MapFailure | undefined;
+/** Undefined when all samples are there. */
+export type RowsMap = (result: Rows, sink: SampleSink) => MapFailure | Unfinished | undefined;
+
+/** The rest of a large result: each step takes some milliseconds, and others may have the thread in between. */
+export interface Unfinished {
+  readonly next: () => MapFailure | Unfinished | undefined;
+}
 
 export interface QuerySwitches {
   /** The parameter that must be true for the query to be asked. */

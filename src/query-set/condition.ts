@@ -4,7 +4,7 @@
 import type { RowCondition } from '../config/metric-definition.ts';
 import { isText } from './cell.ts';
 import type { Places } from './columns.ts';
-import type { Row, Rows } from './compiled.ts';
+import type { Cells } from './compiled.ts';
 import { parseNumber } from './number.ts';
 
 /** Whether a row is let through, by one of its cells. */
@@ -39,33 +39,25 @@ function compileTest(condition: RowCondition): Condition['holds'] {
   return (cell) => (cell === null) === (isNull ?? false);
 }
 
-/** Rows of a result, and the place of each in it when some are left out. */
-export interface SomeRows {
-  readonly rows: readonly Row[];
-  readonly numbers: readonly number[] | undefined;
-}
-
 /**
- * The rows that metrics with these conditions are made of.
+ * Finds the rows that metrics with these conditions are made of; undefined when only a look at their texts tells.
  *
  * A status has hundreds of rows, and a metric besides its keys is made of one: the others are not even read as text.
  */
 export function compileRowsFor(
   conditions: readonly (RowCondition | undefined)[],
-): (result: Rows, places: Places) => SomeRows {
+): ((cells: Cells, places: Places) => readonly number[]) | undefined {
   const column = conditions[0]?.column;
   const isByText =
     column !== undefined && conditions.every((one) => one?.in !== undefined && one.column === column);
-  if (!isByText) return ({ rows }) => ({ rows, numbers: undefined });
+  if (!isByText) return undefined;
   const texts = conditions.flatMap((one) => one?.in ?? []).map((text) => new TextEncoder().encode(text));
-  return (result, places) => {
-    const { cells } = result;
-    if (cells === undefined) return { rows: result.rows, numbers: undefined };
+  return (cells, places) => {
     const at = places.get(column) ?? 0;
     const numbers: number[] = [];
     for (let row = 0; row < cells.length; row++) {
       if (cells.seek(row, at) && texts.some((text) => isText(cells, text))) numbers.push(row);
     }
-    return { rows: numbers.map((row) => cells.row(row)), numbers };
+    return numbers;
   };
 }

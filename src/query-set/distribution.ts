@@ -17,7 +17,7 @@ type Kind<K extends ValueDefinition['kind']> = Extract<ValueDefinition, { kind: 
 interface Collector {
   /** @param labels of the row, complete */
   readonly take: (labels: string, row: Row) => MapFailure | undefined;
-  readonly finish: () => void;
+  readonly finish: () => undefined;
 }
 
 type CollectorFor = (places: Places, sample: Sample) => Collector;
@@ -35,13 +35,12 @@ export function compileDistribution({ definition, families }: MetricFamilies): M
   return {
     required: [...labels.required, ...columns, ...(condition === undefined ? [] : [condition.column])],
     optional: labels.optional,
-    map: (table, sink) => {
+    begin: (table, sink) => {
       const collector = collectorFor(table.places, (text, value, suffix) => {
         for (const family of families) sink.sample(family, text, value, suffix);
       });
-      const failure = readRows({ condition, labels }, table, (text, row) => collector.take(text + tail, row));
-      if (failure === undefined) collector.finish();
-      return failure;
+      const take = readRows({ condition, labels }, table, (text, row) => collector.take(text + tail, row));
+      return typeof take === 'function' ? { take, finish: collector.finish } : take;
     },
   };
 }
@@ -95,7 +94,7 @@ function collectStates({ column, label, states }: Kind<'states'>): CollectorFor 
         for (const state of states) sample(extend(labels, label, state), state === cell ? 1 : 0);
       return undefined;
     },
-    finish: () => {},
+    finish: () => undefined,
   });
 }
 
@@ -116,7 +115,7 @@ function collectSummaries({ count, quantiles, sum }: Kind<'summary'>, read: Read
       sample(labels, total, '_count');
       return undefined;
     },
-    finish: () => {},
+    finish: () => undefined,
   });
 }
 
@@ -160,6 +159,7 @@ function collectHistograms({ count, cumulated, le, sum }: Kind<'histogram'>, rea
           if (total !== undefined) sample(labels, total, '_sum');
           sample(labels, seen, '_count');
         }
+        return undefined;
       },
     };
   };

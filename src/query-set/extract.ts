@@ -35,28 +35,31 @@ export function compileExtract(
     ...inner,
     required: [...inner.required.filter(isColumn), column],
     optional: inner.optional.filter(isColumn),
-    map: (table, sink) => {
+    begin: (table, sink) => {
       const { columns, places, time } = table;
       const at = places.get(column) ?? -1;
       const conditionAt = condition === undefined ? -1 : (places.get(condition.column) ?? -1);
-      const extended: Row[] = [];
-      for (const row of table.rows) {
-        if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
-        const found = split(row[at] ?? '', time);
-        if ('reason' in found) return found;
-        for (const cells of found) extended.push([...row, ...cells]);
-      }
       const added = [...groupAt].map(([name, group]) => [name, columns.length + group] as const);
-      return inner.map(
-        {
-          ...table,
-          columns: [...columns, ...groups],
-          rows: extended,
-          numbers: undefined,
-          places: new Map([...places, ...added]),
+      const extendedTable = {
+        ...table,
+        columns: [...columns, ...groups],
+        places: new Map([...places, ...added]),
+      };
+      const run = inner.begin(extendedTable, sink);
+      if ('reason' in run) return run;
+      return {
+        take: ({ first, rows }) => {
+          const extended: Row[] = [];
+          for (const row of rows) {
+            if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
+            const found = split(row[at] ?? '', time);
+            if ('reason' in found) return found;
+            for (const cells of found) extended.push([...row, ...cells]);
+          }
+          return run.take({ rows: extended, first });
         },
-        sink,
-      );
+        finish: run.finish,
+      };
     },
   };
 }

@@ -2,7 +2,7 @@
  * What the ways to read a metric from rows have in common.
  */
 import type { MetricDefinition } from '../config/metric-definition.ts';
-import type { Table } from './columns.ts';
+import type { Slice, Table } from './columns.ts';
 import type { Family, MapFailure, SampleSink } from './compiled.ts';
 
 export interface MetricFamilies {
@@ -17,7 +17,13 @@ export interface MetricMapper {
   readonly required: readonly string[];
   /** Columns that are looked at when they are there. */
   readonly optional: readonly string[];
-  readonly map: (table: Table, sink: SampleSink) => MapFailure | undefined;
+  readonly begin: (table: Table, sink: SampleSink) => MetricRun | MapFailure;
   /** Gives zeros in place of rows; undefined for metrics that cannot be zero without one. */
   readonly zero?: ((sink: SampleSink) => void) | undefined;
+}
+
+/** One metric on its way through one result: all rows are taken in, then it is finished. */
+export interface MetricRun {
+  readonly take: (slice: Slice) => MapFailure | undefined;
+  readonly finish: () => MapFailure | undefined;
 }

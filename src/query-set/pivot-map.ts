@@ -6,7 +6,7 @@
  */
 import type { MetricRule, PivotDefinition } from '../config/metric-definition.ts';
 import { compilePlaces } from './columns.ts';
-import type { Family, MapFailure, Row, RowsMap } from './compiled.ts';
+import type { Family, MapFailure, Row, Rows, SampleSink } from './compiled.ts';
 import type { Discover, FamilyTable } from './family-table.ts';
 import { compileInfos, type InfoMap } from './info-map.ts';
 import type { Columns, KeyReading } from './known-result.ts';
@@ -18,6 +18,9 @@ import { compileReading, type Reading, readsDigits } from './reading.ts';
 /** What one key becomes; `null` for nothing. Worked out once per key and remembered. */
 type Resolved = (KeyReading & { readonly families: readonly [Family, ...Family[]] }) | null;
 
+/** Small results, all of them: keys are what people gave names. */
+type PivotMap = (result: Rows, sink: SampleSink) => MapFailure | undefined;
+
 /** The whole key, then the groups of the match; undefined for one that took no part. */
 type Groups = readonly (string | undefined)[];
 
@@ -25,7 +28,7 @@ type Groups = readonly (string | undefined)[];
 const MAX_REMEMBERED = 10_000;
 
 /** Compiles a pivot into the function that maps its result. */
-export function compilePivot(definition: PivotDefinition, families: FamilyTable): RowsMap {
+export function compilePivot(definition: PivotDefinition, families: FamilyTable): PivotMap {
   const resolve = compileRules(definition, families);
   return definition.keyValue === undefined
     ? byColumns(definition, resolve)
@@ -46,7 +49,7 @@ function byRows(
   labels: PivotDefinition['labels'],
   resolve: Resolve,
   infos: InfoMap,
-): RowsMap {
+): PivotMap {
   const reader = compileLabels(labels);
   const editKey = edit === undefined ? undefined : compileEdit(edit, key);
   // With labels that are read from rows a key does not tell all about its series.
@@ -117,7 +120,7 @@ function textsOf(
   return texts;
 }
 
-function byColumns({ labels }: PivotDefinition, resolve: Resolve): RowsMap {
+function byColumns({ labels }: PivotDefinition, resolve: Resolve): PivotMap {
   const reader = compileLabels(labels);
   const placesIn = compilePlaces(reader);
   return ({ columns, rows }, sink) => {

@@ -8,15 +8,15 @@ import {
   type Substitute,
   type ValuePart,
 } from '../config/metric-definition.ts';
-import { compilePlaces, type Table } from './columns.ts';
-import type { MapFailure, RowsMap, SampleSink } from './compiled.ts';
+import { compilePlaces, type Slice, type Table } from './columns.ts';
+import type { Cells, MapFailure, RowsMap, SampleSink, Unfinished } from './compiled.ts';
 import { type Condition, compileCondition, compileRowsFor } from './condition.ts';
 import { compileDistribution } from './distribution.ts';
 import { compileExtract } from './extract.ts';
 import { groupBy } from './grouping.ts';
 import { compileLabels, labelTail } from './label-reading.ts';
 import { MatchTime } from './match-time.ts';
-import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
+import type { MetricFamilies, MetricMapper, MetricRun } from './metric-mapper.ts';
 import { compileReading, type Reading } from './reading.ts';
 import { type RowReader, readRows } from './row-reading.ts';
 
@@ -33,6 +33,7 @@ export function compileRowMap(metrics: readonly MetricFamilies[], onEmpty: OnEmp
   );
   const placesIn = compilePlaces({ required, optional, groups });
   const rowsFor = compileRowsFor(metrics.map(({ definition }) => definition.when));
+  const sliceRows = Math.ceil(SLICE_ROWS / Math.max(1, metrics.length));
   return (result, sink) => {
     const { cells, columns } = result;
     const places = placesIn(columns);
@@ -40,15 +41,56 @@ export function compileRowMap(metrics: readonly MetricFamilies[], onEmpty: OnEmp
     const isAnswered = (cells?.length ?? result.rows.length) > 0;
     if (!isAnswered && onEmpty === 'error')
       return failed('invalid_value', 'the result has no row, and on_empty is error');
-    const table = { ...rowsFor(result, places), columns, places, time: new MatchTime(), isAnswered };
+    const table = { columns, places, time: new MatchTime(), isAnswered };
+    const runs: MetricRun[] = [];
     for (const mapper of mappers) {
       if (mapper.mayLack && !mapper.required.every((column) => places.has(column))) continue;
       if (!isAnswered && onEmpty === 'zero') mapper.zero?.(sink);
-      const failure = mapper.map(table, sink);
-      if (failure !== undefined) return failure;
+      const run = mapper.begin(table, sink);
+      if ('reason' in run) return run;
+      runs.push(run);
     }
-    return undefined;
+    if (cells === undefined) return takeAll(runs, { rows: result.rows, first: 0 });
+    const numbers = rowsFor?.(cells, places);
+    if (numbers !== undefined)
+      return takeAll(runs, { rows: numbers.map((row) => cells.row(row)), first: 0, numbers });
+    return cells.length > 2 * sliceRows
+      ? takeSlice(runs, cells, 0, sliceRows)
+      : takeAll(runs, { rows: result.rows, first: 0 });
   };
+}
+
+/** So many rows of one metric take a millisecond or two. */
+const SLICE_ROWS = 2_000;
+
+/** Metric by metric, so that the families of an answer stand in the order of their definitions. */
+function takeAll(runs: readonly MetricRun[], slice: Slice): MapFailure | undefined {
+  for (const run of runs) {
+    const failure = run.take(slice) ?? run.finish();
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/** The same some rows at a time: texts are made only for these, and the thread is free in between. */
+function takeSlice(
+  runs: readonly MetricRun[],
+  cells: Cells,
+  first: number,
+  count: number,
+): MapFailure | Unfinished | undefined {
+  const rows = Array.from({ length: Math.min(count, cells.length - first) }, (_, r) => cells.row(first + r));
+  for (const run of runs) {
+    const failure = run.take({ rows, first });
+    if (failure !== undefined) return failure;
+  }
+  const next = first + rows.length;
+  if (next < cells.length) return { next: () => takeSlice(runs, cells, next, count) };
+  for (const run of runs) {
+    const failure = run.finish();
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
 }
 
 const unique = (columns: readonly string[]): readonly string[] => [...new Set(columns)];
@@ -62,7 +104,7 @@ function compileMetric(metric: MetricFamilies): MetricMapper {
   return {
     required: [...labels.required, ...columns],
     optional: labels.optional,
-    map: (table, sink) => readMetric(reader, table, sink),
+    begin: (table, sink) => beginMetric(reader, table, sink),
     zero: (sink) => {
       for (const tail of tails) for (const family of families) sink.sample(family, tail, 0);
     },
@@ -132,19 +174,26 @@ function compileValues(definition: MetricDefinition): readonly ValueReader[] {
   }
 }
 
-function readMetric(reader: Reader, table: Table, sink: SampleSink): MapFailure | undefined {
+function beginMetric(reader: Reader, table: Table, sink: SampleSink): MetricRun | MapFailure {
   const { families, group, isConstant, onDuplicate, tails } = reader;
   const emit = (labels: string, value: number) => {
     for (const family of families) sink.sample(family, labels, value);
     return undefined;
   };
-  if (group === undefined) return readValues(reader, table, onDuplicate === 'error' ? once(emit) : emit);
+  if (group === undefined) return beginValues(reader, table, onDuplicate === 'error' ? once(emit) : emit);
   // Of rows that were read, none counted is a number: 0.
   const grouped = groupBy(group, group === 'count' && isConstant && table.isAnswered ? tails : []);
-  const failure = readValues(reader, table, grouped.add);
-  if (failure !== undefined) return failure;
-  for (const [labels, value] of grouped.results()) emit(labels, value);
-  return undefined;
+  const run = beginValues(reader, table, grouped.add);
+  if ('reason' in run) return run;
+  return {
+    take: run.take,
+    finish: () => {
+      const failure = run.finish();
+      if (failure !== undefined) return failure;
+      for (const [labels, value] of grouped.results()) emit(labels, value);
+      return undefined;
+    },
+  };
 }
 
 type Emit = (labels: string, value: number) => MapFailure | undefined;
@@ -163,14 +212,14 @@ function once(emit: Emit): Emit {
   };
 }
 
-function readValues(reader: Reader, table: Table, emit: Emit): MapFailure | undefined {
+function beginValues(reader: Reader, table: Table, emit: Emit): MetricRun | MapFailure {
   const { values } = reader;
   const at = (column: string | undefined) => (column === undefined ? -1 : (table.places.get(column) ?? -1));
   const valueAt = values.map(({ column }) => at(column));
   const valueConditionAt = values.map((value) => at(value.condition?.column));
   let numbers = 0;
   let firstInvalid: MapFailure | undefined;
-  const failure = readRows(reader, table, (labels, row, r) => {
+  const take = readRows(reader, table, (labels, row, r) => {
     // An index loop on purpose: this runs for every cell of every probe.
     for (let v = 0; v < values.length; v++) {
       const part = values[v]!;
@@ -184,14 +233,14 @@ function readValues(reader: Reader, table: Table, emit: Emit): MapFailure | unde
         continue;
       }
       if (cell == null && reader.onNull === 'skip') continue;
-      firstInvalid ??= invalid(table.numbers?.[r] ?? r, part, cell ?? null);
+      firstInvalid ??= invalid(r, part, cell ?? null);
       if ((cell == null ? reader.onNull : reader.onInvalid) === 'error') return firstInvalid;
     }
     return undefined;
   });
-  if (failure !== undefined) return failure;
+  if (typeof take !== 'function') return take;
   // Now and then a text among numbers is the data's way; nothing but text is a mistake of the query.
-  return numbers === 0 ? firstInvalid : undefined;
+  return { take, finish: () => (numbers === 0 ? firstInvalid : undefined) };
 }
 
 /** Undefined when the cell gives no sample, whether that is a failure or not. */

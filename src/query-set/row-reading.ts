@@ -5,6 +5,7 @@ import type { Table } from './columns.ts';
 import type { MapFailure, Row } from './compiled.ts';
 import type { Condition } from './condition.ts';
 import type { LabelsReader } from './label-reading.ts';
+import type { MetricRun } from './metric-mapper.ts';
 
 export interface RowReader {
   readonly condition: Condition | undefined;
@@ -19,19 +20,20 @@ export function readRows(
   { condition, labels: reader }: RowReader,
   table: Table,
   take: TakeRow,
-): MapFailure | undefined {
-  const { places, rows } = table;
+): MetricRun['take'] | MapFailure {
   const labelsOf = reader.at(table);
   if (typeof labelsOf !== 'function') return labelsOf;
-  const conditionAt = condition === undefined ? -1 : (places.get(condition.column) ?? -1);
-  // An index loop on purpose: this runs for every row of every probe.
-  for (let r = 0; r < rows.length; r++) {
-    const row = rows[r]!;
-    if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
-    const labels = labelsOf(row);
-    if (typeof labels !== 'string') return labels;
-    const failure = take(labels, row, r);
-    if (failure !== undefined) return failure;
-  }
-  return undefined;
+  const conditionAt = condition === undefined ? -1 : (table.places.get(condition.column) ?? -1);
+  return ({ first, numbers, rows }) => {
+    // An index loop on purpose: this runs for every row of every probe.
+    for (let r = 0; r < rows.length; r++) {
+      const row = rows[r]!;
+      if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
+      const labels = labelsOf(row);
+      if (typeof labels !== 'string') return labels;
+      const failure = take(labels, row, numbers?.[r] ?? first + r);
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  };
 }

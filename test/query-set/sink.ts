@@ -1,7 +1,7 @@
 /**
  * A sink that hands out every sample, those of layouts too.
  */
-import type { SampleSink } from '../../src/query-set/compiled.ts';
+import type { MapFailure, RowsMap, SampleSink } from '../../src/query-set/compiled.ts';
 
 export function sinkOf(sample: SampleSink['sample']): SampleSink {
   return {
@@ -10,4 +10,11 @@ export function sinkOf(sample: SampleSink['sample']): SampleSink {
       for (const [i, { family, labels }] of series.entries()) sample(family, labels, values[i]!);
     },
   };
+}
+
+/** All steps of a large result. */
+export function finished(mapped: ReturnType<RowsMap>): MapFailure | undefined {
+  let left = mapped;
+  while (left !== undefined && 'next' in left) left = left.next();
+  return left;
 }
