@@ -8,9 +8,19 @@ import { SCALES, startWorld } from './world.ts';
 const world = await startWorld(new Ledger(), SCALES.brief);
 after(() => world[Symbol.asyncDispose]());
 
+const rests: (() => Promise<void>)[] = [];
 for (const [name, part] of Object.entries(PARTS))
   test(name, async () => {
     const ledger = new Ledger();
-    await part({ ...world, ledger });
+    const rest = await part({ ...world, ledger });
+    if (rest !== undefined)
+      rests.push(async () => {
+        await rest();
+        assert.deepEqual(ledger.troubles, []);
+      });
     assert.deepEqual(ledger.troubles, []);
   });
+
+test('what had to wait', async () => {
+  for (const rest of rests) await rest();
+});

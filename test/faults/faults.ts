@@ -1,13 +1,14 @@
 /**
  * `npm run test:faults`: servers, networks and clients at their worst, and an exporter that must not mind.
  *
- *   npm run test:faults                        the short form, some minutes
- *   npm run test:faults -- --long              100,000 probes of endurance
+ *   npm run test:faults                        the short form, two minutes
+ *   npm run test:faults -- --long              100,000 probes of endurance, ten minutes
  *   npm run test:faults -- --only rogue-client one part
  */
 import { parseArgs } from 'node:util';
-import { Ledger } from './ledger.ts';
+import { clock, Ledger } from './ledger.ts';
 import { PARTS, type PartName } from './parts.ts';
+import { startPulse } from './pulse.ts';
 import { SCALES, startWorld } from './world.ts';
 
 async function run(args: readonly string[]): Promise<number> {
@@ -26,12 +27,22 @@ async function run(args: readonly string[]): Promise<number> {
     return 2;
   }
   const ledger = new Ledger();
+  const pulse = startPulse();
   await using world = await startWorld(ledger, SCALES[long ? 'long' : brief ? 'brief' : 'short']);
-  for (const name of names) {
-    const startedAt = performance.now();
-    await PARTS[name](world);
-    process.stdout.write(`${name}: done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+  const rests: (() => Promise<void>)[] = [];
+  try {
+    for (const name of names) {
+      const startedAt = performance.now();
+      const rest = await PARTS[name](world);
+      if (rest !== undefined) rests.push(rest);
+      process.stdout.write(`${name}: done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+    }
+  } finally {
+    for (const rest of rests) await rest();
   }
+  const { at, ms } = pulse.worst;
+  await pulse.stop();
+  ledger.note(`machine: stood still for ${ms.toFixed(0)} ms at most, until ${clock(at)}`);
   process.stdout.write(ledger.summary);
   return ledger.troubles.length === 0 ? 0 : 1;
 }

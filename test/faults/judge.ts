@@ -25,6 +25,35 @@ query_sets:
       long:
         query: SELECT 2 AS v, REPEAT('x', 40000) AS filler
         metrics: {long: {type: gauge, description: Long, value: v}}
+  exact:
+    namespace: faults
+    metrics:
+      first: {query: SELECT 5 AS v, type: gauge, description: First, value: v}
+      second: {query: "SELECT 60 AS v, 'text' AS t", type: gauge, description: Second, labels: [t], value: v}
+  quick:
+    namespace: faults
+    metrics: {quick: {query: SELECT 7 AS v, type: gauge, description: Quick, value: v}}
+  endless:
+    namespace: faults
+    queries:
+      endless:
+        query: >-
+          SELECT COUNT(*) + 8 AS v FROM information_schema.columns a, information_schema.columns b,
+          information_schema.columns c WHERE a.column_name <> b.column_name AND b.column_name <> c.column_name
+        timeout: 1s
+        metrics: {endless: {type: gauge, description: The catalog against itself, value: v}}
+      quick: {query: SELECT 7 AS v, metrics: {quick: {type: gauge, description: Quick, value: v}}}
+  fresh:
+    namespace: faults
+    queries:
+      fresh:
+        query: >-
+          WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+          SELECT UUID() AS id, 9 AS v FROM n a JOIN n b
+        metrics: {fresh: {type: gauge, description: Never seen before, labels: [id], value: v}}
+  clock:
+    namespace: faults
+    metrics: {now: {query: SELECT UNIX_TIMESTAMP() AS v, type: gauge, description: Clock of the server, value: v}}
   slow:
     namespace: faults
     metrics: {slow: {query: SELECT SLEEP(0.3) + 3 AS v, type: gauge, description: Slow, value: v}}
@@ -33,7 +62,16 @@ query_sets:
     metrics: {hanging: {query: "SELECT GET_LOCK('faults', 60) + 4 AS v", type: gauge, description: Hanging, value: v}}
 `;
 
-const TRUTH: Readonly<Record<string, number>> = { faults_short: 1, faults_long: 2, faults_slow: 3 };
+const TRUTH: Readonly<Record<string, number>> = {
+  faults_short: 1,
+  faults_long: 2,
+  faults_slow: 3,
+  faults_first: 5,
+  faults_second: 60,
+  faults_quick: 7,
+};
+
+const isOurs = ({ name }: Sample) => name.startsWith('faults_');
 
 /** Tells the ledger of every answer that is wrong or late. */
 export function judge(
@@ -63,19 +101,28 @@ export function whyWrong({ status, text }: Scraped, { mustFail, reasons }: Expec
   const foreign = seen.filter((reason) => !(reasons as readonly string[]).includes(reason));
   if (foreign.length > 0)
     return `mysql_up ${up}, ${foreign.join(', ')}, expected ${reasons.join(', ') || 'all'}`;
-  if (up === 0)
-    return samples.some(({ name }) => name in TRUTH) ? 'down, and samples nevertheless' : undefined;
+  if (up === 0) return samples.some(isOurs) ? 'down, and samples nevertheless' : undefined;
   if (up !== 1) return `mysql_up ${up}`;
   for (const { name, value } of samples)
     if (name in TRUTH && TRUTH[name] !== value) return `${name} is ${value}`;
   const succeeded = samples.filter(
     ({ name, value }) => name === 'query_exporter_query_success' && value === 1,
   );
-  const exposed = samples.filter(({ name }) => name in TRUTH).length;
+  const exposed = new Set(samples.filter(isOurs).map(({ name }) => name)).size;
   if (succeeded.length !== exposed) return `${succeeded.length} queries succeeded, ${exposed} have samples`;
   if (seen.length === 0 && exposed === 0) return 'up, no reason and no sample';
   if (seen.length === 0 && mustFail) return 'whole, although the target is sick';
   return undefined;
+}
+
+/** The reasons that an answer gives; none when it is whole. */
+export function reasonsOf({ text }: Scraped): readonly string[] {
+  const samples = parsed(text);
+  if (typeof samples === 'string') return [samples];
+  const reasons = samples
+    .filter(({ name }) => name === 'query_exporter_probe_error' || name === 'query_exporter_query_error')
+    .map(({ labels }) => labels['reason'] ?? '');
+  return [...new Set(reasons)].sort();
 }
 
 function parsed(text: string): readonly Sample[] | string {

@@ -9,9 +9,11 @@ export class Ledger {
   readonly #faults = new Map<string, number>();
   readonly #notes: string[] = [];
   readonly #troubles = { wrong: [] as string[], late: [] as string[], leaked: [] as string[] };
+  readonly #ratios: string[] = [];
   #answers = 0;
 
   injected(fault: string, times = 1): void {
+    if (times === 0) return;
     this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + times);
   }
 
@@ -24,7 +26,7 @@ export class Ledger {
   }
 
   late(what: string): void {
-    this.#troubles.late.push(what);
+    this.#troubles.late.push(`${clock()} ${what}`);
   }
 
   leaked(what: string): void {
@@ -34,6 +36,11 @@ export class Ledger {
   /** A figure worth showing. */
   note(line: string): void {
     this.#notes.push(line);
+  }
+
+  /** How much slower something is beside a fault than without it, and how much slower it may be. */
+  ratio(of: string, ratio: number, most: number): void {
+    this.#ratios.push(`${of}: ratio ${ratio.toFixed(2)}, at most ${most}`);
   }
 
   get troubles(): readonly string[] {
@@ -56,10 +63,11 @@ export class Ledger {
       `answers wrong: ${wrong.length}`,
       `answers late: ${late.length}`,
       `resources leaked: ${leaked.length}`,
+      ...this.#ratios,
       '',
     ].join('\n');
   }
 }
 
 /** To find the moment in the exporter's log and in what else went wrong then. */
-const clock = () => new Date().toISOString().slice(11, 23);
+export const clock = (now = new Date()) => now.toISOString().slice(11, 23);

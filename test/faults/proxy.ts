@@ -8,9 +8,14 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type BlackHole, blackHole } from './black-hole.ts';
 
-/** `after`: so many bytes of each connection, counted from the switch, still get through; or the greeting alone. */
+/**
+ * `after`: so many bytes of each connection, counted from the switch, still get through; or the greeting alone.
+ *
+ * `flip` turns over one bit of the byte number `at` of each connection opened from now on; -1 is none.
+ */
 export type Mode =
   | { readonly kind: 'pass' }
+  | { readonly kind: 'flip'; readonly at: number; readonly mask: number }
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'stall' | 'cut' | 'corrupt'; readonly after: number | 'greeting' }
   | { readonly kind: 'trickle'; readonly bytes: number; readonly everyMs: number }
@@ -25,6 +30,10 @@ export interface Endpoint {
 export interface FaultProxy extends Endpoint {
   /** Connections open now. */
   readonly open: number;
+  /** Connections opened since the mode was set. */
+  readonly opened: number;
+  /** All that the server has said, undamaged, on the first of those in the mode `flip`. */
+  readonly heard: Buffer;
   /** Resolves when the new mode is in force, for open connections too. */
   set(mode: Mode): Promise<void>;
   /** Another server behind the same address; open connections are cut. */
@@ -39,9 +48,13 @@ export async function faultProxy(host: string, upstream: Endpoint): Promise<Faul
   let behind = upstream;
   let mode: Mode = PASS;
   let hole: BlackHole | undefined;
+  let first: Link | undefined;
+  let opened = 0;
   const serve = async (port: number): Promise<Server> => {
     const created = createServer({ noDelay: true }, (client) => {
       const link = new Link(client, behind, mode);
+      first ??= link;
+      opened++;
       links.add(link);
       client.once('close', () => links.delete(link));
     });
@@ -65,8 +78,16 @@ export async function faultProxy(host: string, upstream: Endpoint): Promise<Faul
     get open() {
       return links.size;
     },
+    get opened() {
+      return opened;
+    },
+    get heard() {
+      return Buffer.concat(first?.heard ?? []);
+    },
     async set(next) {
       mode = next;
+      first = undefined;
+      opened = 0;
       await hole?.close();
       hole = undefined;
       if (next.kind === 'refuse' || next.kind === 'black_hole') {
@@ -98,6 +119,8 @@ class Link {
   /** What the server sent and the client has not been given yet. */
   #held: Buffer[] = [];
   #isCorrupted = false;
+  readonly heard: Buffer[] = [];
+  #heardBytes = 0;
   #trickling: NodeJS.Timeout | undefined;
 
   constructor(client: Socket, upstream: Endpoint, mode: Mode) {
@@ -119,7 +142,7 @@ class Link {
 
   /** A new mode. Who only has to open anew to meet it is cut; what was held back arrives late. */
   begin(mode: Mode): void {
-    const strikesOnlyAtOpening = 'after' in mode && mode.after === 'greeting';
+    const strikesOnlyAtOpening = 'after' in mode ? mode.after === 'greeting' : mode.kind === 'flip';
     if (strikesOnlyAtOpening || this.#isCorrupted) {
       this.reset();
       return;
@@ -134,7 +157,9 @@ class Link {
 
   /** As a device on the way does that has forgotten the connection. */
   reset(): void {
-    this.#client.resetAndDestroy();
+    // Node 20 never closes a socket that is reset while its end is on the way, and spins at exit for it.
+    if (this.#client.writableEnded) this.#client.destroy();
+    else this.#client.resetAndDestroy();
     this.#server.destroy();
   }
 
@@ -149,6 +174,7 @@ class Link {
     if (mode.kind === 'pass') this.#client.write(chunk);
     else if (mode.kind === 'delay') setTimeout(() => this.#client.write(chunk), mode.ms);
     else if (mode.kind === 'trickle') this.#held.push(chunk);
+    else if (mode.kind === 'flip') this.#flip(mode, chunk);
     else if ('after' in mode) this.#strike(mode.kind, chunk);
   }
 
@@ -165,6 +191,20 @@ class Link {
       this.#isCorrupted = true;
       this.#client.write(rest.map((byte, at) => byte ^ (at % 251)));
     }
+  }
+
+  #flip({ at, mask }: { readonly at: number; readonly mask: number }, chunk: Buffer): void {
+    this.heard.push(chunk);
+    const here = at - this.#heardBytes;
+    this.#heardBytes += chunk.length;
+    // A copy: what was heard stays as it was.
+    const passed = Buffer.from(chunk);
+    const byte = passed[here];
+    if (byte !== undefined) {
+      this.#isCorrupted = true;
+      passed[here] = byte ^ mask;
+    }
+    this.#client.write(passed);
   }
 
   #drip(bytes: number): void {

@@ -8,7 +8,15 @@ import { Attacker } from './flood.ts';
 import { judge, WHOLE, whyWrong } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import { Scraper } from './scrape.ts';
-import { expectHeld, held, SCRAPE_SECONDS, startExporter, type Target, type World } from './world.ts';
+import {
+  expectHeld,
+  held,
+  residentMiB,
+  SCRAPE_SECONDS,
+  startExporter,
+  type Target,
+  type World,
+} from './world.ts';
 
 const TARGETS = 50;
 const MAX_REQUESTS = 64;
@@ -49,7 +57,7 @@ export async function testRogueClient(world: World): Promise<void> {
       await floods(attack);
       await bigHeaders(attack);
       await hangUps(attack);
-      if (!world.scale.seesCutOff) patience.abort();
+      if (!world.scale.isPatient) patience.abort();
       await slow;
     });
     const bounds = { heapMiB: 15, descriptors: 20, connections: TARGETS * 2 - before.connections };
@@ -182,9 +190,4 @@ async function hangUps({ attacker, targets, world: { ledger, servers } }: Attack
   ).flat();
   for (const holder of holders) await holder.end();
   if (left.length > 0) ledger.leaked(`hang-ups: ${left.length} statements run on`);
-}
-
-async function residentMiB(exporter: Exporter): Promise<number> {
-  const { text } = await exporter.get('/metrics');
-  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 2 ** 20;
 }

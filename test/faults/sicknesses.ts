@@ -12,20 +12,22 @@ export interface Sickness {
   /** One after the other; the last one stays. */
   readonly modes: readonly Mode[];
   readonly expected: Expected;
-  /** Whether its targets insist on TLS, which MySQL alone has here. */
-  readonly tls?: boolean;
+  /** Whether its targets insist on TLS. */
+  readonly encrypted?: boolean;
 }
 
 const REFUSE: Mode = { kind: 'refuse' };
 /** Within the long result of judge.ts. */
 const MIDWAY = 8_000;
+/** Behind the greeting, and within the first words of TLS, be they of a new session or of one resumed. */
+const MID_HANDSHAKE = 200;
 
 const failing = (...reasons: Expected['reasons']): Expected => ({ reasons, mustFail: true });
 
 export const SICKNESSES: readonly Sickness[] = [
   {
     name: 'silent',
-    targets: 6,
+    targets: 5,
     modes: [{ kind: 'stall', after: 0 }],
     // Open connections do not answer a statement, new ones have no greeting.
     expected: failing('timeout', 'connect_timeout', 'queue'),
@@ -34,19 +36,19 @@ export const SICKNESSES: readonly Sickness[] = [
   { name: 'black hole', targets: 3, modes: [{ kind: 'black_hole' }], expected: failing('connect_timeout') },
   {
     name: 'stalling within the greeting',
-    targets: 5,
+    targets: 4,
     modes: [REFUSE, { kind: 'stall', after: 30 }],
     expected: failing('connect_timeout'),
   },
   {
     name: 'stalling after the greeting',
-    targets: 5,
+    targets: 4,
     modes: [{ kind: 'stall', after: 'greeting' }],
     expected: failing('connect_timeout'),
   },
   {
     name: 'stalling mid-result',
-    targets: 6,
+    targets: 5,
     modes: [{ kind: 'stall', after: MIDWAY }],
     expected: failing('timeout', 'queue'),
   },
@@ -69,11 +71,25 @@ export const SICKNESSES: readonly Sickness[] = [
     expected: failing('lost', 'limit', 'timeout', 'queue'),
   },
   {
-    name: 'TLS that never finishes',
-    targets: 4,
+    name: 'TLS that is never begun',
+    targets: 3,
     modes: [{ kind: 'stall', after: 'greeting' }],
-    expected: failing('connect_timeout', 'tls'),
-    tls: true,
+    expected: failing('connect_timeout'),
+    encrypted: true,
+  },
+  {
+    name: 'TLS that never finishes',
+    targets: 3,
+    modes: [REFUSE, { kind: 'stall', after: MID_HANDSHAKE }],
+    expected: failing('connect_timeout'),
+    encrypted: true,
+  },
+  {
+    name: 'corrupting inside TLS',
+    targets: 2,
+    modes: [{ kind: 'corrupt', after: MIDWAY }],
+    expected: failing('lost', 'timeout', 'queue'),
+    encrypted: true,
   },
 ];
 

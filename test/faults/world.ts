@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Exporter, type Files } from '../e2e/exporter.ts';
+import { createAuthority } from '../mysql/certificates.ts';
 import { type PrivateServer, privateServer } from '../servers/real-servers.ts';
 import { QUERIES } from './judge.ts';
 import type { Ledger } from './ledger.ts';
@@ -11,35 +12,54 @@ import type { Endpoint } from './proxy.ts';
 /** How much is done. The shortest is part of `npm test`. */
 export const SCALES = {
   brief: {
-    /** Rounds without and with sick targets, and the length of each. */
-    pairs: 1,
-    roundMs: 1_500,
-    /** What noise may add to a p99. In one short round it may be much; whoever waits for a sick target waits longer. */
-    slackMs: 1_000,
+    /** Pairs of rounds without and with sick targets, at least and at most, and the length of each round. */
+    pairs: [1, 1],
+    roundMs: 2_500,
+    /** Whether healthy targets are scraped twice a round. */
+    isTwice: false,
+    /** What noise may add to a p99: in one short round much, but whoever waits for a sick target waits longer. */
+    slackMs: 500,
     unknownTargets: 3_000,
     flood: 640,
-    /** Whether to wait until slow clients are cut off. test/e2e/http.test.ts does, with one. */
-    seesCutOff: false,
+    /** Whether to wait until slow clients are cut off and servers have started again. */
+    isPatient: false,
     /** Probes. */
     endurance: 300,
+    /** Of each target; 240 are an hour. */
+    hourOfScrapes: 40,
+    /** Scrapes of each rogue server. */
+    rogueRounds: 1,
+    distinctLabels: 40_000,
+    /** Bits turned over in each kind of conversation. */
+    flips: 20,
   },
   short: {
-    pairs: 4,
+    pairs: [3, 12],
     roundMs: 4_000,
-    slackMs: 25,
-    unknownTargets: 100_000,
+    isTwice: true,
+    slackMs: 0,
+    unknownTargets: 30_000,
     flood: 10_000,
-    seesCutOff: true,
-    endurance: 3_000,
+    isPatient: true,
+    endurance: 1_500,
+    hourOfScrapes: 240,
+    rogueRounds: 3,
+    distinctLabels: 200_000,
+    flips: 60,
   },
   long: {
-    pairs: 10,
-    roundMs: 8_000,
-    slackMs: 25,
-    unknownTargets: 100_000,
+    pairs: [10, 20],
+    roundMs: 4_000,
+    isTwice: true,
+    slackMs: 0,
+    unknownTargets: 1_000_000,
     flood: 50_000,
-    seesCutOff: true,
+    isPatient: true,
     endurance: 100_000,
+    hourOfScrapes: 240,
+    rogueRounds: 10,
+    distinctLabels: 1_000_000,
+    flips: 400,
   },
 } as const;
 
@@ -55,14 +75,20 @@ export interface World extends AsyncDisposable {
 const MAX_CONNECTIONS = '--max-connections=1500';
 
 export async function startWorld(ledger: Ledger, scale: Scale): Promise<World> {
-  const options = { args: [MAX_CONNECTIONS] };
-  const servers = await Promise.all([privateServer('mariadb', options), privateServer('mysql', options)]);
+  const authority = await createAuthority();
+  // MySQL makes certificates of its own.
+  const { certFile, keyFile } = await authority.issue('IP:127.0.0.1');
+  const servers = await Promise.all([
+    privateServer('mariadb', { args: [MAX_CONNECTIONS, `--ssl-cert=${certFile}`, `--ssl-key=${keyFile}`] }),
+    privateServer('mysql', { args: [MAX_CONNECTIONS] }),
+  ]);
   return {
     servers,
     ledger,
     scale,
     async [Symbol.asyncDispose]() {
       await Promise.all(servers.map((server) => server.stop()));
+      await authority.remove();
     },
   };
 }
@@ -89,6 +115,9 @@ const DEFAULTS = {
   tls: { mode: 'disabled' },
   allow_public_key_retrieval: true,
 };
+
+/** What makes a target insist on TLS. */
+export const ENCRYPTED = { tls: { mode: 'required' } } as const;
 
 /** The exporter over these targets, with the instruments of instruments.ts. */
 export async function startExporter(
@@ -117,6 +146,8 @@ export interface Held {
   readonly heapMiB: number;
   readonly descriptors: number;
   readonly connections: number;
+  /** Prepared and not yet closed. */
+  readonly statements: number;
 }
 
 export async function held(exporter: Exporter, servers: readonly PrivateServer[]): Promise<Held> {
@@ -126,20 +157,20 @@ export async function held(exporter: Exporter, servers: readonly PrivateServer[]
   await sleep(100);
   const { text } = await exporter.get('/metrics');
   const heap = /^nodejs_heap_size_used_bytes (\S+)$/m.exec(text)?.[1];
-  const counts = await Promise.all(servers.map((server) => server.connections('exporter')));
+  const connections = await Promise.all(servers.map((server) => server.connections('exporter')));
+  const statements = await Promise.all(servers.map((server) => server.globalStatus('Prepared_stmt_count')));
   return {
     heapMiB: Number(heap) / 2 ** 20,
     descriptors: await exporter.openDescriptors(),
-    connections: counts.reduce((sum, count) => sum + count, 0),
+    connections: sum(connections),
+    statements: sum(statements),
   };
 }
 
-/** How much more than at the beginning there may be at the end. */
-export interface Bounds {
-  readonly heapMiB: number;
-  readonly descriptors: number;
-  readonly connections: number;
-}
+const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0);
+
+/** Heap, descriptors and connections: how much more than at the beginning there may be at the end. */
+export type Bounds = Omit<Held, 'statements'>;
 
 /** Waits up to `ms` for everything to come back, then tells the ledger of what has not. */
 export async function expectHeld(
@@ -153,9 +184,8 @@ export async function expectHeld(
   const giveUp = performance.now() + ms;
   for (;;) {
     const now = await look();
-    const over = (Object.keys(bounds) as (keyof Held)[]).filter(
-      (key) => now[key] > before[key] + bounds[key],
-    );
+    const all: Held = { ...bounds, statements: 0 };
+    const over = (Object.keys(all) as (keyof Held)[]).filter((key) => now[key] > before[key] + all[key]);
     if (over.length > 0 && performance.now() < giveUp) {
       await sleep(200);
       continue;
@@ -164,8 +194,14 @@ export async function expectHeld(
       ledger.leaked(`${part}: ${key} ${before[key].toFixed(1)} before, ${now[key].toFixed(1)} after`);
     ledger.note(
       `${part}: heap ${before.heapMiB.toFixed(1)} -> ${now.heapMiB.toFixed(1)} MiB, ` +
-        `descriptors ${before.descriptors} -> ${now.descriptors}, connections ${before.connections} -> ${now.connections}`,
+        `descriptors ${before.descriptors} -> ${now.descriptors}, connections ${before.connections} -> ${now.connections}, ` +
+        `prepared statements ${before.statements} -> ${now.statements}`,
     );
     return;
   }
+}
+
+export async function residentMiB(exporter: Exporter): Promise<number> {
+  const { text } = await exporter.get('/metrics');
+  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 2 ** 20;
 }

@@ -1,0 +1,57 @@
+/**
+ * What the parts about real servers work with: one server, its targets, and what is asked of an answer.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PrivateServer } from '../servers/real-servers.ts';
+import { type Expected, judge } from './judge.ts';
+import type { Scraper } from './scrape.ts';
+import { SCRAPE_SECONDS, type World } from './world.ts';
+
+/** Scrapes a target by its name and judges the answer; its text. */
+type Expect = (target: string, expected: Expected, query?: string) => Promise<string>;
+
+export interface Ward {
+  readonly world: World;
+  readonly server: PrivateServer;
+  /** The server's targets have its name before their own, which is left out here. */
+  readonly expect: Expect;
+}
+
+/** A password of all accounts made for the suite. */
+export const PASSWORD = 'changing';
+
+/** Of the account `hourly`. */
+export const MAX_QUERIES_PER_HOUR = 30;
+
+/** A ward for each server; `expect` takes whole names. */
+export function wardsOf(
+  world: World,
+  scraper: Scraper,
+): { readonly wards: readonly Ward[]; readonly expect: Expect } {
+  const expect: Expect = async (target, expected, query) => {
+    const answer = await scraper.scrape(target, query);
+    judge(world.ledger, [answer], SCRAPE_SECONDS, () => expected);
+    return answer.text;
+  };
+  const wards = world.servers.map(
+    (server): Ward => ({
+      world,
+      server,
+      expect: (target, expected, query) => expect(`${server.name} ${target}`, expected, query),
+    }),
+  );
+  return { wards, expect };
+}
+
+export const failing = (...reasons: Expected['reasons']): Expected => ({ reasons, mustFail: true });
+
+/** KILL of all connections of an account; resolves when the server lists none any more, or after two seconds. */
+export async function killAll(server: PrivateServer, user: string): Promise<void> {
+  const rows = await server.root('SELECT id AS id FROM information_schema.processlist WHERE user = ?', [
+    user,
+  ]);
+  // Some may be gone by now: an error about one is none about the others.
+  for (const { id } of rows) await server.root(`KILL ${Number(id)}`).catch(() => []);
+  const giveUp = performance.now() + 2_000;
+  while ((await server.connections(user)) > 0 && performance.now() < giveUp) await sleep(5);
+}
