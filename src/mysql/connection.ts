@@ -49,6 +49,8 @@ const FRESH_MS = 1;
 
 const ROLLBACK: Statement = { sql: 'ROLLBACK', limits: NO_ROWS };
 
+const ER_USER_LIMIT_REACHED = 1226;
+
 type State = 'idle' | 'busy' | 'closed';
 
 /** Opens a connection and sets its session up. `until` bounds all of it. */
@@ -73,9 +75,9 @@ export async function openConnection(
   const ready = await connection.prepare(spec, until);
   if (ready.ok) return { ok: true, connection };
   connection.destroy();
-  return until.ended === 'timeout'
-    ? failure('connect_timeout', 'no end in time: setting the session up')
-    : ready;
+  if (until.ended === 'timeout') return failure('connect_timeout', 'no end in time: setting the session up');
+  // An account that may ask no more this hour is told so by its first statement.
+  return ready.errno === ER_USER_LIMIT_REACHED ? { ...ready, reason: 'refused' } : ready;
 }
 
 /** A server may say anything in its errors, also the password that it was given. */

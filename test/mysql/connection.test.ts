@@ -7,7 +7,7 @@ import type { Connection } from '../../src/mysql/connection.ts';
 import { Deadline } from '../../src/mysql/deadline.ts';
 import { NO_ROWS } from '../../src/mysql/text-query.ts';
 import { EXPORTER, realServers } from '../servers/real-servers.ts';
-import { LIMITS, open } from './harness.ts';
+import { LIMITS, open, PASSWORD } from './harness.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -29,4 +29,18 @@ for (const server of await realServers())
     assert.equal(answer.deref(), undefined);
     using until = Deadline.after(5_000);
     assert.ok((await opened.connection.query({ sql: 'DO 1', limits: NO_ROWS }, until)).ok);
+  });
+
+for (const server of await realServers())
+  test(`${server.name}: an account that may ask no more this hour is refused`, async (t) => {
+    await server.createUser('frugal', PASSWORD, 'USAGE ON *.*');
+    await server.root("ALTER USER 'frugal'@'%' WITH MAX_QUERIES_PER_HOUR 1");
+    t.after(() => server.dropUser('frugal'));
+    const login = { user: 'frugal', password: PASSWORD };
+    const [first, second] = [
+      await open(t, server, { login, allowPublicKeyRetrieval: true }, 5_000),
+      await open(t, server, { login, allowPublicKeyRetrieval: true }, 5_000),
+    ];
+    assert.ok(first.ok, first.ok ? '' : first.detail); // its session took the one
+    assert.equal(second.ok ? 'open' : second.reason, 'refused');
   });
