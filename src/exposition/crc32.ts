@@ -34,6 +34,7 @@ export function feedAll(register: number, bytes: Uint8Array): number {
 export type Shift = Int32Array;
 
 const HALVES = 8;
+export const SHIFT_SIZE = HALVES * 16;
 
 const shifts = new Map<number, Shift>();
 
@@ -41,7 +42,7 @@ const shifts = new Map<number, Shift>();
 export function shiftOf(bytes: number): Shift {
   let shift = shifts.get(bytes);
   if (shift === undefined) {
-    shift = new Int32Array(HALVES * 16);
+    shift = new Int32Array(SHIFT_SIZE);
     for (let half = 0; half < HALVES; half++) {
       for (let bits = 0; bits < 16; bits++) {
         const more = bits & (bits - 1);
@@ -63,17 +64,21 @@ function zeros(register: number, bytes: number): number {
   return crc;
 }
 
-/** The register behind bytes of which the shift and the register from 0 are known. */
-export function feedKnown(register: number, shift: Shift, known: number): number {
+/**
+ * The register behind bytes of which the shift and the register from 0 are known.
+ *
+ * @param at where the shift begins in `shifts`
+ */
+export function feedKnown(register: number, shifts: Shift, at: number, known: number): number {
   return (
     known ^
-    shift[register & 15]! ^
-    shift[16 + ((register >>> 4) & 15)]! ^
-    shift[32 + ((register >>> 8) & 15)]! ^
-    shift[48 + ((register >>> 12) & 15)]! ^
-    shift[64 + ((register >>> 16) & 15)]! ^
-    shift[80 + ((register >>> 20) & 15)]! ^
-    shift[96 + ((register >>> 24) & 15)]! ^
-    shift[112 + (register >>> 28)]!
+    shifts[at + (register & 15)]! ^
+    shifts[at + 16 + ((register >>> 4) & 15)]! ^
+    shifts[at + 32 + ((register >>> 8) & 15)]! ^
+    shifts[at + 48 + ((register >>> 12) & 15)]! ^
+    shifts[at + 64 + ((register >>> 16) & 15)]! ^
+    shifts[at + 80 + ((register >>> 20) & 15)]! ^
+    shifts[at + 96 + ((register >>> 24) & 15)]! ^
+    shifts[at + 112 + (register >>> 28)]!
   );
 }

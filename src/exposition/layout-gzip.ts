@@ -4,7 +4,7 @@
  * The text of a probe is nine tenths known text. Compressing it anew costs more than everything else that is done
  * with its values; filling in a tenth of it costs a fifth of that, and less than making the text.
  */
-import { CRC_START, feed, feedAll, feedKnown, type Shift, shiftOf } from './crc32.ts';
+import { CRC_START, feed, feedAll, feedKnown, SHIFT_SIZE, shiftOf } from './crc32.ts';
 import { BitWriter, CODE } from './fixed-huffman.ts';
 import { textOf } from './layout-text.ts';
 import { MatchFinder } from './match-finder.ts';
@@ -21,8 +21,10 @@ interface LayoutBits {
   readonly runs: Int32Array;
   /** For each part where its runs end. */
   readonly ends: Int32Array;
-  /** What each part does to a CRC. */
-  readonly shifts: readonly Shift[];
+  readonly lengths: Int32Array;
+  /** What each part does to a CRC: the table of its length begins here in `shifts`. */
+  readonly shiftAt: Int32Array;
+  readonly shifts: Int32Array;
   readonly crcs: Int32Array;
   readonly maxBytes: number;
 }
@@ -55,13 +57,12 @@ export const BEGIN: Readonly<Progress> = { crc: CRC_START, length: 0 };
 
 /** Writes the lines of a layout into a block with the fixed code. */
 export function writeBits({ layout, values }: Filled, out: BitWriter, progress: Progress): void {
-  const { parts } = textOf(layout);
-  const { crcs, ends, runs, shifts, words } = bitsOf(layout);
-  if (starts.length < parts.length) starts = new Int32Array(parts.length * 2);
+  const { crcs, ends, lengths, runs, shiftAt, shifts, words } = bitsOf(layout);
+  if (starts.length < lengths.length) starts = new Int32Array(lengths.length * 2);
   let { crc, length } = progress;
   let run = 0;
   // Index loops on purpose: this runs for every sample of every probe.
-  for (let i = 0; i < parts.length; i++) {
+  for (let i = 0; i < lengths.length; i++) {
     starts[i] = length;
     for (const end = ends[i]!; run < end; run += 4) {
       let word = runs[run]!;
@@ -71,15 +72,15 @@ export function writeBits({ layout, values }: Filled, out: BitWriter, progress: 
       const source = runs[run + 2]!;
       if (source >= 0) out.putDistance(length - starts[source]! + runs[run + 3]!);
     }
-    crc = feedKnown(crc, shifts[i]!, crcs[i]!);
-    length += parts[i]!.length;
+    crc = feedKnown(crc, shifts, shiftAt[i]!, crcs[i]!);
+    length += lengths[i]!;
     for (let d = spell(values[i]!); d < MAX_NUMBER_LENGTH; d++, length++) {
       const digit = digits[d]!;
       out.put(CODE[digit]!, 8);
       crc = feed(crc, digit);
     }
   }
-  if (parts.length > 0) {
+  if (lengths.length > 0) {
     out.putSymbol(NEWLINE);
     crc = feed(crc, NEWLINE);
     length++;
@@ -106,11 +107,17 @@ function compile(parts: readonly Uint8Array[]): LayoutBits {
     bits.endPart();
   }
   const { ends, runs, words } = bits.done();
+  const lengths = Int32Array.from(parts, ({ length }) => length);
+  const different = [...new Set(lengths)];
+  const shifts = new Int32Array(different.length * SHIFT_SIZE);
+  for (const [i, length] of different.entries()) shifts.set(shiftOf(length), i * SHIFT_SIZE);
   return {
     words,
     runs,
     ends,
-    shifts: parts.map((part) => shiftOf(part.length)),
+    lengths,
+    shiftAt: lengths.map((length) => different.indexOf(length) * SHIFT_SIZE),
+    shifts,
     crcs: new Int32Array(parts.map((part) => feedAll(0, part))),
     maxBytes: words.length * 2 + (runs.length / 4) * 3 + parts.length * MAX_NUMBER_LENGTH + 1,
   };

@@ -3,15 +3,14 @@
  */
 import { copyOf, isText } from './cell.ts';
 import type { Cells, Family, Layout } from './compiled.ts';
-import type { Reading } from './reading.ts';
+import type { IsPlain, Reading } from './reading.ts';
 
 /** What the value of a row becomes. */
 export interface KeyReading {
   readonly families: readonly Family[];
   readonly labels: string;
   readonly read: Reading;
-  /** Whether a cell of nothing but digits is read as the number that they spell. */
-  readonly readsDigits: boolean;
+  readonly isPlain: IsPlain;
 }
 
 /** Where keys and values stand. */
@@ -20,24 +19,34 @@ export interface Columns {
   readonly value: number;
 }
 
+/** All of it by row, in arrays of numbers: what is read in every probe should lie close together. */
 export interface KnownResult {
   readonly layout: Layout;
-  /** In the order of the layout. */
-  readonly values: readonly ValueReader[];
-  /** Of rows whose values were no numbers: they must not have become some. */
-  readonly others: readonly ValueReader[];
-  /** The rows of keys whose texts are asked for. */
-  readonly textRows: ReadonlyMap<string, number>;
   /** One behind another. */
   readonly keys: Uint8Array;
   /** Where the key of each row ends. */
   readonly ends: Int32Array;
+  /** One of the constants below. */
+  readonly kinds: Uint8Array;
+  /** Where the value stands in the layout; -1 for one that is no number, and must not have become one. */
+  readonly places: Int32Array;
+  readonly readers: readonly (ValueReader | undefined)[];
+  /** Pairs of places: the second has the value of the first, under an alias. */
+  readonly copies: Int32Array;
+  /** The rows of keys whose texts are asked for. */
+  readonly textRows: ReadonlyMap<string, number>;
 }
 
+/** A row that is left out, whatever its value. */
+const IGNORED = 0;
+const READ = 1;
+/** A cell of digits is the number that they spell. */
+const DIGITS = 2;
+/** So it is, and ON is 1, OFF is 0. */
+const DIGITS_OR_SWITCH = 3;
+
 interface ValueReader {
-  readonly row: number;
   readonly read: Reading;
-  readonly readsDigits: boolean;
   /** The text that was read last, and its number: what is no plain number is mostly the same as ever. */
   text: Uint8Array | undefined;
   number: number | undefined;
@@ -46,7 +55,7 @@ interface ValueReader {
 interface Series {
   readonly family: Family;
   readonly labels: string;
-  readonly value: ValueReader;
+  readonly row: number;
 }
 
 /**
@@ -62,66 +71,70 @@ export function know(
   wanted: ReadonlySet<string>,
 ): KnownResult | undefined {
   const byFamily = new Map<Family, Map<string, Series>>();
-  const others: ValueReader[] = [];
   const textRows = new Map<string, number>();
   const keys: Uint8Array[] = [];
   for (const [row, reading] of readings.entries()) {
     if (!cells.seek(row, columns.key)) return undefined;
     keys.push(copyOf(cells));
     if (wanted.has(cells.text())) textRows.set(cells.text(), row);
-    if (reading === null) continue;
-    const { families, labels, read, readsDigits } = reading;
-    const value = { row, read, readsDigits, text: undefined, number: undefined };
-    if (readValue(value, cells, columns.value) === undefined) {
-      others.push(value);
-      continue;
-    }
-    for (const family of families) {
+    const hasNumber = cells.seek(row, columns.value) && reading?.read(cells.text()) !== undefined;
+    if (reading === null || !hasNumber) continue;
+    for (const family of reading.families) {
       const series = byFamily.get(family) ?? new Map<string, Series>();
-      if (series.has(labels)) return undefined;
-      byFamily.set(family, series.set(labels, { family, labels, value }));
+      if (series.has(reading.labels)) return undefined;
+      byFamily.set(family, series.set(reading.labels, { family, labels: reading.labels, row }));
     }
   }
   const series = [...byFamily.values()].flatMap((ofOne) => [...ofOne.values()]);
+  const places = new Int32Array(readings.length).fill(-1);
+  const copies: number[] = [];
+  for (const [place, { row }] of series.entries()) {
+    if (places[row] === -1) places[row] = place;
+    else copies.push(places[row]!, place);
+  }
   let end = 0;
   return {
     layout: { series },
-    values: series.map(({ value }) => value),
-    others,
-    textRows,
     keys: Buffer.concat(keys),
     ends: Int32Array.from(keys, ({ length }) => (end += length)),
+    kinds: Uint8Array.from(readings, (reading) => (reading === null ? IGNORED : kindOf(reading))),
+    places,
+    readers: readings.map((reading) =>
+      reading === null ? undefined : { read: reading.read, text: undefined, number: undefined },
+    ),
+    copies: Int32Array.from(copies),
+    textRows,
   };
 }
 
-/** Whether a result has the same keys in the same order. */
-export function hasKeys({ ends, keys }: KnownResult, cells: Cells, column: number): boolean {
-  if (cells.length !== ends.length) return false;
+const kindOf = ({ isPlain: { digits, switches } }: KeyReading) =>
+  digits ? (switches ? DIGITS_OR_SWITCH : DIGITS) : READ;
+
+/**
+ * The values of a result with the same keys in the same order; undefined for another one, and unless those that were
+ * numbers are, and no others.
+ */
+export function readValues(
+  { copies, ends, keys, kinds, layout, places, readers }: KnownResult,
+  cells: Cells,
+  { key, value }: Columns,
+): Float64Array | undefined {
+  if (cells.length !== ends.length) return undefined;
+  const numbers = new Float64Array(layout.series.length);
   let from = 0;
-  // Index loops on purpose, here and below: they run for every row of every probe.
+  // An index loop on purpose: this runs for every row of every probe.
   for (let row = 0; row < ends.length; row++) {
     const to = ends[row]!;
-    if (!cells.seek(row, column) || !isText(cells, keys, from, to)) return false;
+    if (!cells.seek(row, key) || !isText(cells, keys, from, to)) return undefined;
     from = to;
+    const kind = kinds[row]!;
+    if (kind === IGNORED) continue;
+    const number = cells.seek(row, value) ? readCell(cells, kind, readers[row]!) : undefined;
+    const place = places[row]!;
+    if ((number === undefined) !== place < 0) return undefined;
+    if (number !== undefined) numbers[place] = number;
   }
-  return true;
-}
-
-/** The values of a result with these keys; undefined unless those that were numbers are, and no others. */
-export function readValues(
-  { others, values }: KnownResult,
-  cells: Cells,
-  column: number,
-): Float64Array | undefined {
-  for (let i = 0; i < others.length; i++) {
-    if (readValue(others[i]!, cells, column) !== undefined) return undefined;
-  }
-  const numbers = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const number = readValue(values[i]!, cells, column);
-    if (number === undefined) return undefined;
-    numbers[i] = number;
-  }
+  for (let i = 0; i < copies.length; i += 2) numbers[copies[i + 1]!] = numbers[copies[i]!]!;
   return numbers;
 }
 
@@ -139,11 +152,13 @@ const MAX_REMEMBERED = 64;
 const MAX_DIGITS = 15;
 const ZERO = 48;
 const NINE = 57;
+const [O, N, F] = [79, 78, 70];
 
-function readValue(value: ValueReader, cells: Cells, column: number): number | undefined {
-  if (!cells.seek(value.row, column)) return undefined;
+/** Undefined for what is no number. */
+function readCell(cells: Cells, kind: number, reader: ValueReader): number | undefined {
   const { buffer, end, start } = cells;
-  if (value.readsDigits && end > start && end - start <= MAX_DIGITS) {
+  const length = end - start;
+  if (kind !== READ && length > 0 && length <= MAX_DIGITS) {
     let number = 0;
     let at = start;
     for (; at < end; at++) {
@@ -152,13 +167,16 @@ function readValue(value: ValueReader, cells: Cells, column: number): number | u
       number = number * 10 + byte - ZERO;
     }
     if (at === end) return number;
+    if (kind === DIGITS_OR_SWITCH && buffer[start] === O) {
+      if (length === 2 && buffer[start + 1] === N) return 1;
+      if (length === 3 && buffer[start + 1] === F && buffer[start + 2] === F) return 0;
+    }
   }
-  const { text } = value;
-  if (text !== undefined && isText(cells, text)) return value.number;
-  const number = value.read(cells.text());
-  if (end - start <= MAX_REMEMBERED) {
-    value.text = copyOf(cells);
-    value.number = number;
+  if (reader.text !== undefined && isText(cells, reader.text)) return reader.number;
+  const number = reader.read(cells.text());
+  if (length <= MAX_REMEMBERED) {
+    reader.text = copyOf(cells);
+    reader.number = number;
   }
   return number;
 }

@@ -7,7 +7,6 @@
 import type { Cells, Layout } from './compiled.ts';
 import {
   type Columns,
-  hasKeys,
   type KeyReading,
   type KnownResult,
   know,
@@ -44,13 +43,13 @@ export class KnownResults {
   }
 
   /** The values of a result whose keys are known, and of which the same are numbers as when it was learned. */
-  read(cells: Cells, { key, value }: Columns): ReadResult | undefined {
+  read(cells: Cells, columns: Columns): ReadResult | undefined {
     for (let i = 0; i < this.#known.length; i++) {
       const known = this.#known[i]!;
-      const values = hasKeys(known, cells, key) ? readValues(known, cells, value) : undefined;
+      const values = readValues(known, cells, columns);
       if (values === undefined) continue;
       if (i > 0) this.#known.unshift(...this.#known.splice(i, 1));
-      return { layout: known.layout, values, texts: readTexts(known, cells, value) };
+      return { layout: known.layout, values, texts: readTexts(known, cells, columns.value) };
     }
     return undefined;
   }

@@ -13,7 +13,7 @@ import type { Columns, KeyReading } from './known-result.ts';
 import { KnownResults } from './known-results.ts';
 import { compileEdit, compileLabels, labelTail, MAX_LABEL_LENGTH } from './label-reading.ts';
 import { MAX_MATCH_MS, MatchTime } from './match-time.ts';
-import { compileReading, type Reading, readsDigits } from './reading.ts';
+import { compileReading, isPlain, type Reading } from './reading.ts';
 
 /** What one key becomes; `null` for nothing. Worked out once per key and remembered. */
 type Resolved = (KeyReading & { readonly families: readonly [Family, ...Family[]] }) | null;
@@ -213,7 +213,7 @@ function compileRule(
       families: [family, ...new Set(others)],
       labels: labelTail(rowLabels, constant),
       read: isCounter ? readCounter : read,
-      readsDigits: readsDigits(rule),
+      isPlain: isPlain(rule),
     };
   };
 }

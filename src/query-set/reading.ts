@@ -22,13 +22,18 @@ export function compileReading({
   };
 }
 
-/** Whether a cell of nothing but digits is read as the number that they spell. */
-export const readsDigits = ({
-  map,
-  parse = 'number',
-  scale = 1,
-}: Parameters<typeof compileReading>[0]): boolean =>
-  map === undefined && scale === 1 && (parse === 'number' || parse === 'status');
+/** Which cells are so plain that their bytes tell the number. */
+export interface IsPlain {
+  /** Digits, which are the number that they spell. */
+  readonly digits: boolean;
+  /** ON and OFF, which are 1 and 0. */
+  readonly switches: boolean;
+}
+
+export function isPlain({ map, parse = 'number', scale = 1 }: Parameters<typeof compileReading>[0]): IsPlain {
+  const asIs = map === undefined && scale === 1;
+  return { digits: asIs && (parse === 'number' || parse === 'status'), switches: asIs && parse === 'status' };
+}
 
 /**
  * Dividing by 1e12 and multiplying by 1e-12 differ in the last digit, and only the first is what
