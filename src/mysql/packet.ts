@@ -96,3 +96,30 @@ export function readError(packet: DriverPacket): ServerError {
     message: buffer.toString('utf8', offset + (hasState ? 9 : 3), Math.min(end, offset + 1024)),
   };
 }
+
+/** A packet as the driver sends it. */
+export interface OutgoingPacket {
+  readonly buffer: Buffer;
+  readonly _name: string;
+  length(): number;
+  writeHeader(sequenceId: number): void;
+}
+
+const COM_QUERY = 3;
+
+/** A statement, to be sent. */
+export function comQuery(sql: string): OutgoingPacket {
+  const length = Buffer.byteLength(sql, 'utf8') + 1;
+  const buffer = Buffer.allocUnsafe(4 + length);
+  buffer[4] = COM_QUERY;
+  buffer.write(sql, 5, 'utf8');
+  return {
+    buffer,
+    _name: 'Query',
+    length: () => buffer.length,
+    writeHeader(sequenceId) {
+      buffer.writeUIntLE(length, 0, 3);
+      buffer[3] = sequenceId;
+    },
+  };
+}

@@ -14,8 +14,10 @@
 import { failure, fromLostConnection, fromServerError, type MysqlFailure } from './failure.ts';
 import {
   announcesMore,
+  comQuery,
   type DriverPacket,
   isEof,
+  type OutgoingPacket,
   ProtocolViolation,
   readError,
   readLength,
@@ -52,14 +54,6 @@ export interface CommandHost {
   writePacket(packet: OutgoingPacket): void;
 }
 
-interface OutgoingPacket {
-  readonly buffer: Buffer;
-  readonly _name: string;
-  length(): number;
-  writeHeader(sequenceId: number): void;
-}
-
-const COM_QUERY = 3;
 const MARKER_OK = 0x00;
 const MARKER_LOCAL_INFILE = 0xfb;
 const MARKER_ERR = 0xff;
@@ -289,20 +283,4 @@ class Result implements TextResult {
   get cells(): ResultRows | undefined {
     return this.#rows?.hasBits === true ? undefined : this.#rows;
   }
-}
-
-function comQuery(sql: string): OutgoingPacket {
-  const length = Buffer.byteLength(sql, 'utf8') + 1;
-  const buffer = Buffer.allocUnsafe(4 + length);
-  buffer[4] = COM_QUERY;
-  buffer.write(sql, 5, 'utf8');
-  return {
-    buffer,
-    _name: 'Query',
-    length: () => buffer.length,
-    writeHeader(sequenceId) {
-      buffer.writeUIntLE(length, 0, 3);
-      buffer[3] = sequenceId;
-    },
-  };
 }
