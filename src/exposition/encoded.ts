@@ -79,7 +79,7 @@ const MAX_SCRATCH = 1 << 22;
 /** A place to write in before the length is known; good until the next one is asked for. */
 function room(bytes: number): Buffer {
   if (bytes <= scratch.length) return scratch;
-  const larger = Buffer.allocUnsafeSlow(bytes * 2);
-  if (bytes <= MAX_SCRATCH) scratch = larger;
-  return larger;
+  if (bytes > MAX_SCRATCH) return Buffer.allocUnsafeSlow(bytes);
+  scratch = Buffer.allocUnsafeSlow(bytes * 2);
+  return scratch;
 }

@@ -84,6 +84,22 @@ export class ConnectionCap {
     setImmediate(() => this.#makeRoom());
   }
 
+  /** Whether a pool without any connection waits, and no room is being made for it yet. */
+  isStarving(): boolean {
+    return (
+      this.#waiting.size > 0 &&
+      this.#inOrder()
+        .slice(this.#closing)
+        .some(({ alive }) => alive === 0)
+    );
+  }
+
+  /** A connection is being closed for those who wait; the promise is of its end. */
+  async makesRoom(gone: Promise<void>): Promise<void> {
+    this.#closing++;
+    await gone.finally(() => this.#closing--);
+  }
+
   /** Whether this is what a pool waits for. */
   isAwaitedBy(holder: Holder): boolean {
     return this.#waiting.has(holder);
@@ -99,8 +115,7 @@ export class ConnectionCap {
     for (const holder of this.#inOrder().slice(this.#closing)) {
       const victim = this.#longestUnused(holder.alive === 0);
       if (victim === undefined) return;
-      this.#closing++;
-      void victim.closeIdle().finally(() => this.#closing--);
+      void this.makesRoom(victim.closeIdle());
     }
   }
 

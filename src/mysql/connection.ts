@@ -161,7 +161,8 @@ export class Connection {
           this.#driver.forget();
           this.#become('idle');
         },
-        performance.now() - this.heardAt > FRESH_MS,
+        // What a procedure has done would be done twice.
+        statement.mayCall !== true && performance.now() - this.heardAt > FRESH_MS,
       );
       this.#state = 'busy';
       budget.left = statement.limits.maxBytes + DRAIN_BYTES;

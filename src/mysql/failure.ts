@@ -27,7 +27,7 @@ export interface MysqlFailure {
   readonly detail: string;
   /** The number of the server's error, when it was the server that refused. */
   readonly errno?: number;
-  /** True when the statement cannot have reached the server: asking again on another connection is safe. */
+  /** True when the connection was most likely dead before the statement was sent: it may be asked again elsewhere. */
   readonly retryable?: boolean;
 }
 

@@ -190,7 +190,9 @@ export class Pool implements Holder {
   #offer(connection: Connection, reused: boolean): void {
     const [waiter] = this.#waiters;
     if (this.#closed) void this.#sayGoodbye(connection);
-    else if (waiter !== undefined) {
+    else if (this.alive > 0 && this.#options.cap.isStarving()) {
+      void this.#options.cap.makesRoom(this.#sayGoodbye(connection));
+    } else if (waiter !== undefined) {
       this.#waiters.delete(waiter);
       waiter({ ok: true, lease: this.#lend(connection, reused) });
     } else {
@@ -213,7 +215,7 @@ export class Pool implements Holder {
     if (this.alive === 0 && this.#waiters.size > 0) this.#failWaiters(opened);
     else {
       this.#keepUntold(opened);
-      this.#growAfter = performance.now() + GROW_AGAIN_MS;
+      if (this.alive > 0) this.#growAfter = performance.now() + GROW_AGAIN_MS;
     }
     this.#options.cap.giveBack();
   }

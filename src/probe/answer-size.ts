@@ -51,7 +51,7 @@ function mostBytes({ about, label, snapshot }: Part): number {
 
 function mostBytesOf({ count, families, filled, isAscii }: Samples, label: string): number {
   const perUnit = isAscii ? 1 : 3;
-  let bytes = label === '' ? 0 : count * (label.length * 3 + BETWEEN + RENAMED);
+  let bytes = label === '' ? 0 : count * (label.length * 3 + BETWEEN + 2 * RENAMED);
   for (const [{ help, name, type }, { text }] of families)
     bytes += text.length * perUnit + HEADER + type.length + name.length * 2 + help.length * 3;
   for (const one of filled) bytes += maxLength(one);

@@ -40,17 +40,21 @@ export interface Wanted {
 /** Finds the places of all `required` columns and of those `optional` ones that there are. */
 export type FindPlaces = (columns: readonly string[]) => Places | MapFailure;
 
+/** A result may have thousands of columns, and long names. */
+const MAX_REMEMBERED = 256;
+
 /** Columns are the same in every result of a query, as a rule: the last places are remembered. */
 export function compilePlaces(wanted: Wanted): FindPlaces {
   let known: readonly string[] = [];
   let places: Places | MapFailure | undefined;
   return (columns) => {
     const isKnown = columns.length === known.length && columns.every((column, i) => column === known[i]);
-    if (!isKnown || places === undefined) {
-      places = place(columns, wanted);
-      known = columns;
-    }
-    return places;
+    if (isKnown && places !== undefined) return places;
+    const found = place(columns, wanted);
+    if (columns.length > MAX_REMEMBERED) return found;
+    known = columns;
+    places = found;
+    return found;
   };
 }
 

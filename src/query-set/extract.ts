@@ -36,27 +36,31 @@ export function compileExtract(
     required: [...inner.required.filter(isColumn), column],
     optional: inner.optional.filter(isColumn),
     begin: (table, sink) => {
-      const { columns, places, time } = table;
-      const at = places.get(column) ?? -1;
-      const conditionAt = condition === undefined ? -1 : (places.get(condition.column) ?? -1);
+      const { columns, time } = table;
+      const at = table.places.get(column) ?? -1;
+      const conditionAt = condition === undefined ? -1 : (table.places.get(condition.column) ?? -1);
       const added = [...groupAt].map(([name, group]) => [name, columns.length + group] as const);
       const extendedTable = {
         ...table,
         columns: [...columns, ...groups],
-        places: new Map([...places, ...added]),
+        places: new Map([...table.places, ...added]),
       };
       const run = inner.begin(extendedTable, sink);
       if ('reason' in run) return run;
       return {
-        take: ({ first, rows }) => {
+        take: ({ first, numbers, rows }) => {
           const extended: Row[] = [];
-          for (const row of rows) {
+          const places: number[] = [];
+          for (const [r, row] of rows.entries()) {
             if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
             const found = split(row[at] ?? '', time);
             if ('reason' in found) return found;
-            for (const cells of found) extended.push([...row, ...cells]);
+            for (const cells of found) {
+              extended.push([...row, ...cells]);
+              places.push(numbers?.[r] ?? first + r);
+            }
           }
-          return run.take({ rows: extended, first });
+          return run.take({ rows: extended, first, numbers: places });
         },
         finish: run.finish,
       };

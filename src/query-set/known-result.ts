@@ -58,8 +58,11 @@ interface Series {
   readonly row: number;
 }
 
+/** Names of variables take a tenth of it. A layout has each key several times, and stays. */
+const MAX_KEY_BYTES = 1 << 18;
+
 /**
- * What there is to know of a result; undefined when a key is NULL or two rows give the same series.
+ * What there is to know of a result; undefined when a key is NULL, keys are long or two rows give the same series.
  *
  * @param readings of each row; null for one that is left out, whatever its value
  * @param wanted keys whose texts are asked for
@@ -73,8 +76,11 @@ export function know(
   const byFamily = new Map<Family, Map<string, Series>>();
   const textRows = new Map<string, number>();
   const keys: Uint8Array[] = [];
+  let end = 0;
   for (const [row, reading] of readings.entries()) {
     if (!cells.seek(row, columns.key)) return undefined;
+    end += cells.end - cells.start;
+    if (end > MAX_KEY_BYTES) return undefined;
     keys.push(copyOf(cells));
     if (wanted.has(cells.text())) textRows.set(cells.text(), row);
     const hasNumber = cells.seek(row, columns.value) && reading?.read(cells.text()) !== undefined;
@@ -92,7 +98,7 @@ export function know(
     if (places[row] === -1) places[row] = place;
     else copies.push(places[row]!, place);
   }
-  let end = 0;
+  end = 0;
   return {
     layout: { series },
     keys: Buffer.concat(keys),

@@ -18,7 +18,9 @@ import {
 const MAX_KNOWN = 16;
 /** Fewer rows are not worth it. */
 const MIN_ROWS = 16;
-/** Learning takes some milliseconds: for results that never come again, once in so many. */
+/** No status or list of variables has more, and what is remembered of a row takes a kilobyte. */
+const MAX_ROWS = 4_096;
+/** Learning takes 20 ms and more: for results that never come again, once in so many. */
 const LEARN_ONE_IN = 64;
 /** But so many at first, since there are few kinds of servers. */
 const LEARN_AT_FIRST = 8;
@@ -56,7 +58,7 @@ export class KnownResults {
 
   /** Whether a result that is not known should be learned. */
   wants(cells: Cells): boolean {
-    if (cells.length < MIN_ROWS) return false;
+    if (cells.length < MIN_ROWS || cells.length > MAX_ROWS) return false;
     this.#mayLearn = Math.min(LEARN_AT_FIRST, this.#mayLearn + 1 / LEARN_ONE_IN);
     return this.#mayLearn >= 1;
   }

@@ -6,7 +6,10 @@
  * each character cannot be ended; docs/query-sets.md says so.
  */
 
-/** All matches of one result. A thousand labels take less than one; what takes this long was made to. */
+/**
+ * All matches of one result, or of one step through a large one. A thousand labels take less than one; what takes this
+ * long was made to.
+ */
 export const MAX_MATCH_MS = 50;
 
 /**
@@ -32,6 +35,11 @@ export class MatchTime {
     const ms = performance.now() - since;
     this.#isSlow ||= ms > SLOW_MS;
     return this.spend(ms) ? found : undefined;
+  }
+
+  /** Begins another step: others had the thread in between. */
+  renew(): void {
+    this.#leftMs = MAX_MATCH_MS;
   }
 
   /** Whether time is left after this. */

@@ -16,9 +16,9 @@ import { MAX_MATCH_MS, MatchTime } from './match-time.ts';
 import { compileReading, isPlain, type Reading } from './reading.ts';
 
 /** What one key becomes; `null` for nothing. Worked out once per key and remembered. */
-type Resolved = (KeyReading & { readonly families: readonly [Family, ...Family[]] }) | null;
+type Resolved = KeyReading | null;
 
-/** Small results, all of them: keys are what people gave names. */
+/** In one go: as many keys as make a large result are no names that people gave. */
 type PivotMap = (result: Rows, sink: SampleSink) => MapFailure | undefined;
 
 /** The whole key, then the groups of the match; undefined for one that took no part. */
@@ -94,16 +94,28 @@ function byRows(
     }
     infos.emit(textsOf(rows, at, infos.keys), sink);
     if (cells !== undefined && known?.wants(cells) === true) {
-      const names = rows.map((row) => (editKey === undefined ? row[keyAt] : editKey(row[keyAt] ?? '', time)));
-      const readings = names.map((name) => (typeof name === 'string' ? resolve(name, time) : undefined));
-      if (isComplete(readings)) known.learn(cells, at, readings);
+      const edited = (row: Row) => (editKey === undefined ? row[keyAt] : editKey(row[keyAt] ?? '', time));
+      const readings = readingsOf(rows.map(edited), resolve, time);
+      if (readings !== undefined) known.learn(cells, at, readings);
     }
     return undefined;
   };
 }
 
-const isComplete = (readings: readonly (Resolved | undefined)[]): readings is readonly Resolved[] =>
-  !readings.includes(undefined);
+/** What the rows with these keys become, those whose values are NULL now too; undefined if that is not clear. */
+function readingsOf(
+  keys: readonly (string | MapFailure | null | undefined)[],
+  resolve: Resolve,
+  time: MatchTime,
+): readonly Resolved[] | undefined {
+  const readings: Resolved[] = [];
+  for (const key of keys) {
+    const reading = typeof key === 'string' ? resolve(key, time) : undefined;
+    if (reading === undefined) return undefined;
+    readings.push(reading);
+  }
+  return readings;
+}
 
 /** The values of some keys; empty for NULL. */
 function textsOf(

@@ -5,10 +5,11 @@ import {
   hasRowLabels,
   type MetricDefinition,
   type OnEmpty,
+  type RowCondition,
   type Substitute,
   type ValuePart,
 } from '../config/metric-definition.ts';
-import { compilePlaces, type Slice, type Table } from './columns.ts';
+import { compilePlaces, find, type Slice, type Table } from './columns.ts';
 import type { Cells, MapFailure, RowsMap, SampleSink, Unfinished } from './compiled.ts';
 import { type Condition, compileCondition, compileRowsFor } from './condition.ts';
 import { compileDistribution } from './distribution.ts';
@@ -32,7 +33,7 @@ export function compileRowMap(metrics: readonly MetricFamilies[], onEmpty: OnEmp
     mappers.flatMap((mapper) => [...mapper.optional, ...(mapper.mayLack ? mapper.required : [])]),
   );
   const placesIn = compilePlaces({ required, optional, groups });
-  const rowsFor = compileRowsFor(metrics.map(({ definition }) => definition.when));
+  const rowsFor = compileRowsFor(metrics.map(conditionOnServer));
   const sliceRows = Math.ceil(SLICE_ROWS / Math.max(1, metrics.length));
   return (result, sink) => {
     const { cells, columns } = result;
@@ -52,12 +53,17 @@ export function compileRowMap(metrics: readonly MetricFamilies[], onEmpty: OnEmp
     }
     if (cells === undefined) return takeAll(runs, { rows: result.rows, first: 0 });
     const numbers = rowsFor?.(cells, places);
-    if (numbers !== undefined)
-      return takeAll(runs, { rows: numbers.map((row) => cells.row(row)), first: 0, numbers });
-    return cells.length > 2 * sliceRows
-      ? takeSlice(runs, cells, 0, sliceRows)
-      : takeAll(runs, { rows: result.rows, first: 0 });
+    if ((numbers ?? cells).length > 2 * sliceRows) {
+      return takeSlice({ runs, cells, numbers, time: table.time, count: sliceRows }, 0);
+    }
+    const rows = numbers?.map((row) => cells.row(row)) ?? result.rows;
+    return takeAll(runs, { rows, first: 0, numbers });
   };
+}
+
+/** The condition of a metric, unless it is on what `extract` finds: no column of the server has that. */
+function conditionOnServer({ definition: { extract, when } }: MetricFamilies): RowCondition | undefined {
+  return find(extract?.groups ?? [], when?.column ?? '') < 0 ? when : undefined;
 }
 
 /** So many rows of one metric take a millisecond or two. */
@@ -72,20 +78,29 @@ function takeAll(runs: readonly MetricRun[], slice: Slice): MapFailure | undefin
   return undefined;
 }
 
+interface LargeResult {
+  readonly runs: readonly MetricRun[];
+  readonly cells: Cells;
+  /** The rows that are wanted, all of them when undefined. */
+  readonly numbers: readonly number[] | undefined;
+  readonly time: MatchTime;
+  /** Rows of a step. */
+  readonly count: number;
+}
+
 /** The same some rows at a time: texts are made only for these, and the thread is free in between. */
-function takeSlice(
-  runs: readonly MetricRun[],
-  cells: Cells,
-  first: number,
-  count: number,
-): MapFailure | Unfinished | undefined {
-  const rows = Array.from({ length: Math.min(count, cells.length - first) }, (_, r) => cells.row(first + r));
+function takeSlice(result: LargeResult, first: number): MapFailure | Unfinished | undefined {
+  const { cells, count, numbers, runs, time } = result;
+  const { length } = numbers ?? cells;
+  const next = Math.min(first + count, length);
+  const rows = Array.from({ length: next - first }, (_, r) => cells.row(numbers?.[first + r] ?? first + r));
+  const slice = { rows, first, numbers: numbers?.slice(first, next) };
+  time.renew();
   for (const run of runs) {
-    const failure = run.take({ rows, first });
+    const failure = run.take(slice);
     if (failure !== undefined) return failure;
   }
-  const next = first + rows.length;
-  if (next < cells.length) return { next: () => takeSlice(runs, cells, next, count) };
+  if (next < length) return { next: () => takeSlice(result, next) };
   for (const run of runs) {
     const failure = run.finish();
     if (failure !== undefined) return failure;

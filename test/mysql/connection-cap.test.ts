@@ -284,3 +284,27 @@ test('whatever happens to connections, their room comes back', async (t) => {
   );
   assert.equal(w.cap.used, 0);
 });
+
+test('a target that is always busy lets go of its second connection for one that has none', async (t) => {
+  const { one } = await world(
+    t,
+    2,
+    2,
+    answering(async (peer) => {
+      await delay(20);
+      peer.send(...ONE);
+    }),
+  );
+  let isOver = false;
+  // More queries than connections, without a pause.
+  const busy = Array.from({ length: 4 }, async () => {
+    while (!isOver) await ask(one(0).pool, 'SELECT 1');
+  });
+  await eventually(
+    () => one(0).pool.stats.lent,
+    (lent) => lent === 2,
+  );
+  assert.deepEqual(seen(await ask(one(1).pool, 'SELECT 1', 3_000)), [['1']]);
+  isOver = true;
+  await Promise.all(busy);
+});

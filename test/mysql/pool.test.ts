@@ -422,3 +422,28 @@ async function hangUntilKilled(peer: Peer): Promise<void> {
   });
   peer.send(err(1317, 'Query execution was interrupted', '70100'));
 }
+
+test('an attempt that failed when nobody waited any more does not keep the pool small', async (t) => {
+  const server = await play(t, silence);
+  const pool = poolOf(t, server, { maxConnections: 3, connectTimeoutMs: 300 });
+  assert.equal(seen(await ask(pool, 'SELECT 1', 100)), 'connect_timeout');
+  await eventually(
+    () => pool.stats.opening,
+    (opening) => opening === 0,
+  );
+  let atOnce = 0;
+  server.play(
+    answering(async (peer) => {
+      atOnce++;
+      await delay(500);
+      peer.send(...ONE);
+    }),
+  );
+  const all = Promise.all([1, 2, 3].map(() => ask(pool, 'SELECT 1', 3_000)));
+  await eventually(
+    () => atOnce,
+    (count) => count === 3,
+  );
+  assert.deepEqual((await all).map(seen), [[['1']], [['1']], [['1']]]);
+  assert.equal(server.peers.length, 4);
+});

@@ -179,3 +179,12 @@ test('a series that is there twice is dropped as ever', () => {
   const twice: readonly Row[] = [...rowsWith((_, i) => String(i)), ['Key_1', '99']];
   for (let i = 0; i < 3; i++) assert.equal(map(twice).filled, 0);
 });
+
+test('what is remembered has bounds: many rows and long keys are read as ever', () => {
+  const long: readonly Row[] = Array.from({ length: 600 }, (_, i) => [`${'k'.repeat(500)}_${i}`, '1']);
+  const many: readonly Row[] = Array.from({ length: 5_000 }, (_, i) => [`Key_${i}`, '1']);
+  for (const rows of [long, many]) {
+    const map = both();
+    for (let i = 0; i < 3; i++) assert.equal(map(rows).filled, 0);
+  }
+});

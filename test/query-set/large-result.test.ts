@@ -99,3 +99,46 @@ test('limits and mistakes are those of the whole, with the place of the row', ()
     detail: 'row 8124: column "size" holds "text", not a number',
   });
 });
+
+test('rows that a condition chooses are taken in steps too, with their places in the result', () => {
+  const rows = Array.from({ length: 30_000 }, (_, i) => [
+    `name ${i}`,
+    i % 2 === 0 ? 'even' : 'odd',
+    String(i),
+    '1',
+  ]);
+  const map = mapOf([{ family: 'plain', when: { column: 'kind', in: ['odd'] }, onInvalid: 'error' }]);
+  const samples = new Samples();
+  const mapped = map({ columns: COLUMNS, rows: [], cells: resultRows(rows) }, samples);
+  assert.ok(mapped !== undefined && 'next' in mapped, 'it takes steps');
+  assert.equal(finished(mapped), undefined);
+  assert.equal(samples.count, 15_000);
+  const broken = rows.with(20_001, ['name x', 'odd', 'text', '1']);
+  assert.match(
+    finished(map({ columns: COLUMNS, rows: [], cells: resultRows(broken) }, new Samples()))?.detail ?? '',
+    /^row 20002:/,
+  );
+});
+
+test('a condition on a column that is extracted chooses no rows of the server', () => {
+  const map = mapOf([
+    {
+      family: 'extracted',
+      labels: [],
+      extract: {
+        column: 'text',
+        match: '(?<what>\\w+)=(?<number>\\d+)',
+        each: true,
+        groups: ['what', 'number'],
+      },
+      when: { column: 'what', in: ['free'] },
+      value: { kind: 'column', column: 'number' },
+    },
+  ]);
+  const rows = [['a', 'used=3 free=4']];
+  for (const cells of [undefined, resultRows(rows)]) {
+    const samples = new Samples();
+    assert.equal(map({ columns: ['id', 'text'], rows, cells }, samples), undefined);
+    assert.match(textOf(samples), /^extracted 4$/m);
+  }
+});
