@@ -73,7 +73,7 @@ for (const { base, extraBits, symbol } of DISTANCES) {
 
 /** Bits one behind another, the least significant first. */
 export class BitWriter {
-  bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   /** Complete bytes. */
   at = 0;
   #left = 0;

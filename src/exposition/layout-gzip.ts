@@ -1,8 +1,8 @@
 /**
  * A layout as it is compressed: worked out once but for the values, and the distances that depend on their lengths.
  *
- * The text of a probe is nine tenths known text. Compressing it anew costs more than everything else that is done
- * with its values; filling in a tenth of it costs a fifth of that, and less than making the text.
+ * Nine tenths of an answer are known text. Compressing it anew costs more than everything else that is done with its
+ * values; filling them in costs a fifth of that, the checksum included.
  */
 import { CRC_START, feed, feedAll, feedKnown, SHIFT_SIZE, shiftOf } from './crc32.ts';
 import { BitWriter, CODE } from './fixed-huffman.ts';
