@@ -19,10 +19,3 @@ export async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
-
-/** How many files a process that we start may have open. */
-export async function openFilesLimit(): Promise<number> {
-  const limits = await readFile('/proc/self/limits', 'utf8');
-  const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1];
-  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
-}

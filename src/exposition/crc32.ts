@@ -30,30 +30,23 @@ export function feedAll(register: number, bytes: Uint8Array): number {
   return crc;
 }
 
-/** What so many zero bytes do to a register: by each of its eight half bytes, since whole ones need eight times the room. */
-export type Shift = Int32Array;
-
 const HALVES = 8;
 export const SHIFT_SIZE = HALVES * 16;
 
-const shifts = new Map<number, Shift>();
-
-/** The {@link Shift} of so many bytes, worked out once. */
-export function shiftOf(bytes: number): Shift {
-  let shift = shifts.get(bytes);
-  if (shift === undefined) {
-    shift = new Int32Array(SHIFT_SIZE);
-    for (let half = 0; half < HALVES; half++) {
-      for (let bits = 0; bits < 16; bits++) {
-        const more = bits & (bits - 1);
-        // Linear: several bits do what each of them does.
-        shift[half * 16 + bits] =
-          more === 0
-            ? zeros((bits << (half * 4)) | 0, bytes)
-            : shift[half * 16 + more]! ^ shift[half * 16 + (bits ^ more)]!;
-      }
+/**
+ * What so many zero bytes do to a register: by each of its eight half bytes, since whole ones need eight times the room.
+ */
+export function shiftOf(bytes: number): Int32Array {
+  const shift = new Int32Array(SHIFT_SIZE);
+  for (let half = 0; half < HALVES; half++) {
+    for (let bits = 0; bits < 16; bits++) {
+      const more = bits & (bits - 1);
+      // Linear: several bits do what each of them does.
+      shift[half * 16 + bits] =
+        more === 0
+          ? zeros((bits << (half * 4)) | 0, bytes)
+          : shift[half * 16 + more]! ^ shift[half * 16 + (bits ^ more)]!;
     }
-    shifts.set(bytes, shift);
   }
   return shift;
 }
@@ -69,7 +62,7 @@ function zeros(register: number, bytes: number): number {
  *
  * @param at where the shift begins in `shifts`
  */
-export function feedKnown(register: number, shifts: Shift, at: number, known: number): number {
+export function feedKnown(register: number, shifts: Int32Array, at: number, known: number): number {
   return (
     known ^
     shifts[at + (register & 15)]! ^

@@ -5,7 +5,7 @@
  * bytes in every scrape of every target.
  */
 import { digits, MAX_NUMBER_LENGTH, spell } from './number-text.ts';
-import type { Family, Filled, Layout } from './samples.ts';
+import { type Family, type Filled, type Layout, seriesText } from './samples.ts';
 
 /** The HELP and TYPE lines of a family. */
 export function headerText({ help, name, type }: Family): string {
@@ -41,8 +41,7 @@ function compile({ series }: Layout): LayoutText {
   for (const [i, { family, labels }] of series.entries()) {
     const header = families.has(family) ? '' : headerText(family);
     families.add(family);
-    const name = labels === '' ? family.name : `${family.name}{${labels}}`;
-    const part = Buffer.from(`${i === 0 ? '' : '\n'}${header}${name} `);
+    const part = Buffer.from(`${i === 0 ? '' : '\n'}${header}${seriesText(family.name, labels)} `);
     parts.push(part);
     length += part.length;
   }

@@ -36,7 +36,7 @@ export class ProbeRegistry extends Registry {
 
   /** The names of all families added so far. */
   get names(): ReadonlySet<string> {
-    return new Set([...this.#familiesOf(this.#whole())].map(({ name }) => name));
+    return new Set([...familiesOf([this.#whole(), ...this.#wholeMembers()])].map(({ name }) => name));
   }
 
   /** Everything added so far in the text format, and how many series two queries had in common. */
@@ -57,11 +57,12 @@ export class ProbeRegistry extends Registry {
   }
 
   #collect(own: Own): Collected {
-    const members = this.#members.map(({ label, registry }) => ({ label, own: registry.#whole() }));
+    const wholes = this.#wholeMembers();
+    const members = this.#members.map(({ label }, i) => ({ label, own: wholes[i]! }));
     const pieces: string[] = [];
     let duplicates = 0;
     let isAscii = own.isAscii && members.every((member) => member.own.isAscii && isAsciiText(member.label));
-    for (const family of this.#familiesOf(own)) {
+    for (const family of familiesOf([own, ...wholes])) {
       const lines = linesOf(own, family);
       const header = headerOf(family);
       isAscii &&= header.isAscii;
@@ -76,10 +77,8 @@ export class ProbeRegistry extends Registry {
     return { pieces, duplicates, isAscii };
   }
 
-  #familiesOf(own: Own): Iterable<Family> {
-    if (this.#members.length === 0) return own.families.keys();
-    const all = [own, ...this.#members.map(({ registry }) => registry.#whole())];
-    return new Set(all.flatMap(({ families }) => [...families.keys()]));
+  #wholeMembers(): readonly Own[] {
+    return this.#members.map(({ registry }) => registry.#whole());
   }
 
   /** Layouts as they are, unless a family of one stands elsewhere too. */
@@ -104,6 +103,14 @@ interface Own {
   readonly families: ReadonlyMap<Family, readonly FamilySamples[]>;
   readonly filled: readonly Filled[];
   readonly isAscii: boolean;
+}
+
+/** All families, each once, in the order in which they were added. */
+function familiesOf(all: readonly Own[]): Iterable<Family> {
+  const [own] = all;
+  // Mostly there are no members, and no need for another set.
+  if (own !== undefined && all.length === 1) return own.families.keys();
+  return new Set(all.flatMap(({ families }) => [...families.keys()]));
 }
 
 function gather(all: readonly Samples[]): Own {

@@ -54,7 +54,7 @@ export class Samples {
   sample(family: Family, labels: string, value: number, suffix = ''): void {
     const known = this.families.get(family);
     const key = suffix === '' ? labels : `${suffix} ${labels}`;
-    const text = line(family.name + suffix, labels, value);
+    const text = `${seriesText(family.name + suffix, labels)} ${numberText(value)}\n`;
     if (labels !== '' && this.isAscii) this.isAscii = isAscii(labels);
     if (known === undefined) {
       this.families.set(family, { text, first: key, seen: undefined });
@@ -96,6 +96,7 @@ export function isAscii(text: string): boolean {
   return ASCII.test(text);
 }
 
-function line(name: string, labels: string, value: number): string {
-  return labels === '' ? `${name} ${numberText(value)}\n` : `${name}{${labels}} ${numberText(value)}\n`;
+/** What stands before a value. */
+export function seriesText(name: string, labels: string): string {
+  return labels === '' ? name : `${name}{${labels}}`;
 }

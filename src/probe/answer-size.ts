@@ -3,7 +3,7 @@
  *
  * Sizes are those of the text, uncompressed. What a probe tells besides the samples of its queries is always kept.
  */
-import { maxLength } from '../exposition/layout-text.ts';
+import { headerText, maxLength } from '../exposition/layout-text.ts';
 import { type Family, Samples, unfold } from '../exposition/samples.ts';
 import type { Snapshot } from './execution.ts';
 import { QUERY_ERROR } from './families.ts';
@@ -163,7 +163,4 @@ function bytesOf(samples: Samples, label: string): number {
 const familiesOf = (samples: Samples): ReadonlySet<Family> =>
   new Set(unfold(samples).flatMap(({ families }) => [...families.keys()]));
 
-function headerBytes({ help, name, type }: Family): number {
-  const escapes = help.match(/[\\\n]/g)?.length ?? 0;
-  return HEADER + type.length + name.length * 2 + Buffer.byteLength(help) + escapes;
-}
+const headerBytes = (family: Family): number => Buffer.byteLength(headerText(family));

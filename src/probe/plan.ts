@@ -33,9 +33,16 @@ export interface PlannedQuery {
   readonly labels: string;
 }
 
+/** One target of several. */
+export interface Member {
+  readonly plan: Plan;
+  /** To be put on all its samples. */
+  readonly labels: string;
+}
+
 /** A scrape of several targets, ready to run. */
 export interface ScrapePlan {
-  readonly members: readonly { readonly plan: Plan; readonly labels: string }[];
+  readonly members: readonly Member[];
   /** The longest that any of its targets may take. */
   readonly timeoutMs: number;
 }

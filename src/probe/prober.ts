@@ -9,7 +9,7 @@ import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { type Part, withinBytes } from './answer-size.ts';
 import { Execution, type Snapshot } from './execution.ts';
 import { KeptResults } from './kept-results.ts';
-import type { Plan } from './plan.ts';
+import type { Member, Plan } from './plan.ts';
 import { QuerySlots } from './query-slots.ts';
 import { describeRun, render } from './render.ts';
 
@@ -21,12 +21,6 @@ export interface ProberOptions {
   readonly maxQueries: number;
   /** Most bytes of one answer, uncompressed. */
   readonly maxResponseBytes: number;
-}
-
-/** What to probe, and what to put on its samples in an answer of several targets. */
-export interface Member {
-  readonly plan: Plan;
-  readonly labels: string;
 }
 
 export interface ProbeAnswer {

@@ -76,12 +76,14 @@ export function know(
   const byFamily = new Map<Family, Map<string, Series>>();
   const textRows = new Map<string, number>();
   const keys: Uint8Array[] = [];
+  const ends: number[] = [];
   let end = 0;
   for (const [row, reading] of readings.entries()) {
     if (!cells.seek(row, columns.key)) return undefined;
     end += cells.end - cells.start;
     if (end > MAX_KEY_BYTES) return undefined;
     keys.push(copyOf(cells));
+    ends.push(end);
     if (wanted.has(cells.text())) textRows.set(cells.text(), row);
     const hasNumber = cells.seek(row, columns.value) && reading?.read(cells.text()) !== undefined;
     if (reading === null || !hasNumber) continue;
@@ -98,11 +100,10 @@ export function know(
     if (places[row] === -1) places[row] = place;
     else copies.push(places[row]!, place);
   }
-  end = 0;
   return {
     layout: { series },
     keys: Buffer.concat(keys),
-    ends: Int32Array.from(keys, ({ length }) => (end += length)),
+    ends: Int32Array.from(ends),
     kinds: Uint8Array.from(readings, (reading) => (reading === null ? IGNORED : kindOf(reading))),
     places,
     readers: readings.map((reading) =>

@@ -8,17 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionCap } from '../../src/mysql/connection-cap.ts';
 import { Deadline } from '../../src/mysql/deadline.ts';
 import type { Pool } from '../../src/mysql/pool.ts';
-import {
-  answering,
-  err,
-  letIn,
-  ok,
-  type Peer,
-  result,
-  type Script,
-  silence,
-} from '../servers/scripted-server.ts';
-import { ask, eventually, type PoolChanges, play, poolOf, seen } from './harness.ts';
+import { answering, letIn, ok, type Peer, result, type Script, silence } from '../servers/scripted-server.ts';
+import { ask, eventually, hangUntilKilled, type PoolChanges, play, poolOf, seen } from './harness.ts';
 
 const ONE = result(['one'], [['1']]);
 /** Answers at once, but for statements that hold a connection until they are killed, or for some time. */
@@ -27,13 +18,6 @@ const server: Script = answering(async (peer, sql) => {
   if (sql === 'SELECT slow') await delay(200);
   peer.send(...ONE);
 });
-
-async function hangUntilKilled(peer: Peer): Promise<void> {
-  await new Promise<void>((resolve) => {
-    peer.whenKilled = resolve;
-  });
-  peer.send(err(1317, 'Query execution was interrupted', '70100'));
-}
 
 /** A limit, and pools under it, each with a server of its own. */
 async function world(t: TestContext, max: number, count: number, script = server, changes: PoolChanges = {}) {

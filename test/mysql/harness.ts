@@ -15,7 +15,13 @@ import { createNames } from '../../src/mysql/names.ts';
 import { Pool, type PoolOptions } from '../../src/mysql/pool.ts';
 import type { ResultLimits, TextResult } from '../../src/mysql/text-query.ts';
 import { createTlsPolicy } from '../../src/mysql/tls.ts';
-import { type Script, type ScriptedServer, scriptedServer } from '../servers/scripted-server.ts';
+import {
+  err,
+  type Peer,
+  type Script,
+  type ScriptedServer,
+  scriptedServer,
+} from '../servers/scripted-server.ts';
 
 export const PASSWORD = 'correct horse battery';
 export const LOGIN: Login = { user: 'exporter', password: PASSWORD };
@@ -129,6 +135,14 @@ export function whole(
   answer: TextResult | MysqlFailure,
 ): Pick<TextResult, 'columns' | 'rows'> | MysqlFailure {
   return answer.ok ? { columns: answer.columns, rows: answer.rows } : answer;
+}
+
+/** A statement that ends when it is killed, and not before. */
+export async function hangUntilKilled(peer: Peer): Promise<void> {
+  await new Promise<void>((resolve) => {
+    peer.whenKilled = resolve;
+  });
+  peer.send(err(1317, 'Query execution was interrupted', '70100'));
 }
 
 export interface Timed<T> {

@@ -20,7 +20,17 @@ import {
   silence,
 } from '../servers/scripted-server.ts';
 import { nameServer } from './dns-server.ts';
-import { ask, eventually, LOGIN, openSockets, play, poolOf, seen, timed } from './harness.ts';
+import {
+  ask,
+  eventually,
+  hangUntilKilled,
+  LOGIN,
+  openSockets,
+  play,
+  poolOf,
+  seen,
+  timed,
+} from './harness.ts';
 
 const ONE = result(['one'], [['1']]);
 const healthy = answering((peer) => peer.send(...ONE));
@@ -415,13 +425,6 @@ test('close ends a connection that is being opened', async (t) => {
   );
   assert.equal(server.peers[0]?.saidGoodbye, true);
 });
-
-async function hangUntilKilled(peer: Peer): Promise<void> {
-  await new Promise<void>((resolve) => {
-    peer.whenKilled = resolve;
-  });
-  peer.send(err(1317, 'Query execution was interrupted', '70100'));
-}
 
 test('an attempt that failed when nobody waited any more does not keep the pool small', async (t) => {
   const server = await play(t, silence);
