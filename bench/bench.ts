@@ -6,8 +6,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTermination, removeFolder, runToEnd, tail, temporaryFolder } from '../lab/children.ts';
-import type { DatabaseServer } from '../lab/server-process.ts';
+import { onTermination, removeFolder, runToEnd, tail, temporaryFolder } from '../harness/children.ts';
+import type { DatabaseServer } from '../harness/server-process.ts';
 import { comparison } from './comparison.ts';
 import type { Experiment, Outcome } from './experiment.ts';
 import { CONNECTIONS_PER_TARGET } from './exporter.ts';

@@ -1,10 +1,10 @@
 /**
  * A probe of our exporter beside one of mysqld_exporter, and beside mysql2 alone asking the same statements.
  */
-import { stopChild } from '../lab/children.ts';
-import { freePort } from '../lab/free-port.ts';
-import { startMysqldExporter } from '../lab/mysqld-exporter.ts';
-import { findMysqldExporter } from '../lab/programs.ts';
+import { stopChild } from '../harness/children.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startMysqldExporter } from '../harness/mysqld-exporter.ts';
+import { findMysqldExporter } from '../harness/programs.ts';
 import { DEFAULT_QUERY_SETS } from '../src/config/settings.ts';
 import { refuseUpstream } from './answers.ts';
 import type { Bench, Experiment, Outcome } from './experiment.ts';

@@ -1,7 +1,7 @@
 /**
  * What an experiment is: it measures some lines of the table, in a run that has one server for all of them.
  */
-import type { DatabaseServer } from '../lab/server-process.ts';
+import type { DatabaseServer } from '../harness/server-process.ts';
 import type { Figures, LineId } from './lines.ts';
 import type { Options } from './options.ts';
 

@@ -4,10 +4,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChild, stopChild } from '../lab/children.ts';
-import type { Service } from '../lab/exporter.ts';
-import { freePort } from '../lab/free-port.ts';
-import { httpReady } from '../lab/http-ready.ts';
+import { startChild, stopChild } from '../harness/children.ts';
+import type { Service } from '../harness/exporter.ts';
+import { freePort } from '../harness/free-port.ts';
+import { httpReady } from '../harness/http-ready.ts';
 import { refuseOurs } from './answers.ts';
 import type { Bench } from './experiment.ts';
 import { type Load, probeAll } from './load.ts';

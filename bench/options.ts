@@ -2,7 +2,7 @@
  * What the benchmark is asked to do, from its command line.
  */
 import { parseArgs } from 'node:util';
-import type { Flavour } from '../lab/server-process.ts';
+import type { Flavour } from '../harness/server-process.ts';
 import { DEFAULT_QUERY_SETS } from '../src/config/settings.ts';
 import { LINE_IDS, LINES, type LineId } from './lines.ts';
 

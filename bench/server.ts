@@ -1,10 +1,10 @@
 /**
  * The one real server of a run. It listens on every loopback address, so that each target has one of its own.
  */
-import { startMariadb } from '../lab/mariadb.ts';
-import { startMysql } from '../lab/mysql.ts';
-import { loadSamples } from '../lab/samples.ts';
-import type { DatabaseServer } from '../lab/server-process.ts';
+import { startMariadb } from '../harness/mariadb.ts';
+import { startMysql } from '../harness/mysql.ts';
+import { loadSamples } from '../harness/samples.ts';
+import type { DatabaseServer } from '../harness/server-process.ts';
 import { openFilesLimit } from '../src/commands/open-files.ts';
 import type { Options } from './options.ts';
 

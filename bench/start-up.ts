@@ -3,7 +3,7 @@
  */
 import { get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { stopChild } from '../lab/children.ts';
+import { stopChild } from '../harness/children.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Bench, Experiment, Outcome } from './experiment.ts';
 import { startWith, writeTargets } from './exporter.ts';

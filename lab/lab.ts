@@ -4,8 +4,8 @@
  * Without Docker. Software that is missing is fetched (programs.ts); the data is thrown away at the end.
  */
 import { parseArgs } from 'node:util';
+import { onTermination } from '../harness/children.ts';
 import { isUp, probeTarget, table } from './check.ts';
-import { onTermination } from './children.ts';
 import { type Stack, startStack } from './stack.ts';
 
 const HELP = `Usage: npm run lab [-- OPTIONS]

@@ -4,15 +4,15 @@
  * A part that cannot be started throws an Error that names it; whoever catches it ends the process, and what
  * was already running ends with it (children.ts).
  */
-import { removeFolder, stopChild, temporaryFolder } from './children.ts';
-import { type Service, startExporter } from './exporter.ts';
-import { preferredPort } from './free-port.ts';
-import { caughtUp, PRIMARY_ARGS, REPLICA_ARGS, replicate, startMariadb } from './mariadb.ts';
-import { startMysql } from './mysql.ts';
-import { findMysql, findPrometheus, type Program } from './programs.ts';
-import { startPrometheus, writePrometheusConfig } from './prometheus.ts';
-import { loadSamples } from './samples.ts';
-import type { DatabaseServer } from './server-process.ts';
+import { removeFolder, stopChild, temporaryFolder } from '../harness/children.ts';
+import { type Service, startExporter } from '../harness/exporter.ts';
+import { preferredPort } from '../harness/free-port.ts';
+import { caughtUp, PRIMARY_ARGS, REPLICA_ARGS, replicate, startMariadb } from '../harness/mariadb.ts';
+import { startMysql } from '../harness/mysql.ts';
+import { findMysql, findPrometheus, type Program } from '../harness/programs.ts';
+import { startPrometheus, writePrometheusConfig } from '../harness/prometheus.ts';
+import { loadSamples } from '../harness/samples.ts';
+import type { DatabaseServer } from '../harness/server-process.ts';
 
 export interface Stack {
   /** Names in targets.yml. */

@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTermination } from '../lab/children.ts';
+import { onTermination } from '../harness/children.ts';
 import { startSharedServers } from './servers/real-servers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

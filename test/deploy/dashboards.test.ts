@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { DASHBOARDS, fileOf } from '../../deploy/grafana/all.ts';
 import { dashboardJson } from '../../deploy/grafana/dashboard.ts';
-import { removeFolder, temporaryFolder } from '../../lab/children.ts';
+import { removeFolder, temporaryFolder } from '../../harness/children.ts';
 import { dashboardFiles, panelsOf, readDashboard, withoutVariables } from './files.ts';
 import { promtool } from './promtool.ts';
 

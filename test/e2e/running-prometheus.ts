@@ -2,10 +2,10 @@
  * A real Prometheus with the recipe that users copy, its rules too, but quicker.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { stopChild, temporaryFolder } from '../../lab/children.ts';
-import { freePort } from '../../lab/free-port.ts';
-import { findPrometheus } from '../../lab/programs.ts';
-import { startPrometheus, writePrometheusConfig } from '../../lab/prometheus.ts';
+import { stopChild, temporaryFolder } from '../../harness/children.ts';
+import { freePort } from '../../harness/free-port.ts';
+import { findPrometheus } from '../../harness/programs.ts';
+import { startPrometheus, writePrometheusConfig } from '../../harness/prometheus.ts';
 import type { Exporter } from './exporter.ts';
 
 export interface Series {

@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { findPromtool } from '../../lab/programs.ts';
+import { findPromtool } from '../../harness/programs.ts';
 
 /** The lines of `promtool check metrics`, such as `NAME counter metrics should have "_total" suffix`. */
 export async function checkMetrics(text: string): Promise<readonly string[]> {

@@ -2,8 +2,8 @@
  * Parts of a server that have to be switched on while it runs, because a collector reads them. A server without
  * such a part is compared without it: the collector then shows as having nothing from mysqld_exporter.
  */
-import { freePort } from '../../lab/free-port.ts';
-import type { DatabaseServer } from '../../lab/server-process.ts';
+import { freePort } from '../../harness/free-port.ts';
+import type { DatabaseServer } from '../../harness/server-process.ts';
 
 /** Any will do, it is the only group here. */
 const GROUP = '6a3bd3bf-0000-4000-8000-000000000001';

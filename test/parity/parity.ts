@@ -3,7 +3,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTermination } from '../../lab/children.ts';
+import { onTermination } from '../../harness/children.ts';
 import { type CollectorResult, type Measured, measure } from './measure.ts';
 import { HELP, type Options, readOptions, UsageError } from './options.ts';
 import { isAtParity, renderDetails, renderTables } from './report.ts';

@@ -5,12 +5,12 @@
  * What a collector reads is there: all statistics are on, statements have run, names are odd. The replicas leave
  * some statistics off, so that the other branch is seen too. Afterwards nothing runs: values hold still.
  */
-import { freePort } from '../../lab/free-port.ts';
-import { caughtUp, galeraLibrary, replicate, startMariadb } from '../../lab/mariadb.ts';
-import { caughtUpMysql, GTID_ARGS, replicateMysql, startMysql } from '../../lab/mysql.ts';
-import { findMariadbWithPlugins } from '../../lab/programs.ts';
-import { loadSamples } from '../../lab/samples.ts';
-import type { DatabaseServer } from '../../lab/server-process.ts';
+import { freePort } from '../../harness/free-port.ts';
+import { caughtUp, galeraLibrary, replicate, startMariadb } from '../../harness/mariadb.ts';
+import { caughtUpMysql, GTID_ARGS, replicateMysql, startMysql } from '../../harness/mysql.ts';
+import { findMariadbWithPlugins } from '../../harness/programs.ts';
+import { loadSamples } from '../../harness/samples.ts';
+import type { DatabaseServer } from '../../harness/server-process.ts';
 import { loadPasswordComponent, makeRocksTables, recordResponseTimes, startGroup } from './features.ts';
 import { runSqlFiles } from './sql-files.ts';
 

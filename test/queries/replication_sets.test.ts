@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../lab/free-port.ts';
-import { caughtUp, PRIMARY_ARGS, REPLICA_ARGS, replicate } from '../../lab/mariadb.ts';
-import { caughtUpMysql, GTID_ARGS, replicateMysql } from '../../lab/mysql.ts';
+import { freePort } from '../../harness/free-port.ts';
+import { caughtUp, PRIMARY_ARGS, REPLICA_ARGS, replicate } from '../../harness/mariadb.ts';
+import { caughtUpMysql, GTID_ARGS, replicateMysql } from '../../harness/mysql.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { Exporter } from '../e2e/exporter.ts';
 import { errorsOf, metricValue, parseExposition } from '../exposition/parse.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { cached, cacheFolder } from '../../lab/cache.ts';
+import { cached, cacheFolder } from '../../harness/cache.ts';
 
 let home: string;
 const before = process.env['XDG_CACHE_HOME'];

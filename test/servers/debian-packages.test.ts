@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { findArchive } from '../../lab/debian-packages.ts';
+import { findArchive } from '../../harness/debian-packages.ts';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 

@@ -6,11 +6,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { startMariadb } from '../../lab/mariadb.ts';
-import { startMysql } from '../../lab/mysql.ts';
-import { connectAsRoot, RootSession, type Value } from '../../lab/root-session.ts';
-import { loadSamples } from '../../lab/samples.ts';
-import type { DatabaseServer, Flavour, ServerOptions } from '../../lab/server-process.ts';
+import { startMariadb } from '../../harness/mariadb.ts';
+import { startMysql } from '../../harness/mysql.ts';
+import { connectAsRoot, RootSession, type Value } from '../../harness/root-session.ts';
+import { loadSamples } from '../../harness/samples.ts';
+import type { DatabaseServer, Flavour, ServerOptions } from '../../harness/server-process.ts';
 
 export interface RealServer {
   readonly name: 'MariaDB' | 'MySQL';

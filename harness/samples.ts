@@ -4,7 +4,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const FOLDER = new URL('sql/', import.meta.url);
+const FOLDER = new URL('../lab/sql/', import.meta.url);
 
 /** In the order of their names, as docker-entrypoint-initdb.d does; `except` leaves files out. */
 export async function loadSamples(
