@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { libraryPage } from '../../docs/library-page.ts';
 import { loadShippedSets } from '../../src/config/load.ts';
 import { DEFAULT_QUERY_SETS } from '../../src/config/settings.ts';
+import { libraryPage } from '../../tools/docs/library-page.ts';
 
 const sets = [...(await loadShippedSets()).values()];
 const page = await readFile(new URL('../../docs/query-library.md', import.meta.url), 'utf8');
