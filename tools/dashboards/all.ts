@@ -8,4 +8,5 @@ import { statements } from './definitions/statements.ts';
 
 export const DASHBOARDS: readonly Dashboard[] = [fleet, overview, replication, innodb, statements];
 
-export const fileOf = ({ name }: Dashboard) => new URL(`dashboards/mysql-${name}.json`, import.meta.url);
+export const fileOf = ({ name }: Dashboard) =>
+  new URL(`../../deploy/grafana/dashboards/mysql-${name}.json`, import.meta.url);
