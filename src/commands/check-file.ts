@@ -2,12 +2,13 @@
  * What a file is that `check` was asked about, where it is no configuration: people name the file that they have
  * just written, whatever it is.
  */
-import type { Finding } from '../config/finding.ts';
+
 import { loadQueryFile } from '../config/load.ts';
 import { readText } from '../config/read-text.ts';
 import { readYaml } from '../config/yaml-source.ts';
 import { isMap } from '../config/zod-findings.ts';
 import { guessFormat } from '../convert/formats.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
 
 export interface CheckedFile {
   readonly findings: readonly Finding[];

@@ -3,8 +3,9 @@
  *
  * With a target also what its server says: check-target.ts.
  */
-import { type Finding, formatFinding } from '../config/finding.ts';
+
 import { loadConfig } from '../config/load.ts';
+import { type Finding, formatFinding } from '../diagnostics/diagnostic.ts';
 import { checkFile } from './check-file.ts';
 import { checkTarget } from './check-target.ts';
 import { filesText } from './config-files.ts';

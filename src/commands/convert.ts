@@ -6,10 +6,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Finding, formatFinding, sortFindings } from '../config/finding.ts';
 import { readText } from '../config/read-text.ts';
 import type { ConvertedFile, SourceText } from '../convert/converted.ts';
 import { convertTexts, FORMATS, type Format } from '../convert/formats.ts';
+import { type Finding, formatFinding, sortFindings } from '../diagnostics/diagnostic.ts';
 import { printable } from './printable.ts';
 
 /** What `--from` takes. */

@@ -1,7 +1,7 @@
 /**
  * `LOG_LEVEL` of the environment, where query-exporter had it.
  */
-import { hintFor } from '../config/suggest.ts';
+import { hintFor } from '../diagnostics/suggest.ts';
 import { LOG_LEVELS, type LogLevel } from '../telemetry/logger.ts';
 
 const DEFAULT_LEVEL: LogLevel = 'info';

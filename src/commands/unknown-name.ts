@@ -1,5 +1,5 @@
 /** A name on the command line that there is not. */
-import { didYouMean, hintFor } from '../config/suggest.ts';
+import { didYouMean, hintFor } from '../diagnostics/suggest.ts';
 
 const PLURALS = { target: 'targets', 'query set': 'query sets', query: 'queries' } as const;
 

@@ -4,10 +4,11 @@
  * No option reaches the driver by its name. Values, and names that nobody knows, are never repeated in a
  * message: a password with an unescaped `?` would end up among them.
  */
+
+import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
 import type { TlsMode } from './config.ts';
 import type { Dsn } from './dsn-fields.ts';
 import { parseDuration } from './duration.ts';
-import { type Parsed, parsed, refused } from './parsed.ts';
 import { VARIABLE_NAME } from './system-variable.ts';
 
 export type DsnOptions = Pick<

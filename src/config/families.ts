@@ -3,7 +3,7 @@
  * two HELP texts, and any two sets may meet in one answer. Other labels it would take, but no sum over them is right.
  */
 
-import type { Finding } from './finding.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { MetricType } from './metric-definition.ts';
 
 /** What every probe exposes besides its sets; no metric of a query file may take one of these names. */

@@ -4,6 +4,8 @@
  * What the servers take: https://dev.mysql.com/doc/refman/9.7/en/privileges-provided.html,
  * https://mariadb.com/kb/en/grant/
  */
+
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { settingOf } from './params.ts';
 import {
   FLAVOURS,
@@ -14,7 +16,6 @@ import {
   type QuerySetDefinition,
 } from './query-definition.ts';
 import type { GrantKeys } from './query-file-schema.ts';
-import { didYouMean } from './suggest.ts';
 import type { Report } from './zod-findings.ts';
 
 /** The only ones that can be granted on a schema or table. */

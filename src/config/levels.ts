@@ -4,9 +4,9 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { hintFor } from '../diagnostics/suggest.ts';
 import { type DeclaredParams, parseParam } from './params.ts';
 import type { Level } from './settings.ts';
-import { hintFor } from './suggest.ts';
 import type { Path } from './yaml-source.ts';
 import { isMap, type Report, type Salvaged } from './zod-findings.ts';
 

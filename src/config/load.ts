@@ -4,13 +4,13 @@
  * All errors of all files are found in one go; a Config comes out only when there is none.
  */
 import { dirname, resolve } from 'node:path';
+import { type Finding, sortFindings } from '../diagnostics/diagnostic.ts';
 import { type NamedPart, partOf, readPair } from './ancestors/pair.ts';
 import { readQueryExporter } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimple } from './ancestors/simple.ts';
 import type { Config } from './config.ts';
 import { expandVariables } from './expand.ts';
 import { checkFamilies } from './families.ts';
-import { type Finding, sortFindings } from './finding.ts';
 import type { QuerySetDefinition } from './query-definition.ts';
 import { findQueryFiles, readQueryFiles, shippedFiles } from './query-files.ts';
 import { readText } from './read-text.ts';

@@ -5,11 +5,12 @@
  * the empty host of `mysql://user@/db?socket=/path`. Here an ambiguous text is an error.
  * Options are an allow-list, so that none can switch anything on in the driver. Messages repeat no part of the text.
  */
+
+import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
 import { parseTcpAddress, socketAt } from './address.ts';
 import { type Address, TLS_MODES, type TlsMode } from './config.ts';
 import type { Dsn } from './dsn-fields.ts';
 import { parseTimeout } from './duration.ts';
-import { type Parsed, parsed, refused } from './parsed.ts';
 
 const ENCODE = 'in a user or password write @ as %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25';
 const OPTIONS = ['ssl-mode', 'tls', 'timeout', 'connect_timeout', 'socket'] as const;

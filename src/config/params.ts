@@ -2,12 +2,12 @@
  * Parameters of query sets: what a set declares, and what a target sets.
  */
 
+import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import { hintFor } from '../diagnostics/suggest.ts';
 import { only } from './only.ts';
 import type { ParamUse } from './param-uses.ts';
-import { type Parsed, parsed, refused } from './parsed.ts';
 import type { ParamDefinition, ParamType, ParamValue, QuerySetDefinition } from './query-definition.ts';
 import { paramSchema } from './query-file-schema.ts';
-import { hintFor } from './suggest.ts';
 import type { Path } from './yaml-source.ts';
 import { entriesOf, isMap, type Report } from './zod-findings.ts';
 

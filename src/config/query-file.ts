@@ -5,8 +5,8 @@
  * that join several keys. Parts of it have files of their own: metric.ts, pivot.ts, query-execution.ts, params.ts.
  */
 
+import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Declaration, FamilyUse } from './families.ts';
-import type { Finding } from './finding.ts';
 import { readMetric } from './metric.ts';
 import type { OnEmpty, PivotDefinition } from './metric-definition.ts';
 import { labelNames, lintFamily, lintLabels } from './metric-lint.ts';

@@ -4,10 +4,10 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
+import type { Finding } from '../diagnostics/diagnostic.ts';
 import { partOf } from './ancestors/pair.ts';
 import { readPathsAsSets } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimpleAsSet } from './ancestors/simple.ts';
-import type { Finding } from './finding.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file.ts';
 import { readText } from './read-text.ts';
 import { targetsFileSchema } from './schema.ts';

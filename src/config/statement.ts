@@ -5,8 +5,8 @@
  * and not when the first scrape fails.
  */
 
+import { nearestName } from '../diagnostics/suggest.ts';
 import { type Token, type Tokens, tokenize } from './sql-tokens.ts';
-import { nearestName } from './suggest.ts';
 
 export type CheckedStatement = { readonly ok: true } | { readonly ok: false; readonly message: string };
 

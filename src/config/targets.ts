@@ -1,13 +1,14 @@
 /**
  * The targets of targets.yml: its levels checked, each target resolved over them.
  */
+
+import { nearestName } from '../diagnostics/suggest.ts';
 import { parseAddress, parseNamedAddress } from './address.ts';
 import type { Credentials, Target } from './config.ts';
 import { parseDsn } from './dsn.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, type TargetKeys, targetSchema } from './schema.ts';
 import { dsnLevel, passwordOf, resolveTarget, type TargetSources } from './settings.ts';
-import { nearestName } from './suggest.ts';
 import { checkTimeouts } from './timeouts.ts';
 import type { Path } from './yaml-source.ts';
 import { entriesOf, isMap, type Report, type Salvaged, salvage } from './zod-findings.ts';

@@ -19,8 +19,8 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import type { Finding } from './finding.ts';
-import type { Parsed } from './parsed.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { Parsed } from '../diagnostics/parsed.ts';
 import { nestsTooDeep } from './yaml-depth.ts';
 import { yamlProblem } from './yaml-problems.ts';
 

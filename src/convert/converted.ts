@@ -4,7 +4,7 @@
  * Findings tell the rest: an error means that the input is wrong and nothing comes out, a warning names what has
  * no counterpart here.
  */
-import type { Finding } from '../config/finding.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
 
 export interface SourceText {
   readonly file: string;

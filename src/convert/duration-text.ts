@@ -2,7 +2,7 @@
  * Durations from Prometheus' form, and into ours.
  */
 import { LONGEST_DURATION_MS } from '../config/duration.ts';
-import { type Parsed, parsed, refused } from '../config/parsed.ts';
+import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

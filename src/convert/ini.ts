@@ -3,7 +3,7 @@
  *
  * Messages never quote a value, and of a line that cannot be understood nothing at all.
  */
-import type { Finding } from '../config/finding.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { SourceText } from './converted.ts';
 
 export interface Section {

@@ -7,7 +7,7 @@
  */
 import { isAbsolute } from 'node:path';
 import { parseAddress } from '../config/address.ts';
-import type { Finding } from '../config/finding.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { type Option, readIni, type Section } from './ini.ts';
 import { Names } from './names.ts';

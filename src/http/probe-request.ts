@@ -2,7 +2,7 @@
  * What a probe's URL asks for, checked against what there is.
  */
 import { z } from 'zod';
-import { didYouMean } from '../config/suggest.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Catalog, Plan } from '../probe/plan.ts';
 
 export type ParsedProbe =

@@ -2,7 +2,7 @@
  * The HTTP server: its routes, its limits, and what it answers to whom.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { didYouMean } from '../config/suggest.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Encoded } from '../exposition/encoded.ts';
 import type { OwnRegistry } from '../exposition/own-registry.ts';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';

@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { formatFinding } from '../../src/config/finding.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load.ts';
+import { formatFinding } from '../../src/diagnostics/diagnostic.ts';
 
 export interface ConfigFolder {
   readonly path: string;

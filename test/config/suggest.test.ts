@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hintFor, nearestName } from '../../src/config/suggest.ts';
+import { hintFor, nearestName } from '../../src/diagnostics/suggest.ts';
 
 const cases: [string, string | undefined][] = [
   ['query_timout', 'query_timeout'],

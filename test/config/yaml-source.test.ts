@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatFinding } from '../../src/config/finding.ts';
 import { readYaml } from '../../src/config/yaml-source.ts';
+import { formatFinding } from '../../src/diagnostics/diagnostic.ts';
 import { YAML_STRUCTURE } from './yaml-pieces.ts';
 
 const GENERAL = 'this is not valid YAML here: look for a missing quote, colon, comma or bracket';

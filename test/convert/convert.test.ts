@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Finding, sortFindings } from '../../src/config/finding.ts';
 import { convertTexts, FORMATS, type Format } from '../../src/convert/formats.ts';
+import { type Finding, sortFindings } from '../../src/diagnostics/diagnostic.ts';
 import { load } from '../config/config-folder.ts';
 
 interface Converted {

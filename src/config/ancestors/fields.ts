@@ -2,7 +2,7 @@
  * Looking into a file of query-exporter or query-exporter-simple the way those two did: keys without regard to
  * case, unknown ones ignored, and text out of whatever single value stands where text is expected.
  */
-import { hintFor } from '../suggest.ts';
+import { hintFor } from '../../diagnostics/suggest.ts';
 import type { Path } from '../yaml-source.ts';
 import { entriesOf, isMap, type Report } from '../zod-findings.ts';
 

@@ -5,9 +5,9 @@
  * servers in different groups become targets called `group/name`.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { Dsn } from '../dsn-fields.ts';
-import type { Finding } from '../finding.ts';
-import { didYouMean } from '../suggest.ts';
 import type { YamlSource } from '../yaml-source.ts';
 import { reporter } from '../zod-findings.ts';
 import { fieldsOf, type Located, type Notes, namesOf, textOf } from './fields.ts';

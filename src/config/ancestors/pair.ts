@@ -2,8 +2,8 @@
  * The two files of query-exporter when only one of them is named, and is to tell which one it is.
  */
 import { dirname, join } from 'node:path';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Config } from '../config.ts';
-import type { Finding } from '../finding.ts';
 import { readText } from '../read-text.ts';
 import { targetsFileSchema } from '../schema.ts';
 import { readYaml, type YamlSource } from '../yaml-source.ts';

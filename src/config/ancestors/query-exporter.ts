@@ -3,12 +3,13 @@
  *
  * A path becomes a query set and a scrape of that name, an instance becomes a target.
  */
+
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import { hintFor } from '../../diagnostics/suggest.ts';
 import type { Config, ScrapeDefinition, Target } from '../config.ts';
 import { checkFamilies } from '../families.ts';
-import type { Finding } from '../finding.ts';
 import type { LoadedQuerySet } from '../query-file.ts';
 import { name as setName } from '../schema-parts.ts';
-import { hintFor } from '../suggest.ts';
 import type { YamlSource } from '../yaml-source.ts';
 import { reporter } from '../zod-findings.ts';
 import {

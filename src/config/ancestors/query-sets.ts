@@ -4,12 +4,12 @@
  * So the rules for names, statements and families hold for them too, and point into the ancestor's file.
  */
 
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import { hintFor } from '../../diagnostics/suggest.ts';
 import type { FamilyUse } from '../families.ts';
-import type { Finding } from '../finding.ts';
 import type { QuerySetDefinition } from '../query-definition.ts';
 import { type LoadedQuerySet, readQueryFile } from '../query-file.ts';
 import { LABEL_NAME } from '../schema-parts.ts';
-import { hintFor } from '../suggest.ts';
 import type { Path, YamlSource } from '../yaml-source.ts';
 import { reporter } from '../zod-findings.ts';
 import { type Fields, fieldsOf, itemsOf, type Located, type Notes, textOf } from './fields.ts';

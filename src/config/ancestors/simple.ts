@@ -2,9 +2,9 @@
  * The one file of query-exporter-simple: a `dsn`, and `metrics` with a query each. Served at /metrics.
  */
 import { basename, extname } from 'node:path';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Config } from '../config.ts';
 import { checkFamilies } from '../families.ts';
-import type { Finding } from '../finding.ts';
 import type { LoadedQuerySet } from '../query-file.ts';
 import type { YamlSource } from '../yaml-source.ts';
 import { isMap, reporter } from '../zod-findings.ts';
