@@ -1,5 +1,5 @@
 /** An account of a server, `user`@`host`, as people write it on a command line. */
-import { quoteLiteral } from '../config/sql-quote.ts';
+import { quoteLiteral } from '../sql/quote.ts';
 
 export interface Account {
   readonly user: string;

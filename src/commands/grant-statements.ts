@@ -1,6 +1,6 @@
 /** Privileges as SQL. */
 import type { Grant } from '../config/query-definition.ts';
-import { quoteIdentifier } from '../config/sql-quote.ts';
+import { quoteIdentifier } from '../sql/quote.ts';
 
 /**
  * A GRANT for each place.

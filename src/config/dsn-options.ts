@@ -6,10 +6,10 @@
  */
 
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import { VARIABLE_NAME } from '../sql/system-variable.ts';
 import type { TlsMode } from './config.ts';
 import type { Dsn } from './dsn-fields.ts';
 import { parseDuration } from './duration.ts';
-import { VARIABLE_NAME } from './system-variable.ts';
 
 export type DsnOptions = Pick<
   Dsn,

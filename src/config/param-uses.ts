@@ -3,7 +3,7 @@
  *
  * Read from what stands in the file, so that each use is known by its own line.
  */
-import { placeholdersOf } from './placeholders.ts';
+import { placeholdersOf } from '../sql/placeholders.ts';
 import type { ParamType, QueryDefinition } from './query-definition.ts';
 import type { Path } from './yaml-source.ts';
 import { entriesOf, isMap } from './zod-findings.ts';

@@ -4,8 +4,8 @@
  * After variables are expanded every value may be text, so numbers and booleans are taken as text too.
  */
 import { z } from 'zod';
+import { VARIABLE_NAME } from '../sql/system-variable.ts';
 import { parseTimeout } from './duration.ts';
-import { VARIABLE_NAME } from './system-variable.ts';
 
 /** A map with these keys and no others. zod-findings.ts finds the valid keys in the message. */
 export const keys = <Shape extends z.ZodRawShape>(shape: Shape) =>

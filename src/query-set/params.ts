@@ -3,9 +3,9 @@
  */
 
 import { settingOf } from '../config/params.ts';
-import { placeholdersOf } from '../config/placeholders.ts';
 import type { ParamDefinition, ParamType, ParamValue } from '../config/query-definition.ts';
-import { quoteIdentifier, quoteLiteral } from '../config/sql-quote.ts';
+import { placeholdersOf } from '../sql/placeholders.ts';
+import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
 import type { CompiledQuery } from './compiled.ts';
 
 /**

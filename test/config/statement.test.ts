@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { checkStatement } from '../../src/config/statement.ts';
+import { checkStatement } from '../../src/sql/read-only.ts';
 
 const says = (sql: string): string => {
   const checked = checkStatement(sql);

@@ -6,7 +6,7 @@
  */
 
 import { nearestName } from '../diagnostics/suggest.ts';
-import { type Token, type Tokens, tokenize } from './sql-tokens.ts';
+import { type Token, type Tokens, tokenize } from './tokens.ts';
 
 export type CheckedStatement = { readonly ok: true } | { readonly ok: false; readonly message: string };
 

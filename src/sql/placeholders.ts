@@ -1,7 +1,7 @@
 /**
  * Where a statement names parameters: `:name`, outside of texts and comments.
  */
-import { tokenize } from './sql-tokens.ts';
+import { tokenize } from './tokens.ts';
 
 export interface Placeholder {
   readonly name: string;
