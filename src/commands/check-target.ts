@@ -1,9 +1,10 @@
 /**
  * `check --target NAME`: each query of the target is run once, as a probe runs it, and told what became of it.
  */
-import type { Config, Target } from '../config/config.ts';
+
 import { grantsOfSet, grantsOnVersion } from '../config/grants.ts';
-import type { Grant } from '../config/query-definition.ts';
+import type { Config, Target } from '../model/config.ts';
+import type { Grant } from '../model/query-set.ts';
 import { Deadline } from '../mysql/deadline.ts';
 import { Grants, missingPrivilege } from '../mysql/privileges.ts';
 import { parseVersion, type ServerVersion } from '../mysql/session.ts';

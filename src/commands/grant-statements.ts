@@ -1,5 +1,5 @@
 /** Privileges as SQL. */
-import type { Grant } from '../config/query-definition.ts';
+import type { Grant } from '../model/query-set.ts';
 import { quoteIdentifier } from '../sql/quote.ts';
 
 /**

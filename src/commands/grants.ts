@@ -4,22 +4,22 @@
  * Asks no server; what a server says about an account there is tells `check --target`.
  */
 import { existsSync } from 'node:fs';
-import type { Config } from '../config/config.ts';
 import { grantsOfSet, uniqueGrants } from '../config/grants.ts';
 import { loadShippedSets } from '../config/load.ts';
+import type { Config } from '../model/config.ts';
 import {
   FLAVOURS as ALL_FLAVOURS,
   type Flavour,
   type Grant,
   type ParamValue,
   type QuerySetDefinition,
-} from '../config/query-definition.ts';
+} from '../model/query-set.ts';
 import { type Account, accountText } from './account.ts';
 import { grantStatements } from './grant-statements.ts';
 import { type ConfigOptions, readConfig } from './program.ts';
 import { refuseName } from './unknown-name.ts';
 
-export type { Flavour } from '../config/query-definition.ts';
+export type { Flavour } from '../model/query-set.ts';
 /** What `--flavour` takes. */
 export const FLAVOURS: readonly Flavour[] = ALL_FLAVOURS;
 

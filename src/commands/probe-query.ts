@@ -1,8 +1,9 @@
 /**
  * `probe NAME --query SET/QUERY`: one query's rows as a table, and the samples they became.
  */
-import type { Config } from '../config/config.ts';
+
 import { ProbeRegistry } from '../exposition/probe-registry.ts';
+import type { Config } from '../model/config.ts';
 import { Deadline } from '../mysql/deadline.ts';
 import { printable } from './printable.ts';
 import type { Program } from './program.ts';

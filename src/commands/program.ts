@@ -1,10 +1,11 @@
 /**
  * What the commands have in common: a checked configuration, and the parts of the program wired together.
  */
-import type { Config } from '../config/config.ts';
+
 import { type ConfigFiles, loadConfig } from '../config/load.ts';
 import { formatFinding } from '../diagnostics/diagnostic.ts';
 import { OwnRegistry } from '../exposition/own-registry.ts';
+import type { Config } from '../model/config.ts';
 import { createNames } from '../mysql/names.ts';
 import { Pools } from '../mysql/pools.ts';
 import { Catalog } from '../probe/plan.ts';

@@ -4,8 +4,8 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import type { Config } from '../config/config.ts';
 import { createServer } from '../http/server.ts';
+import type { Config } from '../model/config.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { VERSION } from '../version.ts';
 import type { ListenAddress } from './listen-address.ts';

@@ -3,7 +3,7 @@
  */
 import { isIPv6 } from 'node:net';
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
-import type { Address } from './config.ts';
+import type { Address } from '../model/config.ts';
 
 const DEFAULT_PORT = 3306;
 

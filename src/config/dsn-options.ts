@@ -6,8 +6,8 @@
  */
 
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import type { TlsMode } from '../model/config.ts';
 import { VARIABLE_NAME } from '../sql/system-variable.ts';
-import type { TlsMode } from './config.ts';
 import type { Dsn } from './dsn-fields.ts';
 import { parseDuration } from './duration.ts';
 

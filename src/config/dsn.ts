@@ -9,8 +9,8 @@
  */
 
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import type { Address } from '../model/config.ts';
 import { parseTcpAddress, socketAt } from './address.ts';
-import type { Address } from './config.ts';
 import type { Dsn } from './dsn-fields.ts';
 import { readDsnOptions } from './dsn-options.ts';
 import { parseMysqlUrl } from './mysql-url.ts';

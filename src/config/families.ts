@@ -4,7 +4,7 @@
  */
 
 import type { Finding } from '../diagnostics/diagnostic.ts';
-import type { MetricType } from './metric-definition.ts';
+import type { MetricType } from '../model/metric.ts';
 
 /** What every probe exposes besides its sets; no metric of a query file may take one of these names. */
 export const PROBE_FAMILIES = [

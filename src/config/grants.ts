@@ -6,7 +6,6 @@
  */
 
 import { didYouMean } from '../diagnostics/suggest.ts';
-import { settingOf } from './params.ts';
 import {
   FLAVOURS,
   type Flavour,
@@ -14,7 +13,8 @@ import {
   type ParamValue,
   type QueryDefinition,
   type QuerySetDefinition,
-} from './query-definition.ts';
+} from '../model/query-set.ts';
+import { settingOf } from './params.ts';
 import type { GrantKeys } from './query-file-schema.ts';
 import type { Report } from './zod-findings.ts';
 

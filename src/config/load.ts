@@ -5,13 +5,13 @@
  */
 import { dirname, resolve } from 'node:path';
 import { type Finding, sortFindings } from '../diagnostics/diagnostic.ts';
+import type { Config } from '../model/config.ts';
+import type { QuerySetDefinition } from '../model/query-set.ts';
 import { type NamedPart, partOf, readPair } from './ancestors/pair.ts';
 import { readQueryExporter } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimple } from './ancestors/simple.ts';
-import type { Config } from './config.ts';
 import { expandVariables } from './expand.ts';
 import { checkFamilies } from './families.ts';
-import type { QuerySetDefinition } from './query-definition.ts';
 import { findQueryFiles, readQueryFiles, shippedFiles } from './query-files.ts';
 import { readText } from './read-text.ts';
 import { targetsFileSchema } from './schema.ts';

@@ -2,7 +2,7 @@
  * Where the numbers of a metric come from: the keys that say so, and the rules that join them.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { OnEmpty, RowCondition, ValueDefinition, ValuePart } from './metric-definition.ts';
+import type { OnEmpty, RowCondition, ValueDefinition, ValuePart } from '../model/metric.ts';
 import { only } from './only.ts';
 import type { ConditionKeys, MetricKeys } from './query-file-schema.ts';
 import type { Report } from './zod-findings.ts';

@@ -2,8 +2,6 @@
  * One metric of a query file: the rules that join its keys, and its normal form.
  */
 
-import { checkFamilyNames } from './family-name.ts';
-import { checkLabelNames } from './label-check.ts';
 import {
   type ExtractDefinition,
   hasRowLabels,
@@ -11,7 +9,9 @@ import {
   type LabelEdit,
   type MetricDefinition,
   type ValueDefinition,
-} from './metric-definition.ts';
+} from '../model/metric.ts';
+import { checkFamilyNames } from './family-name.ts';
+import { checkLabelNames } from './label-check.ts';
 import { type MetricScope, readCondition, readValue } from './metric-value.ts';
 import { only } from './only.ts';
 import type { LabelKeys, MetricKeys } from './query-file-schema.ts';

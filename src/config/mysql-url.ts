@@ -7,8 +7,8 @@
  */
 
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import { type Address, TLS_MODES, type TlsMode } from '../model/config.ts';
 import { parseTcpAddress, socketAt } from './address.ts';
-import { type Address, TLS_MODES, type TlsMode } from './config.ts';
 import type { Dsn } from './dsn-fields.ts';
 import { parseTimeout } from './duration.ts';
 

@@ -3,8 +3,9 @@
  *
  * Read from what stands in the file, so that each use is known by its own line.
  */
+
+import type { ParamType, QueryDefinition } from '../model/query-set.ts';
 import { placeholdersOf } from '../sql/placeholders.ts';
-import type { ParamType, QueryDefinition } from './query-definition.ts';
 import type { Path } from './yaml-source.ts';
 import { entriesOf, isMap } from './zod-findings.ts';
 

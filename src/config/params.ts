@@ -4,9 +4,9 @@
 
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
 import { hintFor } from '../diagnostics/suggest.ts';
+import type { ParamDefinition, ParamType, ParamValue, QuerySetDefinition } from '../model/query-set.ts';
 import { only } from './only.ts';
 import type { ParamUse } from './param-uses.ts';
-import type { ParamDefinition, ParamType, ParamValue, QuerySetDefinition } from './query-definition.ts';
 import { paramSchema } from './query-file-schema.ts';
 import type { Path } from './yaml-source.ts';
 import { entriesOf, isMap, type Report } from './zod-findings.ts';

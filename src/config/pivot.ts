@@ -2,11 +2,11 @@
  * Results whose keys name the metrics (`key_value`, `columns`): their rules checked, and their normal form.
  */
 
+import type { InfoDefinition, PivotDefinition, PivotRule } from '../model/metric.ts';
 import type { Declaration } from './families.ts';
 import { checkFamilyNames } from './family-name.ts';
 import { checkLabelNames } from './label-check.ts';
 import { checkAliasesIf, checkParser, readEdit, readLabel } from './metric.ts';
-import type { InfoDefinition, PivotDefinition, PivotRule } from './metric-definition.ts';
 import { only } from './only.ts';
 import type { InfoKeys, PivotKeys, RuleKeys } from './query-file-schema.ts';
 import type { Path } from './yaml-source.ts';

@@ -2,9 +2,9 @@
  * How a query is asked: for which servers, and within which limits. Its statement is read in statement-source.ts.
  */
 
+import { FLAVOURS, type Flavour, type QueryDefinition, type Requirement } from '../model/query-set.ts';
 import { readGrants } from './grants.ts';
 import { only } from './only.ts';
-import { FLAVOURS, type Flavour, type QueryDefinition, type Requirement } from './query-definition.ts';
 import {
   DEFAULT_MAX_ROWS,
   DEFAULT_MAX_SERIES,

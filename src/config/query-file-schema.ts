@@ -9,8 +9,8 @@ import {
   METRIC_TYPES,
   PARSERS,
   SUBSTITUTES,
-} from './metric-definition.ts';
-import { COSTS, FLAVOURS, PARAM_TYPES } from './query-definition.ts';
+} from '../model/metric.ts';
+import { COSTS, FLAVOURS, PARAM_TYPES } from '../model/query-set.ts';
 import { count, flag, keys, labelName, name, paramValue, text, timeout } from './schema-parts.ts';
 
 export const DEFAULT_MAX_ROWS = 10_000;

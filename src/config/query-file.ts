@@ -6,15 +6,15 @@
  */
 
 import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { OnEmpty, PivotDefinition } from '../model/metric.ts';
+import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
 import type { Declaration, FamilyUse } from './families.ts';
 import { readMetric } from './metric.ts';
-import type { OnEmpty, PivotDefinition } from './metric-definition.ts';
 import { labelNames, lintFamily, lintLabels } from './metric-lint.ts';
 import { only } from './only.ts';
 import { paramUses } from './param-uses.ts';
 import { type DeclaredParams, readParams, rightParams } from './params.ts';
 import { readPivot } from './pivot.ts';
-import type { QueryDefinition, QuerySetDefinition } from './query-definition.ts';
 import { readExecution } from './query-execution.ts';
 import {
   metricSchema,

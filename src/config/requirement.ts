@@ -1,7 +1,7 @@
 /**
  * `requires` and `when` of query files in their normal form.
  */
-import type { Requirement } from './query-definition.ts';
+import type { Requirement } from '../model/query-set.ts';
 import type { RequirementKeys } from './query-file-schema.ts';
 import type { Report } from './zod-findings.ts';
 

@@ -3,7 +3,7 @@
  * settings.ts and targets.ts.
  */
 import { z } from 'zod';
-import { TLS_MODES } from './config.ts';
+import { TLS_MODES } from '../model/config.ts';
 import {
   count,
   flag,

@@ -1,7 +1,7 @@
 /**
  * `scrapes` of targets.yml: several targets in one answer, at /scrape/NAME.
  */
-import type { ScrapeDefinition, Target } from './config.ts';
+import type { ScrapeDefinition, Target } from '../model/config.ts';
 import { checkNames } from './levels.ts';
 import { scrapeSchema } from './schema.ts';
 import type { Path } from './yaml-source.ts';

@@ -3,11 +3,11 @@
  *
  * Pure: files, places and references have been checked before, in levels.ts.
  */
-import type { Address, Credentials, PasswordSource, Target, TlsSettings } from './config.ts';
+import type { Address, Credentials, PasswordSource, Target, TlsSettings } from '../model/config.ts';
+import type { ParamValue } from '../model/query-set.ts';
+import { Secret } from '../model/secret.ts';
 import type { Dsn } from './dsn-fields.ts';
-import type { ParamValue } from './query-definition.ts';
 import type { SettingKeys } from './schema.ts';
-import { Secret } from './secret.ts';
 
 const BUILT_IN = {
   maxConnections: 3,

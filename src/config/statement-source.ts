@@ -5,9 +5,9 @@
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { hintFor, nearestName } from '../diagnostics/suggest.ts';
+import type { StatementVariant } from '../model/query-set.ts';
 import { checkStatement } from '../sql/read-only.ts';
 import { only } from './only.ts';
-import type { StatementVariant } from './query-definition.ts';
 import { type QueryKeys, querySchema } from './query-file-schema.ts';
 import { readRequirement } from './requirement.ts';
 import { readSqlFile } from './sql-file.ts';

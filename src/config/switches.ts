@@ -2,8 +2,8 @@
  * Boolean parameters of a set that switch its queries, or parts of what they become, on and off.
  */
 
-import type { Switched } from './metric-definition.ts';
-import type { QueryDefinition } from './query-definition.ts';
+import type { Switched } from '../model/metric.ts';
+import type { QueryDefinition } from '../model/query-set.ts';
 
 /** The parameters that decide what a result becomes, each once. */
 export function switchesOf({ metrics, pivot }: QueryDefinition): readonly string[] {

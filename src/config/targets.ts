@@ -3,8 +3,8 @@
  */
 
 import { nearestName } from '../diagnostics/suggest.ts';
+import type { Credentials, Target } from '../model/config.ts';
 import { parseAddress, parseNamedAddress } from './address.ts';
-import type { Credentials, Target } from './config.ts';
 import { parseDsn } from './dsn.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, type TargetKeys, targetSchema } from './schema.ts';

@@ -1,7 +1,7 @@
 /**
  * Timeouts of one target that do not fit together, whichever levels they come from.
  */
-import type { Target } from './config.ts';
+import type { Target } from '../model/config.ts';
 import type { Level } from './settings.ts';
 import type { Path } from './yaml-source.ts';
 import type { Report } from './zod-findings.ts';

@@ -1,7 +1,7 @@
 /**
  * The page at `/`: what this is, where its parts are, and every target with a link to its probe.
  */
-import type { Target } from '../config/config.ts';
+import type { Target } from '../model/config.ts';
 import type { Catalog } from '../probe/plan.ts';
 
 /** The page as HTML. No script, no image, nothing from elsewhere. */

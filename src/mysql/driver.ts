@@ -7,7 +7,7 @@
  */
 import type { Socket } from 'node:net';
 import { authPlugins, type Connection, createConnection } from 'mysql2';
-import type { Address } from '../config/config.ts';
+import type { Address } from '../model/config.ts';
 import type { Deadline } from './deadline.ts';
 import { failure, fromConnectError, type MysqlFailure } from './failure.ts';
 import { type DriverPacket, ProtocolViolation } from './packet.ts';

@@ -1,7 +1,7 @@
 /**
  * One pool per target and login, made when first asked for; one clock that closes what nobody uses.
  */
-import type { Target } from '../config/config.ts';
+import type { Target } from '../model/config.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { readLogin } from './login.ts';
 import type { Names } from './names.ts';

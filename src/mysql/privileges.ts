@@ -4,7 +4,7 @@
  * https://dev.mysql.com/doc/refman/8.4/en/show-grants.html, https://mariadb.com/kb/en/show-grants/
  */
 
-import type { Grant } from '../config/query-definition.ts';
+import type { Grant } from '../model/query-set.ts';
 
 /** How far a privilege reaches: `partly` is on some databases or tables only. */
 export type Reach = 'everywhere' | 'partly' | 'nowhere';

@@ -1,8 +1,8 @@
 /**
  * What one probe of one target asks: worked out at load for the sets that a target has, on demand for others.
  */
-import type { Config, ScrapeDefinition, Target } from '../config/config.ts';
-import type { ParamValue } from '../config/query-definition.ts';
+import type { Config, ScrapeDefinition, Target } from '../model/config.ts';
+import type { ParamValue } from '../model/query-set.ts';
 import { unite, type Wanted } from '../mysql/facts.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
 import { labelText } from '../query-set/label-text.ts';

@@ -2,9 +2,9 @@
  * Definitions of query sets to their compiled form. Total: what can be wrong was found when they were loaded.
  */
 
-import type { MetricDefinition } from '../config/metric-definition.ts';
-import type { QueryDefinition, QuerySetDefinition } from '../config/query-definition.ts';
 import { switchesOf, switchQuery } from '../config/switches.ts';
+import type { MetricDefinition } from '../model/metric.ts';
+import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
 import type { CompiledQuery, CompiledQuerySet, QueryConditions, QuerySwitches, RowsMap } from './compiled.ts';
 import { FamilyTable } from './family-table.ts';
 import type { MetricFamilies } from './metric-mapper.ts';

@@ -4,7 +4,7 @@
  * Made once at load by compile.ts. `map` hides how a result is read (by row today), so that other ways to
  * read one need no change anywhere else.
  */
-import type { ParamDefinition } from '../config/query-definition.ts';
+import type { ParamDefinition } from '../model/query-set.ts';
 import type { FactsWanted, ServerFacts, Unmet } from './requirement.ts';
 
 /** A metric family as it is exposed. One object per name in the whole program, so it may serve as a key. */

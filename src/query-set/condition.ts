@@ -1,7 +1,7 @@
 /**
  * Which rows a metric is made of.
  */
-import type { RowCondition } from '../config/metric-definition.ts';
+import type { RowCondition } from '../model/metric.ts';
 import { isText } from './cell.ts';
 import type { Places } from './columns.ts';
 import type { Cells } from './compiled.ts';

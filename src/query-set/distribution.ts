@@ -1,7 +1,7 @@
 /**
  * Metrics of several series that belong together: histograms from bucket rows, summaries, sets of states.
  */
-import type { MetricDefinition, ValueDefinition } from '../config/metric-definition.ts';
+import type { MetricDefinition, ValueDefinition } from '../model/metric.ts';
 import type { Places } from './columns.ts';
 import type { MapFailure, Row } from './compiled.ts';
 import { compileCondition } from './condition.ts';

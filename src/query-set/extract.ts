@@ -3,7 +3,7 @@
  *
  * For what a server packs into one text: positions of replication, the report of InnoDB.
  */
-import type { ExtractDefinition } from '../config/metric-definition.ts';
+import type { ExtractDefinition } from '../model/metric.ts';
 import { find } from './columns.ts';
 import type { MapFailure, Row } from './compiled.ts';
 import { compileCondition } from './condition.ts';

@@ -1,7 +1,7 @@
 /**
  * Texts of a result of keys and values as the labels of one sample, such as `mysql_version_info`.
  */
-import type { InfoDefinition, PivotDefinition } from '../config/metric-definition.ts';
+import type { InfoDefinition, PivotDefinition } from '../model/metric.ts';
 import type { SampleSink } from './compiled.ts';
 import type { FamilyTable } from './family-table.ts';
 import { MAX_LABEL_LENGTH } from './label-reading.ts';

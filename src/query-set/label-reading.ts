@@ -6,7 +6,7 @@ import {
   type LabelDefinition,
   type LabelEdit,
   type MetricDefinition,
-} from '../config/metric-definition.ts';
+} from '../model/metric.ts';
 import type { Table } from './columns.ts';
 import type { MapFailure, Row } from './compiled.ts';
 import { escapeLabelValue, labelText } from './label-text.ts';

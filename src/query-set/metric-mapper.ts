@@ -1,7 +1,7 @@
 /**
  * What the ways to read a metric from rows have in common.
  */
-import type { MetricDefinition } from '../config/metric-definition.ts';
+import type { MetricDefinition } from '../model/metric.ts';
 import type { Slice, Table } from './columns.ts';
 import type { Family, MapFailure, SampleSink } from './compiled.ts';
 

@@ -3,7 +3,7 @@
  */
 
 import { settingOf } from '../config/params.ts';
-import type { ParamDefinition, ParamType, ParamValue } from '../config/query-definition.ts';
+import type { ParamDefinition, ParamType, ParamValue } from '../model/query-set.ts';
 import { placeholdersOf } from '../sql/placeholders.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';
 import type { CompiledQuery } from './compiled.ts';

@@ -4,7 +4,7 @@
  *
  * Lenient where rows are strict: most keys hold numbers, the others are no mistake of anybody.
  */
-import type { MetricRule, PivotDefinition } from '../config/metric-definition.ts';
+import type { MetricRule, PivotDefinition } from '../model/metric.ts';
 import { compilePlaces } from './columns.ts';
 import type { Family, MapFailure, Row, Rows, SampleSink } from './compiled.ts';
 import type { Discover, FamilyTable } from './family-table.ts';

@@ -1,8 +1,9 @@
 /**
  * Whether a server is one that a query is meant for.
  */
-import type { Flavour, Requirement } from '../config/query-definition.ts';
+
 import { compareVersions } from '../config/requirement.ts';
+import type { Flavour, Requirement } from '../model/query-set.ts';
 
 /** What is known of a server. Names are compared without regard to case. */
 export interface ServerFacts {

@@ -8,7 +8,7 @@ import {
   type RowCondition,
   type Substitute,
   type ValuePart,
-} from '../config/metric-definition.ts';
+} from '../model/metric.ts';
 import { compilePlaces, find, type Slice, type Table } from './columns.ts';
 import type { Cells, MapFailure, RowsMap, SampleSink, Unfinished } from './compiled.ts';
 import { type Condition, compileCondition, compileRowsFor } from './condition.ts';

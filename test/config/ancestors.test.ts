@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import type { Config } from '../../src/config/config.ts';
 import { type ConfigFiles, loadConfig } from '../../src/config/load.ts';
 import { formatFinding } from '../../src/diagnostics/diagnostic.ts';
+import type { Config } from '../../src/model/config.ts';
 import { YAML_STRUCTURE } from './yaml-pieces.ts';
 
 const DATABASES = 'blue: {a: {type: mysql, dsn: "u:p@tcp(h1)/"}, b: {type: mysql, dsn: "u:p@tcp(h2)/"}}\n';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { grantsOfSet, grantsOnVersion, uniqueGrants } from '../../src/config/grants.ts';
-import type { Flavour, ParamValue } from '../../src/config/query-definition.ts';
+import type { Flavour, ParamValue } from '../../src/model/query-set.ts';
 import { load } from './config-folder.ts';
 
 const TARGETS = 'query_files: [q.yml]\ntargets: {a: {address: h, user: u, query_sets: [s]}}\n';

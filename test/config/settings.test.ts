@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Credentials } from '../../src/config/config.ts';
+import type { Credentials } from '../../src/model/config.ts';
 import { load, loadTarget } from './config-folder.ts';
 
 const target = (text: string, files: Record<string, string> = {}) =>

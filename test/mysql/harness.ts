@@ -5,7 +5,7 @@
 import { readdir, readlink } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TlsSettings } from '../../src/config/config.ts';
+import type { TlsSettings } from '../../src/model/config.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connection.ts';
 import { ConnectionCap } from '../../src/mysql/connection-cap.ts';
 import { Deadline } from '../../src/mysql/deadline.ts';

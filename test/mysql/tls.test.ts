@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { TlsMode, TlsSettings } from '../../src/config/config.ts';
+import type { TlsMode, TlsSettings } from '../../src/model/config.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
 import type { Names } from '../../src/mysql/names.ts';
 import { createTlsPolicy, provesIdentity } from '../../src/mysql/tls.ts';

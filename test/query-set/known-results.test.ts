@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PivotDefinition, PivotRule } from '../../src/config/metric-definition.ts';
 import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
 import { Samples } from '../../src/exposition/samples.ts';
+import type { PivotDefinition, PivotRule } from '../../src/model/metric.ts';
 import type { RowsMap } from '../../src/query-set/compiled.ts';
 import { FamilyTable } from '../../src/query-set/family-table.ts';
 import { compilePivot } from '../../src/query-set/pivot-map.ts';

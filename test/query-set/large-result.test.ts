@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MetricDefinition } from '../../src/config/metric-definition.ts';
 import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
 import { Samples } from '../../src/exposition/samples.ts';
+import type { MetricDefinition } from '../../src/model/metric.ts';
 import { compileRowMap } from '../../src/query-set/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
 import { resultRows } from '../mysql/row-packets.ts';

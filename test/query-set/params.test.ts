@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ParamDefinition, ParamValue } from '../../src/config/query-definition.ts';
+import type { ParamDefinition, ParamValue } from '../../src/model/query-set.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
 import { bindParams } from '../../src/query-set/params.ts';
 import { tokenize } from '../../src/sql/tokens.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PivotDefinition, PivotRule } from '../../src/config/metric-definition.ts';
+import type { PivotDefinition, PivotRule } from '../../src/model/metric.ts';
 import { FamilyTable } from '../../src/query-set/family-table.ts';
 import { compilePivot } from '../../src/query-set/pivot-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';

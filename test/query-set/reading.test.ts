@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PARSERS, type Parser } from '../../src/config/metric-definition.ts';
+import { PARSERS, type Parser } from '../../src/model/metric.ts';
 import { compileReading } from '../../src/query-set/reading.ts';
 
 const utc = (...parts: readonly [number, number, number, number?, number?, number?]) =>

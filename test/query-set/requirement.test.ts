@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Requirement } from '../../src/config/query-definition.ts';
+import type { Requirement } from '../../src/model/query-set.ts';
 import { type ServerFacts, unmet, wantedBy } from '../../src/query-set/requirement.ts';
 
 const FACTS: ServerFacts = {

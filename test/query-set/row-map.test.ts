@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { MetricDefinition, OnEmpty } from '../../src/config/metric-definition.ts';
+import type { MetricDefinition, OnEmpty } from '../../src/model/metric.ts';
 import { MAX_LABEL_LENGTH } from '../../src/query-set/label-reading.ts';
 import { compileRowMap } from '../../src/query-set/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';

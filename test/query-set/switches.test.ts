@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MetricDefinition } from '../../src/config/metric-definition.ts';
-import type { ParamValue, QueryDefinition } from '../../src/config/query-definition.ts';
+import type { MetricDefinition } from '../../src/model/metric.ts';
+import type { ParamValue, QueryDefinition } from '../../src/model/query-set.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
 import { bindParams } from '../../src/query-set/params.ts';
 import { sinkOf } from './sink.ts';

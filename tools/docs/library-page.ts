@@ -3,9 +3,9 @@
  */
 
 import { grantsOfSet } from '../../src/config/grants.ts';
-import type { QuerySetDefinition } from '../../src/config/query-definition.ts';
 import { DEFAULT_QUERY_SETS } from '../../src/config/settings.ts';
 import { switchesOf } from '../../src/config/switches.ts';
+import type { QuerySetDefinition } from '../../src/model/query-set.ts';
 import { setSection } from './set-section.ts';
 import { code, grantsText, inShort, table } from './words.ts';
 

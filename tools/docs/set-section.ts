@@ -1,14 +1,9 @@
 /** What docs/query-library.md says about one query set. */
 
 import { grantsOfSet } from '../../src/config/grants.ts';
-import type {
-  MetricDefinition,
-  MetricRule,
-  PivotDefinition,
-  Switched,
-} from '../../src/config/metric-definition.ts';
 import { labelNames } from '../../src/config/metric-lint.ts';
-import type { QueryDefinition, QuerySetDefinition } from '../../src/config/query-definition.ts';
+import type { MetricDefinition, MetricRule, PivotDefinition, Switched } from '../../src/model/metric.ts';
+import type { QueryDefinition, QuerySetDefinition } from '../../src/model/query-set.ts';
 import { code, durationText, grantsText, serversText, table, templateText } from './words.ts';
 
 /** Lines of Markdown. */

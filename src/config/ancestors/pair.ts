@@ -3,7 +3,7 @@
  */
 import { dirname, join } from 'node:path';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../../model/config.ts';
 import { readText } from '../read-text.ts';
 import { targetsFileSchema } from '../schema.ts';
 import { readYaml, type YamlSource } from '../yaml-source.ts';

@@ -6,7 +6,7 @@
 
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
-import type { Config, ScrapeDefinition, Target } from '../config.ts';
+import type { Config, ScrapeDefinition, Target } from '../../model/config.ts';
 import { checkFamilies } from '../families.ts';
 import type { LoadedQuerySet } from '../query-file.ts';
 import { name as setName } from '../schema-parts.ts';

@@ -6,8 +6,8 @@
 
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
+import type { QuerySetDefinition } from '../../model/query-set.ts';
 import type { FamilyUse } from '../families.ts';
-import type { QuerySetDefinition } from '../query-definition.ts';
 import { type LoadedQuerySet, readQueryFile } from '../query-file.ts';
 import { LABEL_NAME } from '../schema-parts.ts';
 import type { Path, YamlSource } from '../yaml-source.ts';

@@ -3,7 +3,7 @@
  */
 import { basename, extname } from 'node:path';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../../model/config.ts';
 import { checkFamilies } from '../families.ts';
 import type { LoadedQuerySet } from '../query-file.ts';
 import type { YamlSource } from '../yaml-source.ts';

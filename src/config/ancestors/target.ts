@@ -1,7 +1,7 @@
 /**
  * A target out of the DSN in an ancestor's file; whatever the DSN does not say is built in.
  */
-import type { Target } from '../config.ts';
+import type { Target } from '../../model/config.ts';
 import { parseDsn } from '../dsn.ts';
 import type { Dsn } from '../dsn-fields.ts';
 import { resolveTarget } from '../settings.ts';

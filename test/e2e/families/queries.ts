@@ -2,7 +2,7 @@
  * The query sets of these tests, and what becomes of each query on a server that is well.
  */
 
-import type { Flavour } from '../../../src/config/query-definition.ts';
+import type { Flavour } from '../../../src/model/query-set.ts';
 import type { Reason } from '../../../src/probe/reason.ts';
 import type { SkipReason } from '../../../src/query-set/requirement.ts';
 

@@ -1,7 +1,7 @@
 /**
  * A query set in its normal form: what is asked, of which servers, and within which limits.
  */
-import type { MetricDefinition, OnEmpty, PivotDefinition } from './metric-definition.ts';
+import type { MetricDefinition, OnEmpty, PivotDefinition } from './metric.ts';
 
 /** What a target may set for a query set; it stands in SQL as `:name`, quoted by its type. */
 export const PARAM_TYPES = ['integer', 'string', 'identifier', 'list', 'boolean'] as const;

@@ -3,7 +3,7 @@
  *
  * Made by load.ts alone. Whoever holds a Config need not check it again.
  */
-import type { ParamValue, QuerySetDefinition } from './query-definition.ts';
+import type { ParamValue, QuerySetDefinition } from './query-set.ts';
 import type { Secret } from './secret.ts';
 
 export interface Config {
