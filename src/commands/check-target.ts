@@ -3,9 +3,9 @@
  */
 
 import { grantsOfSet, grantsOnVersion } from '../config/grants.ts';
+import { Deadline } from '../deadline.ts';
 import type { Config, Target } from '../model/config.ts';
 import type { Grant } from '../model/query-set.ts';
-import { Deadline } from '../mysql/deadline.ts';
 import { Grants, missingPrivilege } from '../mysql/privileges.ts';
 import { parseVersion, type ServerVersion } from '../mysql/session.ts';
 import type { QueryOutcome } from '../probe/outcome.ts';

@@ -2,9 +2,9 @@
  * `probe NAME --query SET/QUERY`: one query's rows as a table, and the samples they became.
  */
 
+import { Deadline } from '../deadline.ts';
 import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import type { Config } from '../model/config.ts';
-import { Deadline } from '../mysql/deadline.ts';
 import { printable } from './printable.ts';
 import type { Program } from './program.ts';
 import { textTable } from './text-table.ts';

@@ -1,7 +1,7 @@
 /**
  * `probe NAME`: one probe from the command line, as Prometheus would get it, or one query of it.
  */
-import { Deadline } from '../mysql/deadline.ts';
+import { Deadline } from '../deadline.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { counted, printable } from './printable.ts';
 import { probeQuery } from './probe-query.ts';

@@ -3,8 +3,8 @@
  * the capacity.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Deadline } from '../deadline.ts';
 import type { Encoded } from '../exposition/encoded.ts';
-import { Deadline } from '../mysql/deadline.ts';
 import { scrapeBudget } from '../probe/budget.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { sendMetrics, sendText } from './plain-text.ts';

@@ -3,8 +3,9 @@
  *
  * Owns the socket. A statement whose time is over is given up here; who ends it on the server is the pool.
  */
+
+import type { Deadline } from '../deadline.ts';
 import type { Address } from '../model/config.ts';
-import type { Deadline } from './deadline.ts';
 import { dial } from './dial.ts';
 import { type Driver, type LoginOptions, logIn } from './driver.ts';
 import { failure, type MysqlFailure } from './failure.ts';

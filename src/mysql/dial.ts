@@ -5,8 +5,8 @@
  * deadline, and it is known before the login whether the server offers TLS and which version it runs.
  */
 import { connect, type Socket } from 'node:net';
+import { Deadline } from '../deadline.ts';
 import type { Address } from '../model/config.ts';
-import { Deadline } from './deadline.ts';
 import { failure, fromConnectError, type MysqlFailure } from './failure.ts';
 import type { Names } from './names.ts';
 

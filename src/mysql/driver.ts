@@ -7,8 +7,8 @@
  */
 import type { Socket } from 'node:net';
 import { authPlugins, type Connection, createConnection } from 'mysql2';
+import type { Deadline } from '../deadline.ts';
 import type { Address } from '../model/config.ts';
-import type { Deadline } from './deadline.ts';
 import { failure, fromConnectError, type MysqlFailure } from './failure.ts';
 import { type DriverPacket, ProtocolViolation } from './packet.ts';
 import type { CommandHost } from './text-query.ts';

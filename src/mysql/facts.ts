@@ -1,9 +1,10 @@
 /**
  * What a server is and has: asked once per connection and every few minutes, and only what somebody wants to know.
  */
+
+import type { Deadline } from '../deadline.ts';
 import { quoteLiteral } from '../sql/quote.ts';
 import type { Connection } from './connection.ts';
-import type { Deadline } from './deadline.ts';
 import type { MysqlFailure } from './failure.ts';
 
 export interface Wanted {

@@ -5,9 +5,10 @@
  * who wait; while no connection is alive its failure is theirs too, so a dead host costs one connect timeout
  * and not one per query.
  */
+
+import { Deadline } from '../deadline.ts';
 import { type Connection, type ConnectionSpec, openConnection } from './connection.ts';
 import type { ConnectionCap, Holder } from './connection-cap.ts';
-import { Deadline } from './deadline.ts';
 import { failure, type MysqlFailure } from './failure.ts';
 import { Killer } from './killer.ts';
 import { type Login, LoginBackoff } from './login.ts';

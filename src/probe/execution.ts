@@ -5,9 +5,9 @@
  */
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import { Deadline, type EndReason } from '../deadline.ts';
 import { Samples } from '../exposition/samples.ts';
 import type { Connection } from '../mysql/connection.ts';
-import { Deadline, type EndReason } from '../mysql/deadline.ts';
 import { type Facts, factsOf, type Wanted } from '../mysql/facts.ts';
 import { failure, type MysqlFailure } from '../mysql/failure.ts';
 import type { Pool } from '../mysql/pool.ts';

@@ -3,9 +3,10 @@
  *
  * A target that is dead or slow costs its own samples: the others' queries do not wait for it.
  */
+
+import type { Deadline } from '../deadline.ts';
 import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { Samples } from '../exposition/samples.ts';
-import type { Deadline } from '../mysql/deadline.ts';
 import type { Snapshot } from './execution.ts';
 import { STATUS } from './families.ts';
 import type { ScrapePlan } from './plan.ts';

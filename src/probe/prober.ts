@@ -1,8 +1,9 @@
 /**
  * Probes of all targets: joins simultaneous ones, bounds them, logs what failed, counts.
  */
+
+import type { Deadline } from '../deadline.ts';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';
-import type { Deadline } from '../mysql/deadline.ts';
 import type { Pools } from '../mysql/pools.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';

@@ -1,7 +1,7 @@
 /**
  * How many statements may be under way in the whole process: taken, waited for no longer than wanted, given back.
  */
-import type { Deadline } from '../mysql/deadline.ts';
+import type { Deadline } from '../deadline.ts';
 import { failure, type MysqlFailure } from '../mysql/failure.ts';
 
 /** Disposing of it gives the slot back. */

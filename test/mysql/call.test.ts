@@ -1,8 +1,8 @@
 /** CALL on real servers: which result counts, what becomes of the others, and in what state the connection is left. */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
+import { Deadline } from '../../src/deadline.ts';
 import type { Connection } from '../../src/mysql/connection.ts';
-import { Deadline } from '../../src/mysql/deadline.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
 import type { ResultLimits, TextResult } from '../../src/mysql/text-query.ts';
 import { type RealServer, realServers } from '../servers/real-servers.ts';

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Deadline, type EndReason } from '../../src/mysql/deadline.ts';
+import { Deadline, type EndReason } from '../../src/deadline.ts';
 
 interface Ended {
   readonly reason: EndReason;

@@ -1,8 +1,8 @@
 /** Facts of real servers: what is learned, with how many statements, and how long it is remembered. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Deadline } from '../../src/deadline.ts';
 import type { Connection } from '../../src/mysql/connection.ts';
-import { Deadline } from '../../src/mysql/deadline.ts';
 import { type Facts, factsOf, unite, type Wanted } from '../../src/mysql/facts.ts';
 import { EXPORTER, type RealServer, realServers } from '../servers/real-servers.ts';
 import { open, query } from './harness.ts';

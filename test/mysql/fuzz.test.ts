@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Deadline } from '../../src/mysql/deadline.ts';
+import { Deadline } from '../../src/deadline.ts';
 import { TextQuery } from '../../src/mysql/text-query.ts';
 import {
   authMoreData,

@@ -5,10 +5,10 @@
 import { readdir, readlink } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Deadline } from '../../src/deadline.ts';
 import type { TlsSettings } from '../../src/model/config.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connection.ts';
 import { ConnectionCap } from '../../src/mysql/connection-cap.ts';
-import { Deadline } from '../../src/mysql/deadline.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
 import type { Login } from '../../src/mysql/login.ts';
 import { createNames } from '../../src/mysql/names.ts';

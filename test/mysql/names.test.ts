@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Deadline } from '../../src/mysql/deadline.ts';
+import { Deadline } from '../../src/deadline.ts';
 import { createNames, type Names, type NamesOptions } from '../../src/mysql/names.ts';
 import { nameServer, type Zone } from './dns-server.ts';
 import { eventually, poolOf, timed } from './harness.ts';

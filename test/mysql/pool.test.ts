@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Deadline } from '../../src/mysql/deadline.ts';
+import { Deadline } from '../../src/deadline.ts';
 import type { Login } from '../../src/mysql/login.ts';
 import { createNames } from '../../src/mysql/names.ts';
 import {

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { Deadline } from '../../src/deadline.ts';
 import type { Connection, ConnectionSpec } from '../../src/mysql/connection.ts';
-import { Deadline } from '../../src/mysql/deadline.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
 import { parseVersion, type ServerVersion, timeLimit, timeLimitAssignment } from '../../src/mysql/session.ts';
 import type { TextResult } from '../../src/mysql/text-query.ts';

@@ -1,7 +1,7 @@
 /** Slots for statements: who gets one when, and who is told that there was none. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Deadline } from '../../src/mysql/deadline.ts';
+import { Deadline } from '../../src/deadline.ts';
 import { QuerySlots, type Slot } from '../../src/probe/query-slots.ts';
 
 function world(max: number) {
