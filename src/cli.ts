@@ -3,7 +3,6 @@
  * The entry: reads the arguments and calls one command. Exit codes: 0 good, 1 failed, 2 usage.
  */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { type Account, parseAccount } from './commands/account.ts';
 import { check } from './commands/check.ts';
 import { type ConfigFlags, configFiles } from './commands/config-files.ts';
 import { CONVERTIBLE, convert } from './commands/convert.ts';
@@ -14,6 +13,7 @@ import { probe } from './commands/probe.ts';
 import { KINDS, schema } from './commands/schema.ts';
 import { serve } from './commands/serve.ts';
 import { unknownCommand } from './commands/unknown-name.ts';
+import { type Account, parseAccount } from './grants/account.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './telemetry/logger.ts';
 import { VERSION } from './version.ts';
 

@@ -2,16 +2,16 @@
  * `check --target NAME`: each query of the target is run once, as a probe runs it, and told what became of it.
  */
 
-import { grantsOfSet, grantsOnVersion } from '../config/grants.ts';
 import { Deadline } from '../deadline.ts';
+import { Grants, missingPrivilege } from '../grants/held.ts';
+import { grantsOfSet, grantsOnVersion } from '../grants/needed.ts';
+import { grantStatements, grantText } from '../grants/statements.ts';
 import type { Config, Target } from '../model/config.ts';
 import type { Grant } from '../model/query-set.ts';
-import { Grants, missingPrivilege } from '../mysql/privileges.ts';
 import { parseVersion, type ServerVersion } from '../mysql/session.ts';
 import type { QueryOutcome } from '../probe/outcome.ts';
 import type { PlannedQuery } from '../probe/plan.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { grantStatements, grantText } from './grant-statements.ts';
 import { counted, printable } from './printable.ts';
 import { assemble, type ConfigOptions } from './program.ts';
 import { refuseName } from './unknown-name.ts';

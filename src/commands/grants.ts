@@ -4,8 +4,10 @@
  * Asks no server; what a server says about an account there is tells `check --target`.
  */
 import { existsSync } from 'node:fs';
-import { grantsOfSet, uniqueGrants } from '../config/grants.ts';
 import { loadShippedSets } from '../config/load.ts';
+import { type Account, accountText } from '../grants/account.ts';
+import { grantsOfSet, uniqueGrants } from '../grants/needed.ts';
+import { grantStatements } from '../grants/statements.ts';
 import type { Config } from '../model/config.ts';
 import {
   FLAVOURS as ALL_FLAVOURS,
@@ -14,8 +16,6 @@ import {
   type ParamValue,
   type QuerySetDefinition,
 } from '../model/query-set.ts';
-import { type Account, accountText } from './account.ts';
-import { grantStatements } from './grant-statements.ts';
 import { type ConfigOptions, readConfig } from './program.ts';
 import { refuseName } from './unknown-name.ts';
 

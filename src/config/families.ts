@@ -4,24 +4,8 @@
  */
 
 import type { Finding } from '../diagnostics/diagnostic.ts';
+import { PROBE_FAMILIES, partsOf } from '../model/families.ts';
 import type { MetricType } from '../model/metric.ts';
-
-/** What every probe exposes besides its sets; no metric of a query file may take one of these names. */
-export const PROBE_FAMILIES = [
-  'mysql_up',
-  'mysql_exporter_collector_success',
-  'mysql_exporter_collector_duration_seconds',
-  'query_exporter_query_success',
-  'query_exporter_query_duration_seconds',
-  'query_exporter_query_rows',
-  'query_exporter_query_error',
-  'query_exporter_query_skipped',
-  'query_exporter_query_age_seconds',
-  'query_exporter_status',
-  'query_exporter_probe_duration_seconds',
-  'query_exporter_probe_timeout_seconds',
-  'query_exporter_probe_error',
-] as const;
 
 const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
 
@@ -40,15 +24,6 @@ export interface FamilyUse extends Omit<Declaration, 'families'> {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-}
-
-const HISTOGRAM_PARTS = ['_bucket', '_sum', '_count'];
-const SUMMARY_PARTS = ['_sum', '_count'];
-
-/** The names of the series that a family has besides its own: another family with one of them would be taken for it. */
-export function partsOf(family: string, type: MetricType): readonly string[] {
-  const parts = type === 'histogram' ? HISTOGRAM_PARTS : type === 'summary' ? SUMMARY_PARTS : [];
-  return parts.map((part) => family + part);
 }
 
 /** An error for each definition that contradicts an earlier one or takes a reserved name. */

@@ -36,16 +36,6 @@ export function parseParam(type: ParamType, raw: ParamValue): Parsed<ParamValue>
   }
 }
 
-/** What a parameter is for a target: what it sets, or else the default; undefined when there is no such parameter. */
-export function settingOf(
-  name: string,
-  params: Readonly<Record<string, ParamDefinition>>,
-  values: Readonly<Record<string, ParamValue>>,
-): ParamValue | undefined {
-  if (Object.hasOwn(values, name)) return values[name];
-  return Object.hasOwn(params, name) ? params[name]?.default : undefined;
-}
-
 /** By name; undefined what is declared there and wrong, so that its name is known all the same. */
 export type DeclaredParams = Readonly<Record<string, ParamDefinition | undefined>>;
 

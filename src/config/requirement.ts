@@ -2,6 +2,7 @@
  * `requires` and `when` of query files in their normal form.
  */
 import type { Requirement } from '../model/query-set.ts';
+import { compareVersions } from '../model/version.ts';
 import type { RequirementKeys } from './query-file-schema.ts';
 import type { Report } from './zod-findings.ts';
 
@@ -110,12 +111,6 @@ function joinVariables(
     joined[name] = common;
   }
   return joined;
-}
-
-/** Version by version number: 10.11 is newer than 10.2, and 8 is 8.0.0. */
-export function compareVersions(a: readonly number[], b: readonly number[]): number {
-  const at = [0, 1, 2].find((i) => (a[i] ?? 0) !== (b[i] ?? 0)) ?? 0;
-  return (a[at] ?? 0) - (b[at] ?? 0);
 }
 
 /** Whether no version is between them; the last is the first that is too new. */

@@ -2,7 +2,6 @@
  * Definitions of query sets to their compiled form. Total: what can be wrong was found when they were loaded.
  */
 
-import { switchesOf, switchQuery } from '../config/switches.ts';
 import type { MetricDefinition } from '../model/metric.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
 import type { CompiledQuery, CompiledQuerySet, QueryConditions, QuerySwitches, RowsMap } from './compiled.ts';
@@ -12,6 +11,7 @@ import { compilePivot } from './pivot-map.ts';
 import { type Unmet, unmet, wantedBy } from './requirement.ts';
 import { compileRowMap } from './row-map.ts';
 import { limitSeries } from './series-limit.ts';
+import { switchesOf, switchQuery } from './switches.ts';
 
 /** Compiles all sets together, since they share families. */
 export function compileQuerySets(

@@ -1,7 +1,7 @@
 /**
  * One object per family name in the whole program, those included whose names come from the data.
  */
-import { PROBE_FAMILIES, partsOf } from '../config/families.ts';
+import { PROBE_FAMILIES, partsOf } from '../model/families.ts';
 import type { Family } from './compiled.ts';
 
 /**

@@ -2,7 +2,7 @@
  * Parameters put into SQL: each as a literal or an identifier of its type, never pasted as it is.
  */
 
-import { settingOf } from '../config/params.ts';
+import { settingOf } from '../model/param.ts';
 import type { ParamDefinition, ParamType, ParamValue } from '../model/query-set.ts';
 import { placeholdersOf } from '../sql/placeholders.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts';

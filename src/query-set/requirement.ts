@@ -2,8 +2,8 @@
  * Whether a server is one that a query is meant for.
  */
 
-import { compareVersions } from '../config/requirement.ts';
 import type { Flavour, Requirement } from '../model/query-set.ts';
+import { compareVersions } from '../model/version.ts';
 
 /** What is known of a server. Names are compared without regard to case. */
 export interface ServerFacts {

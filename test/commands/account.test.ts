@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accountText, parseAccount } from '../../src/commands/account.ts';
+import { accountText, parseAccount } from '../../src/grants/account.ts';
 
 const cases: [written: string, sql: string | undefined][] = [
   ['exporter', "'exporter'@'%'"],

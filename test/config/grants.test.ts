@@ -1,7 +1,7 @@
 /** `grants` of query files: what may stand there, and what it comes to. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { grantsOfSet, grantsOnVersion, uniqueGrants } from '../../src/config/grants.ts';
+import { grantsOfSet, grantsOnVersion, uniqueGrants } from '../../src/grants/needed.ts';
 import type { Flavour, ParamValue } from '../../src/model/query-set.ts';
 import { load } from './config-folder.ts';
 

@@ -1,10 +1,10 @@
 /** What `grants` prints is accepted by the servers, and is enough for every shipped query set. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { accountText } from '../../src/commands/account.ts';
-import { grantStatements } from '../../src/commands/grant-statements.ts';
-import { grantsOfSet } from '../../src/config/grants.ts';
 import { loadShippedSets } from '../../src/config/load.ts';
+import { accountText } from '../../src/grants/account.ts';
+import { grantsOfSet } from '../../src/grants/needed.ts';
+import { grantStatements } from '../../src/grants/statements.ts';
 import { parseExposition } from '../exposition/parse.ts';
 import { type PrivateServer, privateServer } from '../servers/real-servers.ts';
 import { Exporter, runCommand } from './exporter.ts';

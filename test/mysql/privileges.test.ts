@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Grants, missingPrivilege } from '../../src/mysql/privileges.ts';
+import { Grants, missingPrivilege } from '../../src/grants/held.ts';
 
 /** Lines as MySQL 9.7 and MariaDB 10.11 answer them. */
 const MYSQL = [

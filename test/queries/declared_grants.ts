@@ -2,8 +2,8 @@
  * Shipped sets asked by accounts that have nothing but what each set says it needs.
  */
 import assert from 'node:assert/strict';
-import { grantsOfSet } from '../../src/config/grants.ts';
 import { loadShippedSets } from '../../src/config/load.ts';
+import { grantsOfSet } from '../../src/grants/needed.ts';
 import { Exporter } from '../e2e/exporter.ts';
 import { errorsOf, parseExposition } from '../exposition/parse.ts';
 import type { RealServer } from '../servers/real-servers.ts';

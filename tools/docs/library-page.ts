@@ -2,10 +2,10 @@
  * docs/query-library.md: every shipped query set, from its file.
  */
 
-import { grantsOfSet } from '../../src/config/grants.ts';
 import { DEFAULT_QUERY_SETS } from '../../src/config/settings.ts';
-import { switchesOf } from '../../src/config/switches.ts';
+import { grantsOfSet } from '../../src/grants/needed.ts';
 import type { QuerySetDefinition } from '../../src/model/query-set.ts';
+import { switchesOf } from '../../src/query-set/switches.ts';
 import { setSection } from './set-section.ts';
 import { code, grantsText, inShort, table } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** What docs/query-library.md says about one query set. */
 
-import { grantsOfSet } from '../../src/config/grants.ts';
 import { labelNames } from '../../src/config/metric-lint.ts';
+import { grantsOfSet } from '../../src/grants/needed.ts';
 import type { MetricDefinition, MetricRule, PivotDefinition, Switched } from '../../src/model/metric.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../../src/model/query-set.ts';
 import { code, durationText, grantsText, serversText, table, templateText } from './words.ts';

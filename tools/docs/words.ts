@@ -1,5 +1,5 @@
 /** What stands in a query file, in words and in Markdown. */
-import { grantText } from '../../src/commands/grant-statements.ts';
+import { grantText } from '../../src/grants/statements.ts';
 import { FLAVOURS, type Flavour, type Grant, type Requirement } from '../../src/model/query-set.ts';
 
 const SERVERS: Readonly<Record<Flavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };

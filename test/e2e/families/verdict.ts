@@ -2,7 +2,7 @@
  * What an answer says of one probe, read so strictly that families which contradict each other do not get through.
  */
 import assert from 'node:assert/strict';
-import type { PROBE_FAMILIES } from '../../../src/config/families.ts';
+import type { PROBE_FAMILIES } from '../../../src/model/families.ts';
 import { parseExposition, type Sample } from '../../exposition/parse.ts';
 
 export interface Verdict {
