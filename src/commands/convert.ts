@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readText } from '../config/read-text.ts';
+import { readText } from '../config/yaml/read-text.ts';
 import type { ConvertedFile, SourceText } from '../convert/converted.ts';
 import { convertTexts, FORMATS, type Format } from '../convert/formats.ts';
 import { type Finding, formatFinding, sortFindings } from '../diagnostics/diagnostic.ts';

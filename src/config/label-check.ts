@@ -2,7 +2,7 @@
  * Names that a label may have, wherever a query file gives them.
  */
 import { LABEL_NAME } from './schema-parts.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 import type { Report } from './zod-findings.ts';
 
 /** Prometheus writes these itself; its own win and ours become `exported_...`. */

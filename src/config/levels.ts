@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { hintFor } from '../diagnostics/suggest.ts';
 import { type DeclaredParams, parseParam } from './params.ts';
 import type { Level } from './settings.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 import { isMap, type Report, type Salvaged } from './zod-findings.ts';
 
 /** What the whole of targets.yml offers to a level, and where findings go. */

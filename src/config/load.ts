@@ -10,14 +10,14 @@ import type { QuerySetDefinition } from '../model/query-set.ts';
 import { type NamedPart, partOf, readPair } from './ancestors/pair.ts';
 import { readQueryExporter } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimple } from './ancestors/simple.ts';
-import { expandVariables } from './expand.ts';
 import { checkFamilies } from './families.ts';
 import { findQueryFiles, readQueryFiles, shippedFiles } from './query-files.ts';
-import { readText } from './read-text.ts';
 import { targetsFileSchema } from './schema.ts';
 import { readScrapes } from './scrapes.ts';
 import { readTargets } from './targets.ts';
-import { readYaml, type YamlSource } from './yaml-source.ts';
+import { expandVariables } from './yaml/expand.ts';
+import { readText } from './yaml/read-text.ts';
+import { readYaml, type YamlSource } from './yaml/source.ts';
 import { reporter, reportIssues } from './zod-findings.ts';
 
 export type LoadResult =

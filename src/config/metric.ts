@@ -15,7 +15,7 @@ import { checkLabelNames } from './label-check.ts';
 import { type MetricScope, readCondition, readValue } from './metric-value.ts';
 import { only } from './only.ts';
 import type { LabelKeys, MetricKeys } from './query-file-schema.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 
 /** The metric, or undefined when a part that it cannot do without is missing. */
 export function readMetric(

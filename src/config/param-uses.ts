@@ -6,7 +6,7 @@
 
 import type { ParamType, QueryDefinition } from '../model/query-set.ts';
 import { placeholdersOf } from '../sql/placeholders.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 import { entriesOf, isMap } from './zod-findings.ts';
 
 export interface ParamUse {

@@ -8,7 +8,7 @@ import type { ParamDefinition, ParamType, ParamValue, QuerySetDefinition } from 
 import { only } from './only.ts';
 import type { ParamUse } from './param-uses.ts';
 import { paramSchema } from './query-file-schema.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 import { entriesOf, isMap, type Report } from './zod-findings.ts';
 
 /** A value of this type; text of digits is an integer too, since variables are expanded to text. */

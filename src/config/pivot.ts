@@ -9,7 +9,7 @@ import { checkLabelNames } from './label-check.ts';
 import { checkAliasesIf, checkParser, readEdit, readLabel } from './metric.ts';
 import { only } from './only.ts';
 import type { InfoKeys, PivotKeys, RuleKeys } from './query-file-schema.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 import type { Report } from './zod-findings.ts';
 
 export interface PivotScope {

@@ -26,7 +26,7 @@ import {
   shortMetricSchema,
 } from './query-file-schema.ts';
 import { readRequirement } from './requirement.ts';
-import type { Path, YamlSource } from './yaml-source.ts';
+import type { Path, YamlSource } from './yaml/source.ts';
 import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from './zod-findings.ts';
 
 const DEFAULT_NAMESPACE = 'query_exporter';

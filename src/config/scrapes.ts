@@ -4,7 +4,7 @@
 import type { ScrapeDefinition, Target } from '../model/config.ts';
 import { checkNames } from './levels.ts';
 import { scrapeSchema } from './schema.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 import { entriesOf, isMap, type Report, salvage } from './zod-findings.ts';
 
 export interface ScrapesScope {

@@ -11,7 +11,7 @@ import { only } from './only.ts';
 import { type QueryKeys, querySchema } from './query-file-schema.ts';
 import { readRequirement } from './requirement.ts';
 import { readSqlFile } from './sql-file.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 import { isMap, type Report, salvage } from './zod-findings.ts';
 
 export interface StatementScope {

@@ -10,7 +10,7 @@ import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './le
 import { authModuleSchema, defaultsSchema, groupSchema, type TargetKeys, targetSchema } from './schema.ts';
 import { dsnLevel, passwordOf, resolveTarget, type TargetSources } from './settings.ts';
 import { checkTimeouts } from './timeouts.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 import { entriesOf, isMap, type Report, type Salvaged, salvage } from './zod-findings.ts';
 
 export interface TargetsScope {

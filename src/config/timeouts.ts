@@ -3,7 +3,7 @@
  */
 import type { Target } from '../model/config.ts';
 import type { Level } from './settings.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './yaml/source.ts';
 import type { Report } from './zod-findings.ts';
 
 type TimeoutKey = 'connect_timeout' | 'scrape_timeout';

@@ -6,7 +6,7 @@
 import type { z } from 'zod';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { didYouMean, nearestName } from '../diagnostics/suggest.ts';
-import type { Path, YamlSource } from './yaml-source.ts';
+import type { Path, YamlSource } from './yaml/source.ts';
 
 /** What stands at these keys is never repeated. */
 const SECRET_KEYS = new Set<unknown>(['password', 'dsn']);

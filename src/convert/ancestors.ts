@@ -9,7 +9,7 @@ import { type Groups, readGroups } from '../config/ancestors/instances.ts';
 import { partOf } from '../config/ancestors/pair.ts';
 import { readQueryExporter } from '../config/ancestors/query-exporter.ts';
 import { readSimple } from '../config/ancestors/simple.ts';
-import { type Path, readYaml, type YamlSource } from '../config/yaml-source.ts';
+import { type Path, readYaml, type YamlSource } from '../config/yaml/source.ts';
 import { reporter } from '../config/zod-findings.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';

@@ -4,7 +4,7 @@
  * A comment belongs to the nearest kept part around it, and one outside of all to the file: none is lost.
  */
 import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Path } from '../config/yaml-source.ts';
+import type { Path } from '../config/yaml/source.ts';
 
 interface Comment {
   readonly path: Path;

@@ -3,7 +3,7 @@
  */
 import { PART_FILES, partOf } from '../config/ancestors/pair.ts';
 import { looksSimple } from '../config/ancestors/simple.ts';
-import { readYaml } from '../config/yaml-source.ts';
+import { readYaml } from '../config/yaml/source.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { convertQueryExporter, convertSimple } from './ancestors.ts';
 import type { ConvertedFile, Converter, SourceText } from './converted.ts';

@@ -10,7 +10,7 @@ import {
   namesOf,
   textOf,
 } from '../config/ancestors/fields.ts';
-import type { Path } from '../config/yaml-source.ts';
+import type { Path } from '../config/yaml/source.ts';
 import type { Entry } from './yaml-text.ts';
 
 export interface CollectorMetric {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { expandVariables } from '../../src/config/expand.ts';
+import { expandVariables } from '../../src/config/yaml/expand.ts';
 
 const ENV = { A: 'x', EMPTY: '', TRICKY: '$$ ${A} $&' };
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { fastify } from 'fastify';
 import { jsonSchema, SCHEMA_KINDS, type SchemaKind } from '../../src/config/json-schema.ts';
-import { readYaml } from '../../src/config/yaml-source.ts';
+import { readYaml } from '../../src/config/yaml/source.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const committed = (kind: SchemaKind) => readFile(`${ROOT}schemas/${kind}.json`, 'utf8');

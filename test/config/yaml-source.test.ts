@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readYaml } from '../../src/config/yaml-source.ts';
+import { readYaml } from '../../src/config/yaml/source.ts';
 import { formatFinding } from '../../src/diagnostics/diagnostic.ts';
 import { YAML_STRUCTURE } from './yaml-pieces.ts';
 

@@ -3,7 +3,7 @@
  * case, unknown ones ignored, and text out of whatever single value stands where text is expected.
  */
 import { hintFor } from '../../diagnostics/suggest.ts';
-import type { Path } from '../yaml-source.ts';
+import type { Path } from '../yaml/source.ts';
 import { entriesOf, isMap, type Report } from '../zod-findings.ts';
 
 /** A part of a file and where it stands. */

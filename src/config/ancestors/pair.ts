@@ -4,9 +4,9 @@
 import { dirname, join } from 'node:path';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Config } from '../../model/config.ts';
-import { readText } from '../read-text.ts';
 import { targetsFileSchema } from '../schema.ts';
-import { readYaml, type YamlSource } from '../yaml-source.ts';
+import { readText } from '../yaml/read-text.ts';
+import { readYaml, type YamlSource } from '../yaml/source.ts';
 import { isMap, reporter } from '../zod-findings.ts';
 import { readQueryExporter } from './query-exporter.ts';
 

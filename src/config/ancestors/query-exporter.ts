@@ -10,7 +10,7 @@ import type { Config, ScrapeDefinition, Target } from '../../model/config.ts';
 import { checkFamilies } from '../families.ts';
 import type { LoadedQuerySet } from '../query-file.ts';
 import { name as setName } from '../schema-parts.ts';
-import type { YamlSource } from '../yaml-source.ts';
+import type { YamlSource } from '../yaml/source.ts';
 import { reporter } from '../zod-findings.ts';
 import {
   type Fields,

@@ -10,7 +10,7 @@ import type { QuerySetDefinition } from '../../model/query-set.ts';
 import type { FamilyUse } from '../families.ts';
 import { type LoadedQuerySet, readQueryFile } from '../query-file.ts';
 import { LABEL_NAME } from '../schema-parts.ts';
-import type { Path, YamlSource } from '../yaml-source.ts';
+import type { Path, YamlSource } from '../yaml/source.ts';
 import { reporter } from '../zod-findings.ts';
 import { type Fields, fieldsOf, itemsOf, type Located, type Notes, textOf } from './fields.ts';
 

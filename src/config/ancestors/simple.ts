@@ -6,7 +6,7 @@ import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Config } from '../../model/config.ts';
 import { checkFamilies } from '../families.ts';
 import type { LoadedQuerySet } from '../query-file.ts';
-import type { YamlSource } from '../yaml-source.ts';
+import type { YamlSource } from '../yaml/source.ts';
 import { isMap, reporter } from '../zod-findings.ts';
 import { fieldsOf, type Located, type Notes, namesOf } from './fields.ts';
 import { METRIC_KEYS, type QueryDraft, readDrafts, readMetricDraft, readStatement } from './query-sets.ts';

@@ -3,7 +3,7 @@
  *
  * What a variable holds is taken as it is, never expanded again.
  */
-import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
 
 /**
  * Alternatives in order: an escaped dollar, a well-formed variable, the start of a malformed one.

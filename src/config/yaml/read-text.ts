@@ -1,6 +1,6 @@
 /** The text of a configuration file, or why there is none. */
 import { readFile } from 'node:fs/promises';
-import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
 
 export async function readText(file: string): Promise<Parsed<string>> {
   try {

@@ -19,10 +19,10 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import type { Finding } from '../diagnostics/diagnostic.ts';
-import type { Parsed } from '../diagnostics/parsed.ts';
-import { nestsTooDeep } from './yaml-depth.ts';
-import { yamlProblem } from './yaml-problems.ts';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Parsed } from '../../diagnostics/parsed.ts';
+import { nestsTooDeep } from './depth.ts';
+import { yamlProblem } from './problems.ts';
 
 /** Keys and list indexes from the top of the file. */
 export type Path = readonly (string | number)[];
