@@ -3,10 +3,10 @@
  * just written, whatever it is.
  */
 
+import { isMap } from '../config/check/zod-issues.ts';
 import { loadQueryFile } from '../config/load.ts';
 import { readText } from '../config/yaml/read-text.ts';
 import { readYaml } from '../config/yaml/source.ts';
-import { isMap } from '../config/zod-findings.ts';
 import { guessFormat } from '../convert/formats.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 

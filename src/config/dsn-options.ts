@@ -8,8 +8,8 @@
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
 import type { TlsMode } from '../model/config.ts';
 import { VARIABLE_NAME } from '../sql/system-variable.ts';
+import { parseDuration } from './check/duration.ts';
 import type { Dsn } from './dsn-fields.ts';
-import { parseDuration } from './duration.ts';
 
 export type DsnOptions = Pick<
   Dsn,

@@ -5,9 +5,8 @@
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { isKnown, KNOWN, LOCAL } from '../grants/names.ts';
 import { FLAVOURS, type Flavour, type Grant, type QueryDefinition } from '../model/query-set.ts';
-
+import type { Report } from './check/zod-issues.ts';
 import type { GrantKeys } from './query-file-schema.ts';
-import type { Report } from './zod-findings.ts';
 
 const SERVERS: Readonly<Record<Flavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
 

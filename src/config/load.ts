@@ -10,6 +10,7 @@ import type { QuerySetDefinition } from '../model/query-set.ts';
 import { type NamedPart, partOf, readPair } from './ancestors/pair.ts';
 import { readQueryExporter } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimple } from './ancestors/simple.ts';
+import { reporter, reportIssues } from './check/zod-issues.ts';
 import { checkFamilies } from './families.ts';
 import { findQueryFiles, readQueryFiles, shippedFiles } from './query-files.ts';
 import { targetsFileSchema } from './schema.ts';
@@ -18,7 +19,6 @@ import { readTargets } from './targets.ts';
 import { expandVariables } from './yaml/expand.ts';
 import { readText } from './yaml/read-text.ts';
 import { readYaml, type YamlSource } from './yaml/source.ts';
-import { reporter, reportIssues } from './zod-findings.ts';
 
 export type LoadResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Finding[] }

@@ -3,9 +3,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { OnEmpty, RowCondition, ValueDefinition, ValuePart } from '../model/metric.ts';
+import type { Report } from './check/zod-issues.ts';
 import { only } from './only.ts';
 import type { ConditionKeys, MetricKeys } from './query-file-schema.ts';
-import type { Report } from './zod-findings.ts';
 
 export interface MetricScope {
   /** Keys that stand there but were refused by the schema: nothing more is said about them. */

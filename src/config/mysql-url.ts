@@ -9,8 +9,8 @@
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
 import { type Address, TLS_MODES, type TlsMode } from '../model/config.ts';
 import { parseTcpAddress, socketAt } from './address.ts';
+import { parseTimeout } from './check/duration.ts';
 import type { Dsn } from './dsn-fields.ts';
-import { parseTimeout } from './duration.ts';
 
 const ENCODE = 'in a user or password write @ as %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25';
 const OPTIONS = ['ssl-mode', 'tls', 'timeout', 'connect_timeout', 'socket'] as const;

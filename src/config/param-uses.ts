@@ -6,8 +6,8 @@
 
 import type { ParamType, QueryDefinition } from '../model/query-set.ts';
 import { placeholdersOf } from '../sql/placeholders.ts';
+import { entriesOf, isMap } from './check/zod-issues.ts';
 import type { Path } from './yaml/source.ts';
-import { entriesOf, isMap } from './zod-findings.ts';
 
 export interface ParamUse {
   readonly name: string;

@@ -3,6 +3,7 @@
  */
 
 import type { InfoDefinition, PivotDefinition, PivotRule } from '../model/metric.ts';
+import type { Report } from './check/zod-issues.ts';
 import type { Declaration } from './families.ts';
 import { checkFamilyNames } from './family-name.ts';
 import { checkLabelNames } from './label-check.ts';
@@ -10,7 +11,6 @@ import { checkAliasesIf, checkParser, readEdit, readLabel } from './metric.ts';
 import { only } from './only.ts';
 import type { InfoKeys, PivotKeys, RuleKeys } from './query-file-schema.ts';
 import type { Path } from './yaml/source.ts';
-import type { Report } from './zod-findings.ts';
 
 export interface PivotScope {
   /** Paths begin at the pivot. */

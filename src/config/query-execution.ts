@@ -3,6 +3,7 @@
  */
 
 import { FLAVOURS, type Flavour, type QueryDefinition, type Requirement } from '../model/query-set.ts';
+import type { Report } from './check/zod-issues.ts';
 import { readGrants } from './grants.ts';
 import { only } from './only.ts';
 import {
@@ -13,7 +14,6 @@ import {
 } from './query-file-schema.ts';
 import { joinRequirements, readRequirement } from './requirement.ts';
 import { readStatements, type StatementScope } from './statement-source.ts';
-import type { Report } from './zod-findings.ts';
 
 export interface ExecutionScope extends StatementScope {
   /** What the set requires of a server. */

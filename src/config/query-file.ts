@@ -8,6 +8,7 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { OnEmpty, PivotDefinition } from '../model/metric.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
+import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from './check/zod-issues.ts';
 import type { Declaration, FamilyUse } from './families.ts';
 import { readMetric } from './metric.ts';
 import { labelNames, lintFamily, lintLabels } from './metric-lint.ts';
@@ -27,7 +28,6 @@ import {
 } from './query-file-schema.ts';
 import { readRequirement } from './requirement.ts';
 import type { Path, YamlSource } from './yaml/source.ts';
-import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from './zod-findings.ts';
 
 const DEFAULT_NAMESPACE = 'query_exporter';
 

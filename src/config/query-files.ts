@@ -8,11 +8,11 @@ import type { Finding } from '../diagnostics/diagnostic.ts';
 import { partOf } from './ancestors/pair.ts';
 import { readPathsAsSets } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimpleAsSet } from './ancestors/simple.ts';
+import { reporter, salvage } from './check/zod-issues.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file.ts';
 import { targetsFileSchema } from './schema.ts';
 import { readText } from './yaml/read-text.ts';
 import { readYaml, type YamlSource } from './yaml/source.ts';
-import { reporter, salvage } from './zod-findings.ts';
 
 /** The query sets that come with the program; src/config and dist/config are equally deep. */
 const SHIPPED_QUERIES = fileURLToPath(new URL('../../queries/', import.meta.url));

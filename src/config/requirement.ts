@@ -3,8 +3,8 @@
  */
 import type { Requirement } from '../model/query-set.ts';
 import { compareVersions } from '../model/version.ts';
+import type { Report } from './check/zod-issues.ts';
 import type { RequirementKeys } from './query-file-schema.ts';
-import type { Report } from './zod-findings.ts';
 
 /** What a server must have; undefined when nothing is asked. */
 export function readRequirement(keys: RequirementKeys | undefined, report: Report): Requirement | undefined {

@@ -15,7 +15,7 @@ import {
   text,
   timeout,
   variableName,
-} from './schema-parts.ts';
+} from './check/schema-parts.ts';
 
 const MAX_CONNECTIONS = 100;
 

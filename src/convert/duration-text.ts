@@ -1,7 +1,7 @@
 /**
  * Durations from Prometheus' form, and into ours.
  */
-import { LONGEST_DURATION_MS } from '../config/duration.ts';
+import { LONGEST_DURATION_MS } from '../config/check/duration.ts';
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
 
 const SECOND = 1000;

@@ -5,10 +5,10 @@
  * the reason of our own reader.
  */
 import { fieldsOf, itemsOf, type Located, type Notes, textOf } from '../config/ancestors/fields.ts';
+import { isMap, reporter } from '../config/check/zod-issues.ts';
 import { checkFamilies, type FamilyUse } from '../config/families.ts';
 import { readQueryFile } from '../config/query-file.ts';
 import { type Path, readYaml, type YamlSource } from '../config/yaml/source.ts';
-import { isMap, reporter } from '../config/zod-findings.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { Comments } from './comments.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LONGEST_DURATION_MS, parseDuration, parseTimeout } from '../../src/config/duration.ts';
+import { LONGEST_DURATION_MS, parseDuration, parseTimeout } from '../../src/config/check/duration.ts';
 
 const good: [string | number, number][] = [
   ['500ms', 500],

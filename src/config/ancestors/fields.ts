@@ -3,8 +3,8 @@
  * case, unknown ones ignored, and text out of whatever single value stands where text is expected.
  */
 import { hintFor } from '../../diagnostics/suggest.ts';
+import { entriesOf, isMap, type Report } from '../check/zod-issues.ts';
 import type { Path } from '../yaml/source.ts';
-import { entriesOf, isMap, type Report } from '../zod-findings.ts';
 
 /** A part of a file and where it stands. */
 export interface Located {

@@ -7,11 +7,11 @@
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
 import type { Config, ScrapeDefinition, Target } from '../../model/config.ts';
+import { name as setName } from '../check/schema-parts.ts';
+import { reporter } from '../check/zod-issues.ts';
 import { checkFamilies } from '../families.ts';
 import type { LoadedQuerySet } from '../query-file.ts';
-import { name as setName } from '../schema-parts.ts';
 import type { YamlSource } from '../yaml/source.ts';
-import { reporter } from '../zod-findings.ts';
 import {
   type Fields,
   fieldsOf,

@@ -7,11 +7,11 @@
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
 import type { QuerySetDefinition } from '../../model/query-set.ts';
+import { LABEL_NAME } from '../check/schema-parts.ts';
+import { reporter } from '../check/zod-issues.ts';
 import type { FamilyUse } from '../families.ts';
 import { type LoadedQuerySet, readQueryFile } from '../query-file.ts';
-import { LABEL_NAME } from '../schema-parts.ts';
 import type { Path, YamlSource } from '../yaml/source.ts';
-import { reporter } from '../zod-findings.ts';
 import { type Fields, fieldsOf, itemsOf, type Located, type Notes, textOf } from './fields.ts';
 
 const NAMESPACE = 'query_exporter';

@@ -4,10 +4,10 @@
 import { basename, extname } from 'node:path';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Config } from '../../model/config.ts';
+import { isMap, reporter } from '../check/zod-issues.ts';
 import { checkFamilies } from '../families.ts';
 import type { LoadedQuerySet } from '../query-file.ts';
 import type { YamlSource } from '../yaml/source.ts';
-import { isMap, reporter } from '../zod-findings.ts';
 import { fieldsOf, type Located, type Notes, namesOf } from './fields.ts';
 import { METRIC_KEYS, type QueryDraft, readDrafts, readMetricDraft, readStatement } from './query-sets.ts';
 import { readDsn, targetOf } from './target.ts';

@@ -4,9 +4,9 @@
  * Also reads out of a faulty map what is right, so that later checks still run and all errors come at once.
  */
 import type { z } from 'zod';
-import type { Finding } from '../diagnostics/diagnostic.ts';
-import { didYouMean, nearestName } from '../diagnostics/suggest.ts';
-import type { Path, YamlSource } from './yaml/source.ts';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import { didYouMean, nearestName } from '../../diagnostics/suggest.ts';
+import type { Path, YamlSource } from '../yaml/source.ts';
 
 /** What stands at these keys is never repeated. */
 const SECRET_KEYS = new Set<unknown>(['password', 'dsn']);

@@ -3,7 +3,7 @@
  *
  * Inside the program a duration is a number of milliseconds.
  */
-import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
 
 /** Node's timers fire at once when asked to wait longer than this (24.8 days). */
 export const LONGEST_DURATION_MS = 2 ** 31 - 1;

@@ -4,7 +4,7 @@
  * After variables are expanded every value may be text, so numbers and booleans are taken as text too.
  */
 import { z } from 'zod';
-import { VARIABLE_NAME } from '../sql/system-variable.ts';
+import { VARIABLE_NAME } from '../../sql/system-variable.ts';
 import { parseTimeout } from './duration.ts';
 
 /** A map with these keys and no others. zod-findings.ts finds the valid keys in the message. */
