@@ -6,7 +6,7 @@
 import type { Address, Credentials, PasswordSource, Target, TlsSettings } from '../model/config.ts';
 import type { ParamValue } from '../model/query-set.ts';
 import { Secret } from '../model/secret.ts';
-import type { Dsn } from './dsn-fields.ts';
+import type { Dsn } from './dsn/dsn-fields.ts';
 import type { SettingKeys } from './schema.ts';
 
 const BUILT_IN = {

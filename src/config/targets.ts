@@ -4,9 +4,9 @@
 
 import { nearestName } from '../diagnostics/suggest.ts';
 import type { Credentials, Target } from '../model/config.ts';
-import { parseAddress, parseNamedAddress } from './address.ts';
 import { entriesOf, isMap, type Report, type Salvaged, salvage } from './check/zod-issues.ts';
-import { parseDsn } from './dsn.ts';
+import { parseAddress, parseNamedAddress } from './dsn/address.ts';
+import { parseDsn } from './dsn/dsn.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, type TargetKeys, targetSchema } from './schema.ts';
 import { dsnLevel, passwordOf, resolveTarget, type TargetSources } from './settings.ts';

@@ -6,7 +6,7 @@
  * Modules and targets are called what `auth_module=` and `target=` of existing jobs say.
  */
 import { isAbsolute } from 'node:path';
-import { parseAddress } from '../config/address.ts';
+import { parseAddress } from '../config/dsn/address.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { type Option, readIni, type Section } from './ini.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseAddress } from '../../src/config/address.ts';
+import { parseAddress } from '../../src/config/dsn/address.ts';
 
 const FORMS = 'write host, host:port, [IPv6]:port or unix:///path/to/socket';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseDsn } from '../../src/config/dsn.ts';
+import { parseDsn } from '../../src/config/dsn/dsn.ts';
 
 const LOCAL = { kind: 'tcp', host: '127.0.0.1', port: 3306 };
 const DB1 = { kind: 'tcp', host: 'db1', port: 3306 };

@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { reporter } from '../check/zod-issues.ts';
-import type { Dsn } from '../dsn-fields.ts';
+import type { Dsn } from '../dsn/dsn-fields.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { fieldsOf, type Located, type Notes, namesOf, textOf } from './fields.ts';
 import { readDsn } from './target.ts';

@@ -2,8 +2,8 @@
  * A target out of the DSN in an ancestor's file; whatever the DSN does not say is built in.
  */
 import type { Target } from '../../model/config.ts';
-import { parseDsn } from '../dsn.ts';
-import type { Dsn } from '../dsn-fields.ts';
+import { parseDsn } from '../dsn/dsn.ts';
+import type { Dsn } from '../dsn/dsn-fields.ts';
 import { resolveTarget } from '../settings.ts';
 import { type Located, type Notes, textOf } from './fields.ts';
 

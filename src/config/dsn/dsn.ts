@@ -8,11 +8,11 @@
  * No message here may repeat any part of the text: whatever is misplaced in it may be the password.
  */
 
-import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
-import type { Address } from '../model/config.ts';
+import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
+import type { Address } from '../../model/config.ts';
 import { parseTcpAddress, socketAt } from './address.ts';
 import type { Dsn } from './dsn-fields.ts';
-import { readDsnOptions } from './dsn-options.ts';
+import { readDsnOptions } from './go-options.ts';
 import { parseMysqlUrl } from './mysql-url.ts';
 
 const FORM = 'write user:password@tcp(host:3306)/database or mysql://user:password@host:3306/database';

@@ -2,8 +2,8 @@
  * Where a server listens: `host`, `host:port`, `[v6]:port` or `unix:///path`.
  */
 import { isIPv6 } from 'node:net';
-import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
-import type { Address } from '../model/config.ts';
+import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
+import type { Address } from '../../model/config.ts';
 
 const DEFAULT_PORT = 3306;
 

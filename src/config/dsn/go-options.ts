@@ -5,10 +5,10 @@
  * message: a password with an unescaped `?` would end up among them.
  */
 
-import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
-import type { TlsMode } from '../model/config.ts';
-import { VARIABLE_NAME } from '../sql/system-variable.ts';
-import { parseDuration } from './check/duration.ts';
+import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
+import type { TlsMode } from '../../model/config.ts';
+import { VARIABLE_NAME } from '../../sql/system-variable.ts';
+import { parseDuration } from '../check/duration.ts';
 import type { Dsn } from './dsn-fields.ts';
 
 export type DsnOptions = Pick<

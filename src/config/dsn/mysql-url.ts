@@ -6,10 +6,10 @@
  * Options are an allow-list, so that none can switch anything on in the driver. Messages repeat no part of the text.
  */
 
-import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
-import { type Address, TLS_MODES, type TlsMode } from '../model/config.ts';
+import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
+import { type Address, TLS_MODES, type TlsMode } from '../../model/config.ts';
+import { parseTimeout } from '../check/duration.ts';
 import { parseTcpAddress, socketAt } from './address.ts';
-import { parseTimeout } from './check/duration.ts';
 import type { Dsn } from './dsn-fields.ts';
 
 const ENCODE = 'in a user or password write @ as %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25';

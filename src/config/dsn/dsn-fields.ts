@@ -1,5 +1,5 @@
 /** What a connection text (a DSN or a URL) says, in plain fields. Made by dsn.ts and mysql-url.ts. */
-import type { Address, TlsMode } from '../model/config.ts';
+import type { Address, TlsMode } from '../../model/config.ts';
 
 export interface Dsn {
   readonly address: Address;
