@@ -4,7 +4,7 @@
  * Made from the zod schemas that the loader itself uses. The committed copies are schemas/*.json.
  */
 import { z } from 'zod';
-import { queryFileSchema } from './query-file-schema.ts';
+import { queryFileSchema } from './query-file/schema.ts';
 import { targetsFileSchema } from './schema.ts';
 
 export const SCHEMA_KINDS = ['targets', 'queries'] as const;

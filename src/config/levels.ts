@@ -6,7 +6,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hintFor } from '../diagnostics/suggest.ts';
 import { isMap, type Report, type Salvaged } from './check/zod-issues.ts';
-import { type DeclaredParams, parseParam } from './params.ts';
+import { type DeclaredParams, parseParam } from './query-file/params.ts';
 import type { Level } from './settings.ts';
 import type { Path } from './yaml/source.ts';
 

@@ -11,7 +11,7 @@ import { type NamedPart, partOf, readPair } from './ancestors/pair.ts';
 import { readQueryExporter } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimple } from './ancestors/simple.ts';
 import { reporter, reportIssues } from './check/zod-issues.ts';
-import { checkFamilies } from './families.ts';
+import { checkFamilies } from './query-file/families.ts';
 import { findQueryFiles, readQueryFiles, shippedFiles } from './query-files.ts';
 import { targetsFileSchema } from './schema.ts';
 import { readScrapes } from './scrapes.ts';

@@ -9,7 +9,7 @@ import { partOf } from './ancestors/pair.ts';
 import { readPathsAsSets } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimpleAsSet } from './ancestors/simple.ts';
 import { reporter, salvage } from './check/zod-issues.ts';
-import { type LoadedQuerySet, readQueryFile } from './query-file.ts';
+import { type LoadedQuerySet, readQueryFile } from './query-file/query-file.ts';
 import { targetsFileSchema } from './schema.ts';
 import { readText } from './yaml/read-text.ts';
 import { readYaml, type YamlSource } from './yaml/source.ts';

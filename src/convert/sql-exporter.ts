@@ -6,8 +6,8 @@
  */
 import { fieldsOf, itemsOf, type Located, type Notes, textOf } from '../config/ancestors/fields.ts';
 import { isMap, reporter } from '../config/check/zod-issues.ts';
-import { checkFamilies, type FamilyUse } from '../config/families.ts';
-import { readQueryFile } from '../config/query-file.ts';
+import { checkFamilies, type FamilyUse } from '../config/query-file/families.ts';
+import { readQueryFile } from '../config/query-file/query-file.ts';
 import { type Path, readYaml, type YamlSource } from '../config/yaml/source.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { Comments } from './comments.ts';

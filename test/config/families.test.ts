@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkFamilies, type FamilyUse } from '../../src/config/families.ts';
+import { checkFamilies, type FamilyUse } from '../../src/config/query-file/families.ts';
 
 const use = (family: string, type: FamilyUse['type'], line: number): FamilyUse => ({
   family,

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readSqlFile } from '../../src/config/sql-file.ts';
+import { readSqlFile } from '../../src/config/query-file/sql-file.ts';
 import { load } from './config-folder.ts';
 
 /** A configuration with these query files and what they name. */

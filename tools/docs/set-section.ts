@@ -1,6 +1,6 @@
 /** What docs/query-library.md says about one query set. */
 
-import { labelNames } from '../../src/config/metric-lint.ts';
+import { labelNames } from '../../src/config/query-file/metric-lint.ts';
 import { grantsOfSet } from '../../src/grants/needed.ts';
 import type { MetricDefinition, MetricRule, PivotDefinition, Switched } from '../../src/model/metric.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../../src/model/query-set.ts';

@@ -9,8 +9,8 @@ import { hintFor } from '../../diagnostics/suggest.ts';
 import type { Config, ScrapeDefinition, Target } from '../../model/config.ts';
 import { name as setName } from '../check/schema-parts.ts';
 import { reporter } from '../check/zod-issues.ts';
-import { checkFamilies } from '../families.ts';
-import type { LoadedQuerySet } from '../query-file.ts';
+import { checkFamilies } from '../query-file/families.ts';
+import type { LoadedQuerySet } from '../query-file/query-file.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import {
   type Fields,

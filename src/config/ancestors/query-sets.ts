@@ -9,8 +9,8 @@ import { hintFor } from '../../diagnostics/suggest.ts';
 import type { QuerySetDefinition } from '../../model/query-set.ts';
 import { LABEL_NAME } from '../check/schema-parts.ts';
 import { reporter } from '../check/zod-issues.ts';
-import type { FamilyUse } from '../families.ts';
-import { type LoadedQuerySet, readQueryFile } from '../query-file.ts';
+import type { FamilyUse } from '../query-file/families.ts';
+import { type LoadedQuerySet, readQueryFile } from '../query-file/query-file.ts';
 import type { Path, YamlSource } from '../yaml/source.ts';
 import { type Fields, fieldsOf, itemsOf, type Located, type Notes, textOf } from './fields.ts';
 

@@ -4,10 +4,10 @@
  * Read from what stands in the file, so that each use is known by its own line.
  */
 
-import type { ParamType, QueryDefinition } from '../model/query-set.ts';
-import { placeholdersOf } from '../sql/placeholders.ts';
-import { entriesOf, isMap } from './check/zod-issues.ts';
-import type { Path } from './yaml/source.ts';
+import type { ParamType, QueryDefinition } from '../../model/query-set.ts';
+import { placeholdersOf } from '../../sql/placeholders.ts';
+import { entriesOf, isMap } from '../check/zod-issues.ts';
+import type { Path } from '../yaml/source.ts';
 
 export interface ParamUse {
   readonly name: string;

@@ -5,18 +5,20 @@
  * that join several keys. Parts of it have files of their own: metric.ts, pivot.ts, query-execution.ts, params.ts.
  */
 
-import type { Finding } from '../diagnostics/diagnostic.ts';
-import type { OnEmpty, PivotDefinition } from '../model/metric.ts';
-import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
-import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from './check/zod-issues.ts';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { OnEmpty, PivotDefinition } from '../../model/metric.ts';
+import type { QueryDefinition, QuerySetDefinition } from '../../model/query-set.ts';
+import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from '../check/zod-issues.ts';
+import { only } from '../only.ts';
+import type { Path, YamlSource } from '../yaml/source.ts';
+import { readExecution } from './execution.ts';
 import type { Declaration, FamilyUse } from './families.ts';
 import { readMetric } from './metric.ts';
 import { labelNames, lintFamily, lintLabels } from './metric-lint.ts';
-import { only } from './only.ts';
 import { paramUses } from './param-uses.ts';
 import { type DeclaredParams, readParams, rightParams } from './params.ts';
 import { readPivot } from './pivot.ts';
-import { readExecution } from './query-execution.ts';
+import { readRequirement } from './requirement.ts';
 import {
   metricSchema,
   type QueryKeys,
@@ -25,9 +27,7 @@ import {
   querySetSchema,
   type RequirementKeys,
   shortMetricSchema,
-} from './query-file-schema.ts';
-import { readRequirement } from './requirement.ts';
-import type { Path, YamlSource } from './yaml/source.ts';
+} from './schema.ts';
 
 const DEFAULT_NAMESPACE = 'query_exporter';
 

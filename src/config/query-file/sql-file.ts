@@ -1,6 +1,6 @@
 /** The text of a statement that stands in a file of its own, or why there is none. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
 
 /** Longer than any statement that somebody wrote, and shorter than the 16 MB that fit into a packet. */
 const MAX_BYTES = 1 << 20;

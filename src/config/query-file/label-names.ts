@@ -1,9 +1,9 @@
 /**
  * Names that a label may have, wherever a query file gives them.
  */
-import { LABEL_NAME } from './check/schema-parts.ts';
-import type { Report } from './check/zod-issues.ts';
-import type { Path } from './yaml/source.ts';
+import { LABEL_NAME } from '../check/schema-parts.ts';
+import type { Report } from '../check/zod-issues.ts';
+import type { Path } from '../yaml/source.ts';
 
 /** Prometheus writes these itself; its own win and ours become `exported_...`. */
 const PROMETHEUS_LABELS = new Set(['instance', 'job', 'target']);

@@ -9,9 +9,9 @@ import {
   METRIC_TYPES,
   PARSERS,
   SUBSTITUTES,
-} from '../model/metric.ts';
-import { COSTS, FLAVOURS, PARAM_TYPES } from '../model/query-set.ts';
-import { count, flag, keys, labelName, name, paramValue, text, timeout } from './check/schema-parts.ts';
+} from '../../model/metric.ts';
+import { COSTS, FLAVOURS, PARAM_TYPES } from '../../model/query-set.ts';
+import { count, flag, keys, labelName, name, paramValue, text, timeout } from '../check/schema-parts.ts';
 
 export const DEFAULT_MAX_ROWS = 10_000;
 export const DEFAULT_MAX_SERIES = 20_000;

@@ -2,8 +2,8 @@
  * Names that a family may have, wherever a query file gives them.
  */
 
-import type { Report } from './check/zod-issues.ts';
-import type { Path } from './yaml/source.ts';
+import type { Report } from '../check/zod-issues.ts';
+import type { Path } from '../yaml/source.ts';
 
 const FAMILY_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 

@@ -2,11 +2,11 @@
  * `grants` of query files in their normal form: the privileges that a query needs, by flavour of the server.
  */
 
-import { didYouMean } from '../diagnostics/suggest.ts';
-import { isKnown, KNOWN, LOCAL } from '../grants/names.ts';
-import { FLAVOURS, type Flavour, type Grant, type QueryDefinition } from '../model/query-set.ts';
-import type { Report } from './check/zod-issues.ts';
-import type { GrantKeys } from './query-file-schema.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import { isKnown, KNOWN, LOCAL } from '../../grants/names.ts';
+import { FLAVOURS, type Flavour, type Grant, type QueryDefinition } from '../../model/query-set.ts';
+import type { Report } from '../check/zod-issues.ts';
+import type { GrantKeys } from './schema.ts';
 
 const SERVERS: Readonly<Record<Flavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
 

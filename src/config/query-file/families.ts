@@ -3,9 +3,9 @@
  * two HELP texts, and any two sets may meet in one answer. Other labels it would take, but no sum over them is right.
  */
 
-import type { Finding } from '../diagnostics/diagnostic.ts';
-import { PROBE_FAMILIES, partsOf } from '../model/families.ts';
-import type { MetricType } from '../model/metric.ts';
+import type { Finding } from '../../diagnostics/diagnostic.ts';
+import { PROBE_FAMILIES, partsOf } from '../../model/families.ts';
+import type { MetricType } from '../../model/metric.ts';
 
 const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
 

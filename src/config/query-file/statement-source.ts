@@ -4,15 +4,15 @@
  */
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { hintFor, nearestName } from '../diagnostics/suggest.ts';
-import type { StatementVariant } from '../model/query-set.ts';
-import { checkStatement } from '../sql/read-only.ts';
-import { isMap, type Report, salvage } from './check/zod-issues.ts';
-import { only } from './only.ts';
-import { type QueryKeys, querySchema } from './query-file-schema.ts';
+import { hintFor, nearestName } from '../../diagnostics/suggest.ts';
+import type { StatementVariant } from '../../model/query-set.ts';
+import { checkStatement } from '../../sql/read-only.ts';
+import { isMap, type Report, salvage } from '../check/zod-issues.ts';
+import { only } from '../only.ts';
+import type { Path } from '../yaml/source.ts';
 import { readRequirement } from './requirement.ts';
+import { type QueryKeys, querySchema } from './schema.ts';
 import { readSqlFile } from './sql-file.ts';
-import type { Path } from './yaml/source.ts';
 
 export interface StatementScope {
   readonly report: Report;

@@ -1,10 +1,10 @@
 /**
  * `requires` and `when` of query files in their normal form.
  */
-import type { Requirement } from '../model/query-set.ts';
-import { compareVersions } from '../model/version.ts';
-import type { Report } from './check/zod-issues.ts';
-import type { RequirementKeys } from './query-file-schema.ts';
+import type { Requirement } from '../../model/query-set.ts';
+import { compareVersions } from '../../model/version.ts';
+import type { Report } from '../check/zod-issues.ts';
+import type { RequirementKeys } from './schema.ts';
 
 /** What a server must have; undefined when nothing is asked. */
 export function readRequirement(keys: RequirementKeys | undefined, report: Report): Requirement | undefined {

@@ -2,17 +2,12 @@
  * How a query is asked: for which servers, and within which limits. Its statement is read in statement-source.ts.
  */
 
-import { FLAVOURS, type Flavour, type QueryDefinition, type Requirement } from '../model/query-set.ts';
-import type { Report } from './check/zod-issues.ts';
+import { FLAVOURS, type Flavour, type QueryDefinition, type Requirement } from '../../model/query-set.ts';
+import type { Report } from '../check/zod-issues.ts';
+import { only } from '../only.ts';
 import { readGrants } from './grants.ts';
-import { only } from './only.ts';
-import {
-  DEFAULT_MAX_ROWS,
-  DEFAULT_MAX_SERIES,
-  type QueryKeys,
-  type RequirementKeys,
-} from './query-file-schema.ts';
 import { joinRequirements, readRequirement } from './requirement.ts';
+import { DEFAULT_MAX_ROWS, DEFAULT_MAX_SERIES, type QueryKeys, type RequirementKeys } from './schema.ts';
 import { readStatements, type StatementScope } from './statement-source.ts';
 
 export interface ExecutionScope extends StatementScope {

@@ -3,7 +3,7 @@
  *
  * https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint
  */
-import type { MetricDefinition, MetricType } from '../model/metric.ts';
+import type { MetricDefinition, MetricType } from '../../model/metric.ts';
 
 /** Units by the base unit that a name should have. */
 const BASE_UNITS: ReadonlyMap<string, string> = new Map(

@@ -2,10 +2,10 @@
  * Where the numbers of a metric come from: the keys that say so, and the rules that join them.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { OnEmpty, RowCondition, ValueDefinition, ValuePart } from '../model/metric.ts';
-import type { Report } from './check/zod-issues.ts';
-import { only } from './only.ts';
-import type { ConditionKeys, MetricKeys } from './query-file-schema.ts';
+import type { OnEmpty, RowCondition, ValueDefinition, ValuePart } from '../../model/metric.ts';
+import type { Report } from '../check/zod-issues.ts';
+import { only } from '../only.ts';
+import type { ConditionKeys, MetricKeys } from './schema.ts';
 
 export interface MetricScope {
   /** Keys that stand there but were refused by the schema: nothing more is said about them. */

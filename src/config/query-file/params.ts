@@ -2,14 +2,14 @@
  * Parameters of query sets: what a set declares, and what a target sets.
  */
 
-import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
-import { hintFor } from '../diagnostics/suggest.ts';
-import type { ParamDefinition, ParamType, ParamValue, QuerySetDefinition } from '../model/query-set.ts';
-import { entriesOf, isMap, type Report } from './check/zod-issues.ts';
-import { only } from './only.ts';
+import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
+import { hintFor } from '../../diagnostics/suggest.ts';
+import type { ParamDefinition, ParamType, ParamValue, QuerySetDefinition } from '../../model/query-set.ts';
+import { entriesOf, isMap, type Report } from '../check/zod-issues.ts';
+import { only } from '../only.ts';
+import type { Path } from '../yaml/source.ts';
 import type { ParamUse } from './param-uses.ts';
-import { paramSchema } from './query-file-schema.ts';
-import type { Path } from './yaml/source.ts';
+import { paramSchema } from './schema.ts';
 
 /** A value of this type; text of digits is an integer too, since variables are expanded to text. */
 export function parseParam(type: ParamType, raw: ParamValue): Parsed<ParamValue> {

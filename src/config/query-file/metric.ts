@@ -9,13 +9,13 @@ import {
   type LabelEdit,
   type MetricDefinition,
   type ValueDefinition,
-} from '../model/metric.ts';
+} from '../../model/metric.ts';
+import { only } from '../only.ts';
+import type { Path } from '../yaml/source.ts';
 import { checkFamilyNames } from './family-name.ts';
-import { checkLabelNames } from './label-check.ts';
+import { checkLabelNames } from './label-names.ts';
 import { type MetricScope, readCondition, readValue } from './metric-value.ts';
-import { only } from './only.ts';
-import type { LabelKeys, MetricKeys } from './query-file-schema.ts';
-import type { Path } from './yaml/source.ts';
+import type { LabelKeys, MetricKeys } from './schema.ts';
 
 /** The metric, or undefined when a part that it cannot do without is missing. */
 export function readMetric(

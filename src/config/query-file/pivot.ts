@@ -2,15 +2,15 @@
  * Results whose keys name the metrics (`key_value`, `columns`): their rules checked, and their normal form.
  */
 
-import type { InfoDefinition, PivotDefinition, PivotRule } from '../model/metric.ts';
-import type { Report } from './check/zod-issues.ts';
+import type { InfoDefinition, PivotDefinition, PivotRule } from '../../model/metric.ts';
+import type { Report } from '../check/zod-issues.ts';
+import { only } from '../only.ts';
+import type { Path } from '../yaml/source.ts';
 import type { Declaration } from './families.ts';
 import { checkFamilyNames } from './family-name.ts';
-import { checkLabelNames } from './label-check.ts';
+import { checkLabelNames } from './label-names.ts';
 import { checkAliasesIf, checkParser, readEdit, readLabel } from './metric.ts';
-import { only } from './only.ts';
-import type { InfoKeys, PivotKeys, RuleKeys } from './query-file-schema.ts';
-import type { Path } from './yaml/source.ts';
+import type { InfoKeys, PivotKeys, RuleKeys } from './schema.ts';
 
 export interface PivotScope {
   /** Paths begin at the pivot. */
