@@ -5,7 +5,7 @@ import { stopChild } from '../harness/children.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startMysqldExporter } from '../harness/mysqld-exporter.ts';
 import { findMysqldExporter } from '../harness/programs.ts';
-import { DEFAULT_QUERY_SETS } from '../src/config/settings.ts';
+import { DEFAULT_QUERY_SETS } from '../src/config/targets-file/precedence.ts';
 import { refuseUpstream } from './answers.ts';
 import type { Bench, Experiment, Outcome } from './experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from './exporter.ts';

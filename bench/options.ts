@@ -3,7 +3,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { Flavour } from '../harness/server-process.ts';
-import { DEFAULT_QUERY_SETS } from '../src/config/settings.ts';
+import { DEFAULT_QUERY_SETS } from '../src/config/targets-file/precedence.ts';
 import { LINE_IDS, LINES, type LineId } from './lines.ts';
 
 /** Whom we are compared with, besides mysql2 alone. */

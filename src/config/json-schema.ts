@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { queryFileSchema } from './query-file/schema.ts';
-import { targetsFileSchema } from './schema.ts';
+import { targetsFileSchema } from './targets-file/schema.ts';
 
 export const SCHEMA_KINDS = ['targets', 'queries'] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];

@@ -10,7 +10,7 @@ import { readPathsAsSets } from './ancestors/query-exporter.ts';
 import { looksSimple, readSimpleAsSet } from './ancestors/simple.ts';
 import { reporter, salvage } from './check/zod-issues.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file/query-file.ts';
-import { targetsFileSchema } from './schema.ts';
+import { targetsFileSchema } from './targets-file/schema.ts';
 import { readText } from './yaml/read-text.ts';
 import { readYaml, type YamlSource } from './yaml/source.ts';
 

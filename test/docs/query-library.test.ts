@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { loadShippedSets } from '../../src/config/load.ts';
-import { DEFAULT_QUERY_SETS } from '../../src/config/settings.ts';
+import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
 import { libraryPage } from '../../tools/docs/library-page.ts';
 
 const sets = [...(await loadShippedSets()).values()];

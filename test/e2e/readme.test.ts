@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
-import { DEFAULT_QUERY_SETS } from '../../src/config/settings.ts';
+import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
 import { errorsOf, metricValue } from '../exposition/parse.ts';
 import { realServers } from '../servers/real-servers.ts';
 import { Exporter, runCommand } from './exporter.ts';

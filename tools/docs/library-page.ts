@@ -2,7 +2,7 @@
  * docs/query-library.md: every shipped query set, from its file.
  */
 
-import { DEFAULT_QUERY_SETS } from '../../src/config/settings.ts';
+import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
 import { grantsOfSet } from '../../src/grants/needed.ts';
 import type { QuerySetDefinition } from '../../src/model/query-set.ts';
 import { switchesOf } from '../../src/query-set/switches.ts';

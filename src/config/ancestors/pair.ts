@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Finding } from '../../diagnostics/diagnostic.ts';
 import type { Config } from '../../model/config.ts';
 import { isMap, reporter } from '../check/zod-issues.ts';
-import { targetsFileSchema } from '../schema.ts';
+import { targetsFileSchema } from '../targets-file/schema.ts';
 import { readText } from '../yaml/read-text.ts';
 import { readYaml, type YamlSource } from '../yaml/source.ts';
 import { readQueryExporter } from './query-exporter.ts';

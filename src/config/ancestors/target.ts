@@ -4,7 +4,7 @@
 import type { Target } from '../../model/config.ts';
 import { parseDsn } from '../dsn/dsn.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
-import { resolveTarget } from '../settings.ts';
+import { resolveTarget } from '../targets-file/precedence.ts';
 import { type Located, type Notes, textOf } from './fields.ts';
 
 /** What the DSN says; undefined, and reported, when it is missing or wrong. Nothing of it is ever repeated. */

@@ -2,16 +2,16 @@
  * The targets of targets.yml: its levels checked, each target resolved over them.
  */
 
-import { nearestName } from '../diagnostics/suggest.ts';
-import type { Credentials, Target } from '../model/config.ts';
-import { entriesOf, isMap, type Report, type Salvaged, salvage } from './check/zod-issues.ts';
-import { parseAddress, parseNamedAddress } from './dsn/address.ts';
-import { parseDsn } from './dsn/dsn.ts';
+import { nearestName } from '../../diagnostics/suggest.ts';
+import type { Credentials, Target } from '../../model/config.ts';
+import { entriesOf, isMap, type Report, type Salvaged, salvage } from '../check/zod-issues.ts';
+import { parseAddress, parseNamedAddress } from '../dsn/address.ts';
+import { parseDsn } from '../dsn/dsn.ts';
+import type { Path } from '../yaml/source.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
+import { dsnLevel, passwordOf, resolveTarget, type TargetSources } from './precedence.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, type TargetKeys, targetSchema } from './schema.ts';
-import { dsnLevel, passwordOf, resolveTarget, type TargetSources } from './settings.ts';
 import { checkTimeouts } from './timeouts.ts';
-import type { Path } from './yaml/source.ts';
 
 export interface TargetsScope {
   readonly folder: string;

@@ -3,10 +3,10 @@
  *
  * Pure: files, places and references have been checked before, in levels.ts.
  */
-import type { Address, Credentials, PasswordSource, Target, TlsSettings } from '../model/config.ts';
-import type { ParamValue } from '../model/query-set.ts';
-import { Secret } from '../model/secret.ts';
-import type { Dsn } from './dsn/dsn-fields.ts';
+import type { Address, Credentials, PasswordSource, Target, TlsSettings } from '../../model/config.ts';
+import type { ParamValue } from '../../model/query-set.ts';
+import { Secret } from '../../model/secret.ts';
+import type { Dsn } from '../dsn/dsn-fields.ts';
 import type { SettingKeys } from './schema.ts';
 
 const BUILT_IN = {

@@ -4,11 +4,11 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { hintFor } from '../diagnostics/suggest.ts';
-import { isMap, type Report, type Salvaged } from './check/zod-issues.ts';
-import { type DeclaredParams, parseParam } from './query-file/params.ts';
-import type { Level } from './settings.ts';
-import type { Path } from './yaml/source.ts';
+import { hintFor } from '../../diagnostics/suggest.ts';
+import { isMap, type Report, type Salvaged } from '../check/zod-issues.ts';
+import { type DeclaredParams, parseParam } from '../query-file/params.ts';
+import type { Path } from '../yaml/source.ts';
+import type { Level } from './precedence.ts';
 
 /** What the whole of targets.yml offers to a level, and where findings go. */
 export interface LevelScope {

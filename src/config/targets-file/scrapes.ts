@@ -1,11 +1,11 @@
 /**
  * `scrapes` of targets.yml: several targets in one answer, at /scrape/NAME.
  */
-import type { ScrapeDefinition, Target } from '../model/config.ts';
-import { entriesOf, isMap, type Report, salvage } from './check/zod-issues.ts';
+import type { ScrapeDefinition, Target } from '../../model/config.ts';
+import { entriesOf, isMap, type Report, salvage } from '../check/zod-issues.ts';
+import type { Path } from '../yaml/source.ts';
 import { checkNames } from './levels.ts';
 import { scrapeSchema } from './schema.ts';
-import type { Path } from './yaml/source.ts';
 
 export interface ScrapesScope {
   /** Those that could be resolved. */

@@ -1,10 +1,10 @@
 /**
  * Timeouts of one target that do not fit together, whichever levels they come from.
  */
-import type { Target } from '../model/config.ts';
-import type { Report } from './check/zod-issues.ts';
-import type { Level } from './settings.ts';
-import type { Path } from './yaml/source.ts';
+import type { Target } from '../../model/config.ts';
+import type { Report } from '../check/zod-issues.ts';
+import type { Path } from '../yaml/source.ts';
+import type { Level } from './precedence.ts';
 
 type TimeoutKey = 'connect_timeout' | 'scrape_timeout';
 

@@ -3,7 +3,7 @@
  * settings.ts and targets.ts.
  */
 import { z } from 'zod';
-import { TLS_MODES } from '../model/config.ts';
+import { TLS_MODES } from '../../model/config.ts';
 import {
   count,
   flag,
@@ -15,7 +15,7 @@ import {
   text,
   timeout,
   variableName,
-} from './check/schema-parts.ts';
+} from '../check/schema-parts.ts';
 
 const MAX_CONNECTIONS = 100;
 
