@@ -2,7 +2,7 @@
  * Which files are the configuration: ours, or by the flags that stand in the unit files of our ancestors' users.
  */
 import { existsSync } from 'node:fs';
-import { PART_FILES, type Part } from '../config/ancestors/pair.ts';
+import { PART_FILES, type Part } from '../config/compat/pair.ts';
 import type { ConfigFiles } from '../config/load.ts';
 
 export interface ConfigFlags {

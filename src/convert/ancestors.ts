@@ -4,12 +4,13 @@
  * They are checked and understood by the readers that serve them unchanged; here is only how to write that down, with
  * the comments and the DSNs as they stand in the source.
  */
-import { fieldsOf, itemsOf, type Located, type Notes, namesOf, textOf } from '../config/ancestors/fields.ts';
-import { type Groups, readGroups } from '../config/ancestors/instances.ts';
-import { partOf } from '../config/ancestors/pair.ts';
-import { readQueryExporter } from '../config/ancestors/query-exporter.ts';
-import { readSimple } from '../config/ancestors/simple.ts';
+
 import { reporter } from '../config/check/zod-issues.ts';
+import { fieldsOf, itemsOf, type Located, type Notes, namesOf, textOf } from '../config/compat/fields.ts';
+import { type Groups, readGroups } from '../config/compat/instances.ts';
+import { partOf } from '../config/compat/pair.ts';
+import { readQueryExporter } from '../config/compat/query-exporter.ts';
+import { readSimple } from '../config/compat/simple.ts';
 import { type Path, readYaml, type YamlSource } from '../config/yaml/source.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';

@@ -1,8 +1,8 @@
 /**
  * The formats that can be converted: how each is recognised, how many files it has, and who converts it.
  */
-import { PART_FILES, partOf } from '../config/ancestors/pair.ts';
-import { looksSimple } from '../config/ancestors/simple.ts';
+import { PART_FILES, partOf } from '../config/compat/pair.ts';
+import { looksSimple } from '../config/compat/simple.ts';
 import { readYaml } from '../config/yaml/source.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { convertQueryExporter, convertSimple } from './ancestors.ts';

@@ -9,7 +9,7 @@ import {
   type Notes,
   namesOf,
   textOf,
-} from '../config/ancestors/fields.ts';
+} from '../config/compat/fields.ts';
 import type { Path } from '../config/yaml/source.ts';
 import type { Entry } from './yaml-text.ts';
 

@@ -4,8 +4,9 @@
  * What sql_exporter itself refuses is an error. A metric that it takes and our language cannot say is left out with
  * the reason of our own reader.
  */
-import { fieldsOf, itemsOf, type Located, type Notes, textOf } from '../config/ancestors/fields.ts';
+
 import { isMap, reporter } from '../config/check/zod-issues.ts';
+import { fieldsOf, itemsOf, type Located, type Notes, textOf } from '../config/compat/fields.ts';
 import { checkFamilies, type FamilyUse } from '../config/query-file/families.ts';
 import { readQueryFile } from '../config/query-file/query-file.ts';
 import { type Path, readYaml, type YamlSource } from '../config/yaml/source.ts';
