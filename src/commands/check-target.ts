@@ -8,7 +8,7 @@ import { grantsOfSet, grantsOnVersion } from '../grants/needed.ts';
 import { grantStatements, grantText } from '../grants/statements.ts';
 import type { Config, Target } from '../model/config.ts';
 import type { Grant } from '../model/query-set.ts';
-import { parseVersion, type ServerVersion } from '../mysql/session.ts';
+import { parseVersion, type ServerVersion } from '../mysql/connect/session.ts';
 import type { QueryOutcome } from '../probe/outcome.ts';
 import type { PlannedQuery } from '../probe/plan.ts';
 import { createLogger } from '../telemetry/logger.ts';

@@ -4,7 +4,7 @@
 
 import type { Deadline } from '../deadline.ts';
 import { quoteLiteral } from '../sql/quote.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './connect/connection.ts';
 import type { MysqlFailure } from './failure.ts';
 
 export interface Wanted {

@@ -4,7 +4,7 @@
 
 import type { Deadline } from '../deadline.ts';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';
-import type { Pools } from '../mysql/pools.ts';
+import type { Pools } from '../mysql/pool/pools.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { type Part, withinBytes } from './answer-size.ts';

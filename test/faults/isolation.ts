@@ -28,7 +28,7 @@ import {
 const HEALTHY = 146;
 /** Names that nobody has resolved yet, so many in each pair of rounds: what was resolved once is remembered. */
 const UNRESOLVED = 4;
-/** The longest that one lasts, as src/mysql/names.ts says. */
+/** The longest that one lasts, as src/mysql/connect/resolver.ts says. */
 const LOOKUP_MS = 5_000;
 const MOST_RATIO = 1.3;
 /** 400 logins and a cold exporter: not too fast. */

@@ -8,7 +8,7 @@ import { Scraper } from './scrape.ts';
 import { failing, killAll, PASSWORD, type Ward, wardsOf } from './ward.ts';
 import { addressOf, SCRAPE_SECONDS, startExporter, type World } from './world.ts';
 
-/** As src/mysql/login.ts has it for the first refused login, and some for a busy machine. */
+/** As src/mysql/connect/login.ts has it for the first refused login, and some for a busy machine. */
 const BACK_OFF_MS = 30_000 + 500;
 const USER = 'locked';
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { Deadline } from '../../src/deadline.ts';
-import type { Connection } from '../../src/mysql/connection.ts';
+import type { Connection } from '../../src/mysql/connect/connection.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
-import type { ResultLimits, TextResult } from '../../src/mysql/text-query.ts';
+import type { ResultLimits, TextResult } from '../../src/mysql/protocol/text-query.ts';
 import { type RealServer, realServers } from '../servers/real-servers.ts';
 import { eventually, LIMITS, open, PASSWORD, poolOf, query, seen, timed, whole } from './harness.ts';
 

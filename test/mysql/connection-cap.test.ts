@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../src/deadline.ts';
-import { ConnectionCap } from '../../src/mysql/connection-cap.ts';
-import type { Pool } from '../../src/mysql/pool.ts';
+import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
+import type { Pool } from '../../src/mysql/pool/pool.ts';
 import { answering, letIn, ok, type Peer, result, type Script, silence } from '../servers/scripted-server.ts';
 import { ask, eventually, hangUntilKilled, type PoolChanges, play, poolOf, seen } from './harness.ts';
 

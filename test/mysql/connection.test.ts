@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Deadline } from '../../src/deadline.ts';
-import type { Connection } from '../../src/mysql/connection.ts';
-import { NO_ROWS } from '../../src/mysql/text-query.ts';
+import type { Connection } from '../../src/mysql/connect/connection.ts';
+import { NO_ROWS } from '../../src/mysql/protocol/text-query.ts';
 import { EXPORTER, realServers } from '../servers/real-servers.ts';
 import { LIMITS, open, PASSWORD } from './harness.ts';
 

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
+import type { Names } from '../../src/mysql/connect/resolver.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
 import { fromConnectError } from '../../src/mysql/failure.ts';
-import type { Names } from '../../src/mysql/names.ts';
 import {
   answering,
   authSwitch,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Deadline } from '../../src/deadline.ts';
-import type { Connection } from '../../src/mysql/connection.ts';
+import type { Connection } from '../../src/mysql/connect/connection.ts';
 import { type Facts, factsOf, unite, type Wanted } from '../../src/mysql/facts.ts';
 import { EXPORTER, type RealServer, realServers } from '../servers/real-servers.ts';
 import { open, query } from './harness.ts';

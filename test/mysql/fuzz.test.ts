@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Deadline } from '../../src/deadline.ts';
-import { TextQuery } from '../../src/mysql/text-query.ts';
+import { TextQuery } from '../../src/mysql/protocol/text-query.ts';
 import {
   authMoreData,
   authSwitch,

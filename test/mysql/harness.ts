@@ -7,14 +7,14 @@ import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../src/deadline.ts';
 import type { TlsSettings } from '../../src/model/config.ts';
-import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connection.ts';
-import { ConnectionCap } from '../../src/mysql/connection-cap.ts';
+import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connect/connection.ts';
+import type { Login } from '../../src/mysql/connect/login.ts';
+import { createNames } from '../../src/mysql/connect/resolver.ts';
+import { createTlsPolicy } from '../../src/mysql/connect/tls.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
-import type { Login } from '../../src/mysql/login.ts';
-import { createNames } from '../../src/mysql/names.ts';
-import { Pool, type PoolOptions } from '../../src/mysql/pool.ts';
-import type { ResultLimits, TextResult } from '../../src/mysql/text-query.ts';
-import { createTlsPolicy } from '../../src/mysql/tls.ts';
+import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
+import { Pool, type PoolOptions } from '../../src/mysql/pool/pool.ts';
+import type { ResultLimits, TextResult } from '../../src/mysql/protocol/text-query.ts';
 import {
   err,
   type Peer,

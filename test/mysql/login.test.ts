@@ -6,7 +6,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LoginBackoff, readLogin } from '../../src/mysql/login.ts';
+import { LoginBackoff, readLogin } from '../../src/mysql/connect/login.ts';
 import { LOGIN } from './harness.ts';
 
 const files: readonly [string, string][] = [

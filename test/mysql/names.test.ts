@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Deadline } from '../../src/deadline.ts';
-import { createNames, type Names, type NamesOptions } from '../../src/mysql/names.ts';
+import { createNames, type Names, type NamesOptions } from '../../src/mysql/connect/resolver.ts';
 import { nameServer, type Zone } from './dns-server.ts';
 import { eventually, poolOf, timed } from './harness.ts';
 

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../src/deadline.ts';
-import type { Login } from '../../src/mysql/login.ts';
-import { createNames } from '../../src/mysql/names.ts';
+import type { Login } from '../../src/mysql/connect/login.ts';
+import { createNames } from '../../src/mysql/connect/resolver.ts';
 import {
   answering,
   err,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ProtocolViolation } from '../../src/mysql/packet.ts';
-import { ResultRows } from '../../src/mysql/result-rows.ts';
+import { ProtocolViolation } from '../../src/mysql/protocol/packet.ts';
+import { ResultRows } from '../../src/mysql/protocol/result-rows.ts';
 import { resultRows, rowPayload } from './row-packets.ts';
 
 const cell = fc.option(

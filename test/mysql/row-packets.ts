@@ -1,7 +1,7 @@
 /**
  * Rows as a server sends them, for what reads them.
  */
-import { ResultRows } from '../../src/mysql/result-rows.ts';
+import { ResultRows } from '../../src/mysql/protocol/result-rows.ts';
 
 type Row = readonly (string | null)[];
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { test } from 'node:test';
-import type { ConnectionSpec } from '../../src/mysql/connection.ts';
+import type { ConnectionSpec } from '../../src/mysql/connect/connection.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
 import {
   answering,

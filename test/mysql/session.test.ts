@@ -5,10 +5,15 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Deadline } from '../../src/deadline.ts';
-import type { Connection, ConnectionSpec } from '../../src/mysql/connection.ts';
+import type { Connection, ConnectionSpec } from '../../src/mysql/connect/connection.ts';
+import {
+  parseVersion,
+  type ServerVersion,
+  timeLimit,
+  timeLimitAssignment,
+} from '../../src/mysql/connect/session.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
-import { parseVersion, type ServerVersion, timeLimit, timeLimitAssignment } from '../../src/mysql/session.ts';
-import type { TextResult } from '../../src/mysql/text-query.ts';
+import type { TextResult } from '../../src/mysql/protocol/text-query.ts';
 import { EXPORTER, privateServer, type RealServer, realServers } from '../servers/real-servers.ts';
 import { answering, err, letIn, ok, result } from '../servers/scripted-server.ts';
 import { ask, eventually, LIMITS, open, play, poolOf, query, seen, timed } from './harness.ts';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
-import { type ResultLimits, TextQuery } from '../../src/mysql/text-query.ts';
+import { type ResultLimits, TextQuery } from '../../src/mysql/protocol/text-query.ts';
 import {
   answering,
   column,

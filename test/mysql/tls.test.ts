@@ -7,9 +7,9 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { TlsMode, TlsSettings } from '../../src/model/config.ts';
+import type { Names } from '../../src/mysql/connect/resolver.ts';
+import { createTlsPolicy, provesIdentity } from '../../src/mysql/connect/tls.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
-import type { Names } from '../../src/mysql/names.ts';
-import { createTlsPolicy, provesIdentity } from '../../src/mysql/tls.ts';
 import { EXPORTER, type PrivateServer, privateServer, realServers } from '../servers/real-servers.ts';
 import {
   authMoreData,

@@ -1,12 +1,12 @@
 /**
  * One pool per target and login, made when first asked for; one clock that closes what nobody uses.
  */
-import type { Target } from '../model/config.ts';
+import type { Target } from '../../model/config.ts';
+import { readLogin } from '../connect/login.ts';
+import type { Names } from '../connect/resolver.ts';
+import { createTlsPolicy, provesIdentity } from '../connect/tls.ts';
 import { ConnectionCap } from './connection-cap.ts';
-import { readLogin } from './login.ts';
-import type { Names } from './names.ts';
 import { Pool, type PoolStats } from './pool.ts';
-import { createTlsPolicy, provesIdentity } from './tls.ts';
 
 const REAP_EVERY_MS = 1_000;
 

@@ -7,8 +7,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isIP, type Socket } from 'node:net';
 import * as tls from 'node:tls';
-import type { Address, TlsSettings } from '../model/config.ts';
-import { failure, type MysqlFailure } from './failure.ts';
+import type { Address, TlsSettings } from '../../model/config.ts';
+import { failure, type MysqlFailure } from '../failure.ts';
 
 /** How one target's connections are encrypted. Keeps the certificates and the last session for reuse. */
 export interface TlsPolicy {

@@ -2,9 +2,9 @@
  * Ends statements on the server whose time is over, from another connection: closing ours would let them run on.
  */
 
-import { Deadline } from '../deadline.ts';
-import type { Connection } from './connection.ts';
-import { NO_ROWS } from './text-query.ts';
+import { Deadline } from '../../deadline.ts';
+import type { Connection } from '../connect/connection.ts';
+import { NO_ROWS } from '../protocol/text-query.ts';
 
 /** A connection to kill from, and what to do with it afterwards. */
 export type OpenSide = (

@@ -3,8 +3,8 @@
  *
  * Read-only, UTC, short lock waits, a time limit of the server's own, and a life not much longer than ours.
  */
-import type { Flavour } from '../model/query-set.ts';
-import { quoteLiteral } from '../sql/quote.ts';
+import type { Flavour } from '../../model/query-set.ts';
+import { quoteLiteral } from '../../sql/quote.ts';
 
 export interface ServerVersion {
   readonly flavour: Flavour;

@@ -7,11 +7,11 @@
  */
 import type { Socket } from 'node:net';
 import { authPlugins, type Connection, createConnection } from 'mysql2';
-import type { Deadline } from '../deadline.ts';
-import type { Address } from '../model/config.ts';
-import { failure, fromConnectError, type MysqlFailure } from './failure.ts';
-import { type DriverPacket, ProtocolViolation } from './packet.ts';
-import type { CommandHost } from './text-query.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { Address } from '../../model/config.ts';
+import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
+import { type DriverPacket, ProtocolViolation } from '../protocol/packet.ts';
+import type { CommandHost } from '../protocol/text-query.ts';
 import type { Upgrade } from './tls.ts';
 
 /** The name under which a DBA finds us: performance_schema.session_connect_attrs. */

@@ -5,10 +5,10 @@
  * deadline, and it is known before the login whether the server offers TLS and which version it runs.
  */
 import { connect, type Socket } from 'node:net';
-import { Deadline } from '../deadline.ts';
-import type { Address } from '../model/config.ts';
-import { failure, fromConnectError, type MysqlFailure } from './failure.ts';
-import type { Names } from './names.ts';
+import { Deadline } from '../../deadline.ts';
+import type { Address } from '../../model/config.ts';
+import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
+import type { Names } from './resolver.ts';
 
 /** TCP keep-alive after this long without traffic, so that a peer that vanished is noticed between scrapes. */
 const KEEP_ALIVE_MS = 20_000;

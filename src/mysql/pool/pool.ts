@@ -6,13 +6,13 @@
  * and not one per query.
  */
 
-import { Deadline } from '../deadline.ts';
-import { type Connection, type ConnectionSpec, openConnection } from './connection.ts';
+import { Deadline } from '../../deadline.ts';
+import { type Connection, type ConnectionSpec, openConnection } from '../connect/connection.ts';
+import { type Login, LoginBackoff } from '../connect/login.ts';
+import type { Names, Resolved } from '../connect/resolver.ts';
+import { failure, type MysqlFailure } from '../failure.ts';
 import type { ConnectionCap, Holder } from './connection-cap.ts';
-import { failure, type MysqlFailure } from './failure.ts';
 import { Killer } from './killer.ts';
-import { type Login, LoginBackoff } from './login.ts';
-import type { Names, Resolved } from './names.ts';
 
 export interface PoolOptions {
   readonly spec: ConnectionSpec;

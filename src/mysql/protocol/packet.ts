@@ -3,7 +3,7 @@
  *
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_dt_strings.html
  */
-import type { ServerError } from './failure.ts';
+import type { ServerError } from '../failure.ts';
 
 /** A packet as the driver hands it over: `offset` is where its payload starts, `end` where it ends. */
 export interface DriverPacket {

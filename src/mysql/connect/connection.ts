@@ -4,13 +4,14 @@
  * Owns the socket. A statement whose time is over is given up here; who ends it on the server is the pool.
  */
 
-import type { Deadline } from '../deadline.ts';
-import type { Address } from '../model/config.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { Address } from '../../model/config.ts';
+import { failure, type MysqlFailure } from '../failure.ts';
+import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../protocol/text-query.ts';
 import { dial } from './dial.ts';
 import { type Driver, type LoginOptions, logIn } from './driver.ts';
-import { failure, type MysqlFailure } from './failure.ts';
 import type { Login } from './login.ts';
-import type { Names } from './names.ts';
+import type { Names } from './resolver.ts';
 import {
   parseVersion,
   type ServerVersion,
@@ -18,7 +19,6 @@ import {
   timeLimit,
   timeLimitAssignment,
 } from './session.ts';
-import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from './text-query.ts';
 import type { TlsPolicy } from './tls.ts';
 
 /** What it takes to open connections to one server as one user. */

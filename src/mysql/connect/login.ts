@@ -2,8 +2,8 @@
  * Who we are on a server, and how long to leave an account alone that has refused us.
  */
 import { readFile } from 'node:fs/promises';
-import type { Credentials } from '../model/config.ts';
-import { failure, type MysqlFailure } from './failure.ts';
+import type { Credentials } from '../../model/config.ts';
+import { failure, type MysqlFailure } from '../failure.ts';
 
 export interface Login {
   readonly user: string;

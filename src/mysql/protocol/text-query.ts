@@ -11,7 +11,7 @@
  *
  * Protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  */
-import { failure, fromLostConnection, fromServerError, type MysqlFailure } from './failure.ts';
+import { failure, fromLostConnection, fromServerError, type MysqlFailure } from '../failure.ts';
 import {
   announcesMore,
   comQuery,
