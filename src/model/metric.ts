@@ -73,7 +73,7 @@ export const METRIC_TYPES = [
 ] as const;
 export type MetricType = (typeof METRIC_TYPES)[number];
 
-/** How the text of a cell becomes a number; what each means is in query-set/reading.ts. */
+/** How the text of a cell becomes a number; what each means is in query-set/cells/reading.ts. */
 export const PARSERS = ['number', 'status', 'yes_no', 'datetime', 'size'] as const;
 export type Parser = (typeof PARSERS)[number];
 

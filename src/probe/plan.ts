@@ -4,8 +4,8 @@
 import type { Config, ScrapeDefinition, Target } from '../model/config.ts';
 import type { ParamValue } from '../model/query-set.ts';
 import { unite, type Wanted } from '../mysql/facts.ts';
+import { labelText } from '../query-set/cells/label-text.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
-import { labelText } from '../query-set/label-text.ts';
 import { bindParams } from '../query-set/params.ts';
 
 export interface Plan {

@@ -6,10 +6,10 @@ import type { MetricDefinition } from '../model/metric.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
 import type { CompiledQuery, CompiledQuerySet, QueryConditions, QuerySwitches, RowsMap } from './compiled.ts';
 import { FamilyTable } from './family-table.ts';
-import type { MetricFamilies } from './metric-mapper.ts';
-import { compilePivot } from './pivot-map.ts';
+import { compilePivot } from './pivot/pivot-map.ts';
 import { type Unmet, unmet, wantedBy } from './requirement.ts';
-import { compileRowMap } from './row-map.ts';
+import type { MetricFamilies } from './rows/metric-mapper.ts';
+import { compileRowMap } from './rows/row-map.ts';
 import { limitSeries } from './series-limit.ts';
 import { switchesOf, switchQuery } from './switches.ts';
 

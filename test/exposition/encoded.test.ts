@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { gzipBytes, plainBytes } from '../../src/exposition/encoded.ts';
 import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
 import { type Family, type Layout, Samples } from '../../src/exposition/samples.ts';
-import { labelText } from '../../src/query-set/label-text.ts';
+import { labelText } from '../../src/query-set/cells/label-text.ts';
 
 const text = fc.oneof(
   fc.string(),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
 import { type Family, Samples } from '../../src/exposition/samples.ts';
-import { labelText } from '../../src/query-set/label-text.ts';
+import { labelText } from '../../src/query-set/cells/label-text.ts';
 import { parseExposition } from './parse.ts';
 
 const ONE: Family = { name: 'one', type: 'gauge', help: 'First\\line\nand "second"' };

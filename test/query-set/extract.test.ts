@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { MetricDefinition } from '../../src/model/metric.ts';
-import { compileRowMap } from '../../src/query-set/row-map.ts';
+import { compileRowMap } from '../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
 import { sinkOf } from './sink.ts';
 

@@ -6,7 +6,7 @@ import { Samples } from '../../src/exposition/samples.ts';
 import type { PivotDefinition, PivotRule } from '../../src/model/metric.ts';
 import type { RowsMap } from '../../src/query-set/compiled.ts';
 import { FamilyTable } from '../../src/query-set/family-table.ts';
-import { compilePivot } from '../../src/query-set/pivot-map.ts';
+import { compilePivot } from '../../src/query-set/pivot/pivot-map.ts';
 import { resultRows } from '../mysql/row-packets.ts';
 
 type Row = readonly [string | null, string | null];

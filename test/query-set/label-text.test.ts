@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { escapeLabelValue, labelText } from '../../src/query-set/label-text.ts';
+import { escapeLabelValue, labelText } from '../../src/query-set/cells/label-text.ts';
 import { parseExposition } from '../exposition/parse.ts';
 
 test('backslash, quote and newline are escaped, nothing else', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
 import { Samples } from '../../src/exposition/samples.ts';
 import type { MetricDefinition } from '../../src/model/metric.ts';
-import { compileRowMap } from '../../src/query-set/row-map.ts';
+import { compileRowMap } from '../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
 import { resultRows } from '../mysql/row-packets.ts';
 import { finished } from './sink.ts';

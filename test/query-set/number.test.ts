@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseNumber } from '../../src/query-set/number.ts';
+import { parseNumber } from '../../src/query-set/cells/number.ts';
 
 const cases: readonly (readonly [string, number | undefined])[] = [
   ['0', 0],

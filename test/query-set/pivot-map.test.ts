@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { PivotDefinition, PivotRule } from '../../src/model/metric.ts';
 import { FamilyTable } from '../../src/query-set/family-table.ts';
-import { compilePivot } from '../../src/query-set/pivot-map.ts';
+import { compilePivot } from '../../src/query-set/pivot/pivot-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
 import { sinkOf } from './sink.ts';
 

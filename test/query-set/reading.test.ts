@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PARSERS, type Parser } from '../../src/model/metric.ts';
-import { compileReading } from '../../src/query-set/reading.ts';
+import { compileReading } from '../../src/query-set/cells/reading.ts';
 
 const utc = (...parts: readonly [number, number, number, number?, number?, number?]) =>
   Date.UTC(parts[0], parts[1] - 1, ...(parts.slice(2) as [number])) / 1000;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { MetricDefinition, OnEmpty } from '../../src/model/metric.ts';
-import { MAX_LABEL_LENGTH } from '../../src/query-set/label-reading.ts';
-import { compileRowMap } from '../../src/query-set/row-map.ts';
+import { MAX_LABEL_LENGTH } from '../../src/query-set/cells/labels.ts';
+import { compileRowMap } from '../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
 import { sinkOf } from './sink.ts';
 

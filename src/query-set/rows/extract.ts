@@ -3,11 +3,11 @@
  *
  * For what a server packs into one text: positions of replication, the report of InnoDB.
  */
-import type { ExtractDefinition } from '../model/metric.ts';
-import { find } from './columns.ts';
-import type { MapFailure, Row } from './compiled.ts';
-import { compileCondition } from './condition.ts';
-import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
+import type { ExtractDefinition } from '../../model/metric.ts';
+import { find } from '../cells/columns.ts';
+import { compileCondition } from '../cells/condition.ts';
+import { MAX_MATCH_MS, type MatchTime } from '../cells/match-time.ts';
+import type { MapFailure, Row } from '../compiled.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
 
 /** Longest line. A longer one is not cut: half of a number would be another number. */

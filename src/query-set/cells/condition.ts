@@ -1,10 +1,10 @@
 /**
  * Which rows a metric is made of.
  */
-import type { RowCondition } from '../model/metric.ts';
+import type { RowCondition } from '../../model/metric.ts';
+import type { Cells } from '../compiled.ts';
 import { isText } from './cell.ts';
 import type { Places } from './columns.ts';
-import type { Cells } from './compiled.ts';
 import { parseNumber } from './number.ts';
 
 /** Whether a row is let through, by one of its cells. */

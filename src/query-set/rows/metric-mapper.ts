@@ -1,9 +1,9 @@
 /**
  * What the ways to read a metric from rows have in common.
  */
-import type { MetricDefinition } from '../model/metric.ts';
-import type { Slice, Table } from './columns.ts';
-import type { Family, MapFailure, SampleSink } from './compiled.ts';
+import type { MetricDefinition } from '../../model/metric.ts';
+import type { Slice, Table } from '../cells/columns.ts';
+import type { Family, MapFailure, SampleSink } from '../compiled.ts';
 
 export interface MetricFamilies {
   readonly definition: MetricDefinition;

@@ -4,7 +4,7 @@
  * Names match exactly or else without regard to case: MySQL 8 answers `SELECT user FROM information_schema...`
  * with a column called USER.
  */
-import type { MapFailure, Row } from './compiled.ts';
+import type { MapFailure, Row } from '../compiled.ts';
 import type { MatchTime } from './match-time.ts';
 
 /** Where the columns of a query stand in the result at hand. */

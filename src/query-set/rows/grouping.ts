@@ -1,7 +1,7 @@
 /**
  * Rows with equal labels as one sample, for what SQL cannot group: labels that were edited after it.
  */
-import type { Grouping } from '../model/metric.ts';
+import type { Grouping } from '../../model/metric.ts';
 
 export interface Grouped {
   readonly add: (labels: string, value: number) => undefined;

@@ -1,10 +1,10 @@
 /**
  * The rows of a result that a metric is made of, each with its labels.
  */
-import type { Table } from './columns.ts';
-import type { MapFailure, Row } from './compiled.ts';
-import type { Condition } from './condition.ts';
-import type { LabelsReader } from './label-reading.ts';
+import type { Table } from '../cells/columns.ts';
+import type { Condition } from '../cells/condition.ts';
+import type { LabelsReader } from '../cells/labels.ts';
+import type { MapFailure, Row } from '../compiled.ts';
 import type { MetricRun } from './metric-mapper.ts';
 
 export interface RowReader {

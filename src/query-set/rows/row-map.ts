@@ -8,17 +8,17 @@ import {
   type RowCondition,
   type Substitute,
   type ValuePart,
-} from '../model/metric.ts';
-import { compilePlaces, find, type Slice, type Table } from './columns.ts';
-import type { Cells, MapFailure, RowsMap, SampleSink, Unfinished } from './compiled.ts';
-import { type Condition, compileCondition, compileRowsFor } from './condition.ts';
+} from '../../model/metric.ts';
+import { compilePlaces, find, type Slice, type Table } from '../cells/columns.ts';
+import { type Condition, compileCondition, compileRowsFor } from '../cells/condition.ts';
+import { compileLabels, labelTail } from '../cells/labels.ts';
+import { MatchTime } from '../cells/match-time.ts';
+import { compileReading, type Reading } from '../cells/reading.ts';
+import type { Cells, MapFailure, RowsMap, SampleSink, Unfinished } from '../compiled.ts';
 import { compileDistribution } from './distribution.ts';
 import { compileExtract } from './extract.ts';
 import { groupBy } from './grouping.ts';
-import { compileLabels, labelTail } from './label-reading.ts';
-import { MatchTime } from './match-time.ts';
 import type { MetricFamilies, MetricMapper, MetricRun } from './metric-mapper.ts';
-import { compileReading, type Reading } from './reading.ts';
 import { type RowReader, readRows } from './row-reading.ts';
 
 /** Compiles the metrics of one query into the function that maps its result. */

@@ -4,16 +4,16 @@
  *
  * Lenient where rows are strict: most keys hold numbers, the others are no mistake of anybody.
  */
-import type { MetricRule, PivotDefinition } from '../model/metric.ts';
-import { compilePlaces } from './columns.ts';
-import type { Family, MapFailure, Row, Rows, SampleSink } from './compiled.ts';
-import type { Discover, FamilyTable } from './family-table.ts';
+import type { MetricRule, PivotDefinition } from '../../model/metric.ts';
+import { compilePlaces } from '../cells/columns.ts';
+import { compileEdit, compileLabels, labelTail, MAX_LABEL_LENGTH } from '../cells/labels.ts';
+import { MAX_MATCH_MS, MatchTime } from '../cells/match-time.ts';
+import { compileReading, isPlain, type Reading } from '../cells/reading.ts';
+import type { Family, MapFailure, Row, Rows, SampleSink } from '../compiled.ts';
+import type { Discover, FamilyTable } from '../family-table.ts';
 import { compileInfos, type InfoMap } from './info-map.ts';
-import type { Columns, KeyReading } from './known-result.ts';
-import { KnownResults } from './known-results.ts';
-import { compileEdit, compileLabels, labelTail, MAX_LABEL_LENGTH } from './label-reading.ts';
-import { MAX_MATCH_MS, MatchTime } from './match-time.ts';
-import { compileReading, isPlain, type Reading } from './reading.ts';
+import type { Columns, KeyReading } from './result-shape.ts';
+import { KnownResults } from './shape-cache.ts';
 
 /** What one key becomes; `null` for nothing. Worked out once per key and remembered. */
 type Resolved = KeyReading | null;

@@ -1,7 +1,7 @@
 /**
  * Text of a cell to a number: the parsers that a metric may name, once and strictly.
  */
-import type { MetricDefinition } from '../model/metric.ts';
+import type { MetricDefinition } from '../../model/metric.ts';
 import { parseNumber } from './number.ts';
 
 /** The number in a cell; undefined when there is none. */

@@ -1,14 +1,14 @@
 /**
  * Metrics of several series that belong together: histograms from bucket rows, summaries, sets of states.
  */
-import type { MetricDefinition, ValueDefinition } from '../model/metric.ts';
-import type { Places } from './columns.ts';
-import type { MapFailure, Row } from './compiled.ts';
-import { compileCondition } from './condition.ts';
-import { compileLabels, labelTail } from './label-reading.ts';
-import { labelText } from './label-text.ts';
+import type { MetricDefinition, ValueDefinition } from '../../model/metric.ts';
+import type { Places } from '../cells/columns.ts';
+import { compileCondition } from '../cells/condition.ts';
+import { labelText } from '../cells/label-text.ts';
+import { compileLabels, labelTail } from '../cells/labels.ts';
+import { compileReading, type Reading } from '../cells/reading.ts';
+import type { MapFailure, Row } from '../compiled.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
-import { compileReading, type Reading } from './reading.ts';
 import { readRows } from './row-reading.ts';
 
 type Kind<K extends ValueDefinition['kind']> = Extract<ValueDefinition, { kind: K }>;

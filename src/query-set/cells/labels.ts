@@ -6,9 +6,9 @@ import {
   type LabelDefinition,
   type LabelEdit,
   type MetricDefinition,
-} from '../model/metric.ts';
+} from '../../model/metric.ts';
+import type { MapFailure, Row } from '../compiled.ts';
 import type { Table } from './columns.ts';
-import type { MapFailure, Row } from './compiled.ts';
 import { escapeLabelValue, labelText } from './label-text.ts';
 import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
 

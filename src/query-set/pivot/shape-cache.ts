@@ -4,7 +4,7 @@
  * The keys of SHOW GLOBAL STATUS are the same in every scrape of every server of a version. To compare them byte by
  * byte takes a tenth of the time of reading them as texts and looking each of them up.
  */
-import type { Cells, Layout } from './compiled.ts';
+import type { Cells, Layout } from '../compiled.ts';
 import {
   type Columns,
   type KeyReading,
@@ -12,7 +12,7 @@ import {
   know,
   readTexts,
   readValues,
-} from './known-result.ts';
+} from './result-shape.ts';
 
 /** Servers of so many kinds may take turns. */
 const MAX_KNOWN = 16;

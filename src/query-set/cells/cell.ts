@@ -1,7 +1,7 @@
 /**
  * The cell of a result that was last sought, as bytes.
  */
-import type { Cells } from './compiled.ts';
+import type { Cells } from '../compiled.ts';
 
 /** Whether the cell has the bytes of a text, or of a part of it. */
 export function isText({ buffer, end, start }: Cells, text: Uint8Array, from = 0, to = text.length): boolean {
