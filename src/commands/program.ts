@@ -4,7 +4,6 @@
 
 import { type ConfigFiles, loadConfig } from '../config/load.ts';
 import { formatFinding } from '../diagnostics/diagnostic.ts';
-import { OwnRegistry } from '../exposition/own-registry.ts';
 import type { Config } from '../model/config.ts';
 import { createNames } from '../mysql/connect/resolver.ts';
 import { Pools } from '../mysql/pool/pools.ts';
@@ -14,6 +13,7 @@ import { REASONS } from '../probe/reason.ts';
 import { compileQuerySets } from '../query-set/compile.ts';
 import type { LogFormat, Logger, LogLevel } from '../telemetry/logger.ts';
 import { createOwnMetrics, type OwnMetrics, observe } from '../telemetry/own-metrics.ts';
+import { OwnRegistry } from '../telemetry/own-registry.ts';
 import { VERSION } from '../version.ts';
 
 /** Options that every command takes which works with a configuration. */

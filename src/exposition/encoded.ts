@@ -3,9 +3,9 @@
  */
 import { promisify } from 'node:util';
 import { constants, deflateRawSync, gzip, gzipSync } from 'node:zlib';
-import { feedAll } from './crc32.ts';
-import { BitWriter, END_OF_BLOCK } from './fixed-huffman.ts';
-import { BEGIN, maxBytes, writeBits } from './layout-gzip.ts';
+import { feedAll } from './gzip/crc32.ts';
+import { BitWriter, END_OF_BLOCK } from './gzip/fixed-huffman.ts';
+import { BEGIN, maxBytes, writeBits } from './gzip/layout-gzip.ts';
 import { maxLength, write } from './layout-text.ts';
 import type { Filled } from './samples.ts';
 

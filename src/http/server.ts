@@ -4,13 +4,13 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Encoded } from '../exposition/encoded.ts';
-import type { OwnRegistry } from '../exposition/own-registry.ts';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { fanOut } from '../probe/fan-out.ts';
 import type { Catalog } from '../probe/plan.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
+import type { OwnRegistry } from '../telemetry/own-registry.ts';
 import { landingPage } from './landing-page.ts';
 import { sendMetrics, sendText } from './plain-text.ts';
 import { parseProbe } from './probe-request.ts';

@@ -1,7 +1,7 @@
 /**
  * What the exporter tells of itself at /metrics: by reason or by nothing, never by target and query.
  */
-import type { OwnRegistry } from '../exposition/own-registry.ts';
+import type { OwnRegistry } from './own-registry.ts';
 
 /** Limits of the whole exporter, as the label of what they refused. */
 const LIMITS = ['requests', 'connections', 'queries', 'response_bytes'] as const;

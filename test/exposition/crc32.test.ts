@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { CRC_START, feed, feedAll, feedKnown, shiftOf } from '../../src/exposition/crc32.ts';
+import { CRC_START, feed, feedAll, feedKnown, shiftOf } from '../../src/exposition/gzip/crc32.ts';
 
 /** As zlib writes it behind what it compresses. */
 const crcOf = (bytes: Uint8Array) => gzipSync(bytes).readInt32LE(gzipSync(bytes).length - 8);

@@ -4,12 +4,13 @@
  * Nine tenths of an answer are known text. Compressing it anew costs more than everything else that is done with its
  * values; filling them in costs a fifth of that, the checksum included.
  */
+
+import { textOf } from '../layout-text.ts';
+import { digits, MAX_NUMBER_LENGTH, spell } from '../number-text.ts';
+import type { Filled, Layout } from '../samples.ts';
 import { CRC_START, feed, feedAll, feedKnown, SHIFT_SIZE, shiftOf } from './crc32.ts';
 import { BitWriter, CODE } from './fixed-huffman.ts';
-import { textOf } from './layout-text.ts';
 import { MatchFinder } from './match-finder.ts';
-import { digits, MAX_NUMBER_LENGTH, spell } from './number-text.ts';
-import type { Filled, Layout } from './samples.ts';
 
 interface LayoutBits {
   /** Bits by 16; each run begins a new one. */

@@ -3,8 +3,9 @@
  *
  * Chains of places with the same hash, as all programs find matches that write deflate.
  */
+
+import { MAX_NUMBER_LENGTH } from '../number-text.ts';
 import { MAX_DISTANCE, MAX_MATCH } from './fixed-huffman.ts';
-import { MAX_NUMBER_LENGTH } from './number-text.ts';
 
 export interface Match {
   readonly part: number;
