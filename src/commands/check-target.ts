@@ -9,13 +9,13 @@ import { grantStatements, grantText } from '../grants/statements.ts';
 import type { Config, Target } from '../model/config.ts';
 import type { Grant } from '../model/query-set.ts';
 import { parseVersion, type ServerVersion } from '../mysql/connect/session.ts';
+import type { PlannedQuery } from '../probe/catalog.ts';
 import type { QueryOutcome } from '../probe/outcome.ts';
-import type { PlannedQuery } from '../probe/plan.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { counted, printable } from './printable.ts';
 import { assemble, type ConfigOptions } from './program.ts';
+import { accountSet } from './query-capture.ts';
 import { refuseName } from './unknown-name.ts';
-import { accountSet } from './watched.ts';
 
 /** What one query came to. */
 interface Verdict {

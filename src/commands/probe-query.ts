@@ -7,9 +7,9 @@ import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import type { Config } from '../model/config.ts';
 import { printable } from './printable.ts';
 import type { Program } from './program.ts';
+import { keepingRows, onlyQuery } from './query-capture.ts';
 import { textTable } from './text-table.ts';
 import { refuseName } from './unknown-name.ts';
-import { keepingRows, onlyQuery } from './watched.ts';
 
 /** Prints both on standard output, why there are none on standard error; returns the exit code. */
 export async function probeQuery(

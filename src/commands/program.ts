@@ -7,7 +7,7 @@ import { formatFinding } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
 import { createNames } from '../mysql/connect/resolver.ts';
 import { Pools } from '../mysql/pool/pools.ts';
-import { Catalog } from '../probe/plan.ts';
+import { Catalog } from '../probe/catalog.ts';
 import { Prober } from '../probe/prober.ts';
 import { REASONS } from '../probe/reason.ts';
 import { compileQuerySets } from '../query-set/compile.ts';

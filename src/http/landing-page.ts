@@ -2,7 +2,7 @@
  * The page at `/`: what this is, where its parts are, and every target with a link to its probe.
  */
 import type { Target } from '../model/config.ts';
-import type { Catalog } from '../probe/plan.ts';
+import type { Catalog } from '../probe/catalog.ts';
 
 /** The page as HTML. No script, no image, nothing from elsewhere. */
 export function landingPage(

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import type { Catalog, Plan } from '../probe/plan.ts';
+import type { Catalog, Plan } from '../probe/catalog.ts';
 
 export type ParsedProbe =
   | { readonly ok: true; readonly plan: Plan }

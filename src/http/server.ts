@@ -5,8 +5,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Encoded } from '../exposition/encoded.ts';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';
+import type { Catalog } from '../probe/catalog.ts';
 import { fanOut } from '../probe/fan-out.ts';
-import type { Catalog } from '../probe/plan.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';

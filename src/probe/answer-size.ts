@@ -5,10 +5,10 @@
  */
 import { headerText, maxLength } from '../exposition/layout-text.ts';
 import { type Family, Samples, unfold } from '../exposition/samples.ts';
+import type { Plan, PlannedQuery } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
 import { QUERY_ERROR } from './families.ts';
 import type { QueryOutcome } from './outcome.ts';
-import type { Plan, PlannedQuery } from './plan.ts';
 import { describeRun, type Timing } from './render.ts';
 
 /** What one target adds to an answer. */

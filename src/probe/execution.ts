@@ -14,11 +14,11 @@ import type { Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS, type TextResult } from '../mysql/protocol/text-query.ts';
 import type { CompiledQuery } from '../query-set/compiled.ts';
 import type { Unmet } from '../query-set/requirement.ts';
+import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
-import type { Plan, PlannedQuery } from './plan.ts';
-import type { QuerySlots } from './query-slots.ts';
 import type { Failure } from './reason.ts';
+import type { QuerySlots } from './semaphore.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
 const MAX_RESULT_BYTES = 16 << 20;

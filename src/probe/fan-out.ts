@@ -7,9 +7,9 @@
 import type { Deadline } from '../deadline.ts';
 import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { Samples } from '../exposition/samples.ts';
+import type { ScrapePlan } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
 import { STATUS } from './families.ts';
-import type { ScrapePlan } from './plan.ts';
 import type { Prober } from './prober.ts';
 
 /** Probes all targets at once; answers when `until` ends at the latest. Canceling it leaves all probes. */

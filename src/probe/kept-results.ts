@@ -1,8 +1,9 @@
 /**
  * Results of queries with a `min_interval`: successes only, one per target and query.
  */
+
+import type { Plan, PlannedQuery } from './catalog.ts';
 import type { QueryOutcome } from './outcome.ts';
-import type { Plan, PlannedQuery } from './plan.ts';
 
 /** Scrapes come a little early or late: what is nearly old enough is asked again, or every second scrape would. */
 const SLACK = 0.9;

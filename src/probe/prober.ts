@@ -8,11 +8,11 @@ import type { Pools } from '../mysql/pool/pools.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { type Part, withinBytes } from './answer-size.ts';
+import type { Member, Plan } from './catalog.ts';
 import { Execution, type Snapshot } from './execution.ts';
 import { KeptResults } from './kept-results.ts';
-import type { Member, Plan } from './plan.ts';
-import { QuerySlots } from './query-slots.ts';
 import { describeRun, render } from './render.ts';
+import { QuerySlots } from './semaphore.ts';
 
 export interface ProberOptions {
   readonly pools: Pools;

@@ -4,9 +4,9 @@
 import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { Samples } from '../exposition/samples.ts';
 import { labelText } from '../query-set/cells/label-text.ts';
+import type { Plan, PlannedSet } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
 import * as families from './families.ts';
-import type { Plan, PlannedSet } from './plan.ts';
 
 export interface Timing {
   readonly seconds: number;

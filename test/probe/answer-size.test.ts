@@ -5,7 +5,7 @@ import { plainBytes } from '../../src/exposition/encoded.ts';
 import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
 import { type Layout, Samples } from '../../src/exposition/samples.ts';
 import { type Part, withinBytes } from '../../src/probe/answer-size.ts';
-import { Catalog, type Plan } from '../../src/probe/plan.ts';
+import { Catalog, type Plan } from '../../src/probe/catalog.ts';
 import { describeRun, render } from '../../src/probe/render.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
 import { load } from '../config/config-folder.ts';

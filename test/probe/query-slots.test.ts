@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Deadline } from '../../src/deadline.ts';
-import { QuerySlots, type Slot } from '../../src/probe/query-slots.ts';
+import { QuerySlots, type Slot } from '../../src/probe/semaphore.ts';
 
 function world(max: number) {
   let refused = 0;

@@ -3,7 +3,7 @@
  *
  * They run as every probe does, with the same limits; only what happens to the rows differs.
  */
-import type { Plan, PlannedQuery, PlannedSet } from '../probe/plan.ts';
+import type { Plan, PlannedQuery, PlannedSet } from '../probe/catalog.ts';
 import type { Rows } from '../query-set/compiled.ts';
 
 /** The plan with one query of one set. */
