@@ -1,0 +1,111 @@
+/**
+ * The rooms of src, their parts, and the arrows between them: what ARCHITECTURE.md draws and the architecture test
+ * holds the imports against.
+ */
+
+/** A room that has parts says for each folder and file in it which others in it that one may import. */
+export interface Room {
+  /** Other rooms; a file beside the rooms is a room named after it. */
+  readonly mayImport: readonly string[];
+  readonly parts?: Readonly<Record<string, readonly string[]>>;
+}
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  'cli.ts': { mayImport: ['commands', 'telemetry', 'grants', 'version.ts'] },
+  commands: {
+    mayImport: [
+      ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config'],
+      ...['grants', 'diagnostics', 'model', 'deadline.ts', 'version.ts'],
+    ],
+  },
+  http: {
+    mayImport: ['probe', 'exposition', 'telemetry', 'diagnostics', 'model', 'deadline.ts'],
+  },
+  probe: {
+    mayImport: ['query-set', 'mysql', 'exposition', 'telemetry', 'model', 'deadline.ts'],
+  },
+  'query-set': {
+    mayImport: ['sql', 'model'],
+    parts: {
+      'compile.ts': [
+        ...['rows', 'pivot', 'compiled.ts', 'family-table.ts', 'requirement.ts', 'series-limit.ts'],
+        'switches.ts',
+      ],
+      rows: ['cells', 'compiled.ts'],
+      pivot: ['cells', 'compiled.ts', 'family-table.ts'],
+      cells: ['compiled.ts'],
+      'family-table.ts': ['compiled.ts'],
+      'params.ts': ['compiled.ts'],
+      'series-limit.ts': ['compiled.ts'],
+      'switches.ts': [],
+      'compiled.ts': ['requirement.ts'],
+      'requirement.ts': [],
+    },
+  },
+  mysql: {
+    mayImport: ['sql', 'model', 'deadline.ts'],
+    parts: {
+      pool: ['connect', 'protocol', 'failure.ts'],
+      'facts.ts': ['connect', 'failure.ts'],
+      connect: ['protocol', 'failure.ts'],
+      protocol: ['failure.ts'],
+      'failure.ts': [],
+    },
+  },
+  exposition: {
+    mayImport: [],
+    parts: {
+      'probe-registry.ts': ['encoded.ts', 'layout-text.ts', 'samples.ts'],
+      'encoded.ts': ['gzip', 'layout-text.ts', 'samples.ts'],
+      gzip: ['layout-text.ts', 'samples.ts', 'number-text.ts'],
+      'layout-text.ts': ['samples.ts', 'number-text.ts'],
+      'samples.ts': ['number-text.ts'],
+      'number-text.ts': [],
+    },
+  },
+  telemetry: { mayImport: [] },
+  convert: { mayImport: ['config', 'diagnostics', 'model'] },
+  config: {
+    mayImport: ['grants', 'sql', 'diagnostics', 'model'],
+    parts: {
+      'load.ts': ['query-files.ts', 'compat', 'targets-file', 'query-file', 'check', 'yaml'],
+      'query-files.ts': ['compat', 'targets-file', 'query-file', 'check', 'yaml'],
+      'json-schema.ts': ['targets-file', 'query-file'],
+      compat: ['targets-file', 'query-file', 'dsn', 'check', 'yaml'],
+      'targets-file': ['query-file', 'dsn', 'check', 'yaml'],
+      'query-file': ['check', 'yaml', 'only.ts'],
+      dsn: ['check'],
+      check: ['yaml'],
+      yaml: [],
+      'only.ts': [],
+    },
+  },
+  grants: { mayImport: ['sql', 'model'] },
+  sql: { mayImport: ['diagnostics'] },
+  diagnostics: { mayImport: [] },
+  model: { mayImport: [] },
+  'deadline.ts': { mayImport: [] },
+  'version.ts': { mayImport: [] },
+};
+
+/** Packages, and the rooms or parts that alone know them. */
+export const OWNED: Readonly<Record<string, readonly string[]>> = {
+  mysql2: ['mysql/connect'],
+  'prom-client': ['exposition', 'telemetry'],
+  fastify: ['http'],
+  yaml: ['config/yaml', 'convert'],
+  zod: [
+    'http',
+    'config/check',
+    'config/targets-file',
+    'config/query-file',
+    'config/json-schema.ts',
+    'version.ts',
+  ],
+  commander: ['cli.ts'],
+  'p-limit': ['probe'],
+  tinyglobby: ['config/query-files.ts'],
+};
+
+/** Above this many files a folder has more than one subject. */
+export const FILES_IN_A_FOLDER = 20;
