@@ -8,19 +8,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTermination, removeFolder, runToEnd, tail, temporaryFolder } from '../harness/children.ts';
 import type { DatabaseServer } from '../harness/server-process.ts';
-import { comparison } from './comparison.ts';
 import type { Experiment, Outcome } from './experiment.ts';
 import { CONNECTIONS_PER_TARGET } from './exporter.ts';
-import { largeAnswer } from './large-answer.ts';
-import { memory } from './memory.ts';
 import { HELP, type Options, readOptions, UsageError } from './options.ts';
-import { profileExporter } from './profiling.ts';
 import { render, renderMarkdown, reportOf } from './report.ts';
-import { rhythm } from './rhythm.ts';
-import { scale } from './scale.ts';
+import { comparison } from './scenarios/comparison.ts';
+import { largeAnswer } from './scenarios/large-answer.ts';
+import { memory } from './scenarios/memory.ts';
+import { profileExporter } from './scenarios/profiling.ts';
+import { rhythm } from './scenarios/rhythm.ts';
+import { scale } from './scenarios/scale.ts';
+import { smallSet } from './scenarios/small-set.ts';
+import { startUp } from './scenarios/start-up.ts';
 import { startDatabase } from './server.ts';
-import { smallSet } from './small-set.ts';
-import { startUp } from './start-up.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

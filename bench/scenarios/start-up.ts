@@ -3,12 +3,12 @@
  */
 import { get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { stopChild } from '../harness/children.ts';
-import { loadConfig } from '../src/config/load.ts';
-import type { Bench, Experiment, Outcome } from './experiment.ts';
-import { startWith, writeTargets } from './exporter.ts';
-import { FIGURE_HEADINGS, figure, figureRow } from './numbers.ts';
-import { cpuSeconds, residentMiB } from './process-usage.ts';
+import { stopChild } from '../../harness/children.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Bench, Experiment, Outcome } from '../experiment.ts';
+import { startWith, writeTargets } from '../exporter.ts';
+import { FIGURE_HEADINGS, figure, figureRow } from '../numbers.ts';
+import { cpuSeconds, residentMiB } from '../process-usage.ts';
 
 const TARGETS = 1_000;
 const STARTS = 5;

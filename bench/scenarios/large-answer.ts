@@ -3,10 +3,10 @@
  *
  * Seconds without such a probe and seconds with one a second take turns.
  */
-import type { Bench, Experiment, Outcome } from './experiment.ts';
-import { CONNECTIONS_PER_TARGET, loadOf, type Ours, ownMetrics, startOurs } from './exporter.ts';
-import { type Load, probeAll, probeSteadily } from './load.ts';
-import { figure, percentile } from './numbers.ts';
+import type { Bench, Experiment, Outcome } from '../experiment.ts';
+import { CONNECTIONS_PER_TARGET, loadOf, type Ours, ownMetrics, startOurs } from '../exporter.ts';
+import { type Load, probeAll, probeSteadily } from '../load.ts';
+import { figure, percentile } from '../numbers.ts';
 
 const TARGETS = 100;
 const SERIES = 20_000;

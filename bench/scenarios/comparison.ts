@@ -1,19 +1,26 @@
 /**
  * A probe of our exporter beside one of mysqld_exporter, and beside mysql2 alone asking the same statements.
  */
-import { stopChild } from '../harness/children.ts';
-import { freePort } from '../harness/free-port.ts';
-import { startMysqldExporter } from '../harness/mysqld-exporter.ts';
-import { findMysqldExporter } from '../harness/programs.ts';
-import { DEFAULT_QUERY_SETS } from '../src/config/targets-file/precedence.ts';
-import { refuseUpstream } from './answers.ts';
-import type { Bench, Experiment, Outcome } from './experiment.ts';
-import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from './exporter.ts';
-import { startFloor } from './floor-process.ts';
-import type { LineId } from './lines.ts';
-import type { Options } from './options.ts';
-import { type Contender, exporterContender, floorContender, ratio, takeTurns, turnsTable } from './phases.ts';
-import { ACCOUNT, addressOf } from './server.ts';
+import { stopChild } from '../../harness/children.ts';
+import { freePort } from '../../harness/free-port.ts';
+import { startMysqldExporter } from '../../harness/mysqld-exporter.ts';
+import { findMysqldExporter } from '../../harness/programs.ts';
+import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
+import { refuseUpstream } from '../answers.ts';
+import type { Bench, Experiment, Outcome } from '../experiment.ts';
+import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
+import { startFloor } from '../floor-process.ts';
+import type { LineId } from '../lines.ts';
+import type { Options } from '../options.ts';
+import {
+  type Contender,
+  exporterContender,
+  floorContender,
+  ratio,
+  takeTurns,
+  turnsTable,
+} from '../phases.ts';
+import { ACCOUNT, addressOf } from '../server.ts';
 
 const OURS = 'exporter';
 const UPSTREAM = 'mysqld_exporter';

@@ -4,11 +4,11 @@
  * go-gywn/query-exporter connects to an instance, asks and closes, at every scrape. It is modelled, not run: the same
  * driver, mysql2, does that and nothing else, no HTTP and no metrics.
  */
-import type { Bench, Experiment, Outcome } from './experiment.ts';
-import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from './exporter.ts';
-import { startFloor } from './floor-process.ts';
-import { exporterContender, floorContender, ratio, takeTurns, turnsTable } from './phases.ts';
-import { ACCOUNT, addressOf } from './server.ts';
+import type { Bench, Experiment, Outcome } from '../experiment.ts';
+import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
+import { startFloor } from '../floor-process.ts';
+import { exporterContender, floorContender, ratio, takeTurns, turnsTable } from '../phases.ts';
+import { ACCOUNT, addressOf } from '../server.ts';
 
 const OURS = 'exporter';
 const ANEW = "go-gywn's way";

@@ -1,11 +1,11 @@
 /**
  * A thousand targets every 15 seconds, as Prometheus would: how late is the exporter's event loop?
  */
-import type { Bench, Experiment, Outcome } from './experiment.ts';
-import { CONNECTIONS_PER_TARGET, loadOf, type OwnMetrics, ownMetrics, startOurs } from './exporter.ts';
-import { probeAll, probeSteadily } from './load.ts';
-import { FIGURE_HEADINGS, figure, figureRow, percentile } from './numbers.ts';
-import { cpuSeconds } from './process-usage.ts';
+import type { Bench, Experiment, Outcome } from '../experiment.ts';
+import { CONNECTIONS_PER_TARGET, loadOf, type OwnMetrics, ownMetrics, startOurs } from '../exporter.ts';
+import { probeAll, probeSteadily } from '../load.ts';
+import { FIGURE_HEADINGS, figure, figureRow, percentile } from '../numbers.ts';
+import { cpuSeconds } from '../process-usage.ts';
 
 const TARGETS = 1_000;
 const INTERVAL_MS = 15_000;

@@ -3,11 +3,11 @@
  */
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bench } from './experiment.ts';
-import { loadOf, startOurs } from './exporter.ts';
-import { exporterContender, measurePhase } from './phases.ts';
-import { summarise } from './profile.ts';
-import { renderProfile } from './report.ts';
+import type { Bench } from '../experiment.ts';
+import { loadOf, startOurs } from '../exporter.ts';
+import { exporterContender, measurePhase } from '../phases.ts';
+import { summarise } from '../profile.ts';
+import { renderProfile } from '../report.ts';
 
 /** The summary as text; the profile itself goes to `file`. */
 export async function profileExporter(bench: Bench, file: string): Promise<string> {

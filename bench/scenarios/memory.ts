@@ -1,11 +1,11 @@
 /**
  * How much memory a thousand targets take: one idle connection each, after ten thousand probes.
  */
-import type { Bench, Experiment, Outcome } from './experiment.ts';
-import { loadOf, startOurs } from './exporter.ts';
-import { probeAll } from './load.ts';
-import { figure } from './numbers.ts';
-import { residentMiB } from './process-usage.ts';
+import type { Bench, Experiment, Outcome } from '../experiment.ts';
+import { loadOf, startOurs } from '../exporter.ts';
+import { probeAll } from '../load.ts';
+import { figure } from '../numbers.ts';
+import { residentMiB } from '../process-usage.ts';
 
 const TARGETS = 1_000;
 const PROBES = 10_000;

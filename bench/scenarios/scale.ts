@@ -1,10 +1,10 @@
 /**
  * Does a probe cost more when there are more targets? Exporters with 100, 300 and 1,000 of them take turns.
  */
-import type { Bench, Experiment, Outcome } from './experiment.ts';
-import { CONNECTIONS_PER_TARGET, loadOf, startOurs } from './exporter.ts';
-import type { Figure } from './lines.ts';
-import { exporterContender, ratio, takeTurns, turnsTable } from './phases.ts';
+import type { Bench, Experiment, Outcome } from '../experiment.ts';
+import { CONNECTIONS_PER_TARGET, loadOf, startOurs } from '../exporter.ts';
+import type { Figure } from '../lines.ts';
+import { exporterContender, ratio, takeTurns, turnsTable } from '../phases.ts';
 
 const SIZES = [100, 300, 1_000] as const;
 
