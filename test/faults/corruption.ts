@@ -6,10 +6,11 @@
  * digit of a cell does not: the protocol has no checksum, so another digit is another number. The scramble and the
  * thread id of a greeting are no better off. Those are left alone here, see wire-layout.ts.
  */
+
+import { type FaultProxy, faultProxy } from './inject/proxy.ts';
+import { encryptedBytes, type Place, structureOf } from './inject/wire-layout.ts';
 import { type Expected, judge, reasonsOf, WHOLE } from './judge.ts';
-import { type FaultProxy, faultProxy } from './proxy.ts';
 import { Scraper } from './scrape.ts';
-import { encryptedBytes, type Place, structureOf } from './wire-layout.ts';
 import { addressOf, ENCRYPTED, SCRAPE_SECONDS, startExporter, type Target, type World } from './world.ts';
 
 /** Targets of each kind, so that the flips that end in a timeout wait side by side. */

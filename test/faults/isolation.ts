@@ -9,11 +9,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, percentile } from '../../bench/numbers.ts';
+import { mortalNameServer, nameOf } from './inject/name-server.ts';
+import { type FaultProxy, faultProxy } from './inject/proxy.ts';
+import { FAR_AWAY, fallIll, SICKNESSES, type Sickness } from './inject/sicknesses.ts';
 import { type Expected, judge, WHOLE } from './judge.ts';
-import { mortalNameServer, nameOf } from './name-server.ts';
-import { type FaultProxy, faultProxy } from './proxy.ts';
 import { type Scraped, Scraper } from './scrape.ts';
-import { FAR_AWAY, fallIll, SICKNESSES, type Sickness } from './sicknesses.ts';
 import {
   addressOf,
   ENCRYPTED,

@@ -4,11 +4,11 @@
 import { testCorruption } from './corruption.ts';
 import { testEndurance } from './endurance.ts';
 import { testHour } from './hour.ts';
+import { testRogueClient } from './inject/rogue-client.ts';
+import { testRogueServer } from './inject/rogue-server.ts';
+import { testServerFaults } from './inject/server-faults.ts';
 import { testIsolation } from './isolation.ts';
 import { testLockout } from './lockout.ts';
-import { testRogueClient } from './rogue-client.ts';
-import { testRogueServer } from './rogue-server.ts';
-import { testServerFaults } from './server-faults.ts';
 import type { World } from './world.ts';
 
 /** A part may have to wait for long; what it does then is what it returns, for when all other parts are done. */

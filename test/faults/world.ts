@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Exporter, type Files } from '../e2e/exporter.ts';
 import { createAuthority } from '../mysql/certificates.ts';
 import { type PrivateServer, privateServer } from '../servers/real-servers.ts';
+import type { Endpoint } from './inject/proxy.ts';
 import { QUERIES } from './judge.ts';
 import type { Ledger } from './ledger.ts';
-import type { Endpoint } from './proxy.ts';
 
 /** How much is done. The shortest is part of `npm test`. */
 export const SCALES = {

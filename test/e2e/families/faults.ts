@@ -5,9 +5,9 @@
  */
 import assert from 'node:assert/strict';
 import type { Reason } from '../../../src/probe/reason.ts';
-import { blackHole } from '../../faults/black-hole.ts';
-import { mortalNameServer, nameOf } from '../../faults/name-server.ts';
-import { type FaultProxy, faultProxy } from '../../faults/proxy.ts';
+import { blackHole } from '../../faults/inject/black-hole.ts';
+import { mortalNameServer, nameOf } from '../../faults/inject/name-server.ts';
+import { type FaultProxy, faultProxy } from '../../faults/inject/proxy.ts';
 import type { RealServer } from '../../servers/real-servers.ts';
 import {
   letIn,

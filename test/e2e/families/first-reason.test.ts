@@ -1,7 +1,7 @@
 /** Which of several reasons is told, when a query or a scrape gives up before the fault itself is known. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { mortalNameServer, nameOf } from '../../faults/name-server.ts';
+import { mortalNameServer, nameOf } from '../../faults/inject/name-server.ts';
 import { realServers } from '../../servers/real-servers.ts';
 import { scriptedServer, silence } from '../../servers/scripted-server.ts';
 import { eventually } from '../eventually.ts';

@@ -4,8 +4,8 @@
  * lockout.ts has those that are locked.
  */
 import { writeFile } from 'node:fs/promises';
-import { WHOLE } from './judge.ts';
-import { failing, killAll, MAX_QUERIES_PER_HOUR, PASSWORD, type Ward } from './ward.ts';
+import { WHOLE } from '../judge.ts';
+import { failing, killAll, MAX_QUERIES_PER_HOUR, PASSWORD, type Ward } from '../ward.ts';
 
 /** 1226 at the login: one connection for the account, and two targets that want two each. */
 export async function exhaustUser({ expect, server, world }: Ward): Promise<void> {

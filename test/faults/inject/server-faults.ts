@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
-import { metricValue } from '../exposition/parse.ts';
-import type { PrivateServer } from '../servers/real-servers.ts';
+import { metricValue } from '../../exposition/parse.ts';
+import type { PrivateServer } from '../../servers/real-servers.ts';
+import { WHOLE } from '../judge.ts';
+import { Scraper } from '../scrape.ts';
+import { failing, killAll, MAX_QUERIES_PER_HOUR, PASSWORD, type Ward, wardsOf } from '../ward.ts';
+import { addressOf, SCRAPE_SECONDS, startExporter, type Target, type World } from '../world.ts';
 import { exhaustHour, exhaustUser, rotate } from './account-faults.ts';
-import { WHOLE } from './judge.ts';
 import { faultProxy } from './proxy.ts';
-import { Scraper } from './scrape.ts';
-import { failing, killAll, MAX_QUERIES_PER_HOUR, PASSWORD, type Ward, wardsOf } from './ward.ts';
-import { addressOf, SCRAPE_SECONDS, startExporter, type Target, type World } from './world.ts';
 
 const ACCOUNTS = ['limited', 'failover', 'hourly', 'rotated'] as const;
 /** The same distance into the past and into the future. */

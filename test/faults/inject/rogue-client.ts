@@ -3,11 +3,10 @@
  * afterwards nothing is left of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Exporter } from '../e2e/exporter.ts';
-import { Attacker } from './flood.ts';
-import { judge, WHOLE, whyWrong } from './judge.ts';
-import type { Ledger } from './ledger.ts';
-import { Scraper } from './scrape.ts';
+import type { Exporter } from '../../e2e/exporter.ts';
+import { judge, WHOLE, whyWrong } from '../judge.ts';
+import type { Ledger } from '../ledger.ts';
+import { Scraper } from '../scrape.ts';
 import {
   expectHeld,
   held,
@@ -16,7 +15,8 @@ import {
   startExporter,
   type Target,
   type World,
-} from './world.ts';
+} from '../world.ts';
+import { Attacker } from './flood.ts';
 
 const TARGETS = 50;
 const MAX_REQUESTS = 64;

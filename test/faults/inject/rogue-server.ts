@@ -5,7 +5,7 @@
  * lengths, endless and huge results, LOCAL INFILE, columns), security.test.ts (logins that ask for too much),
  * fuzz.test.ts (anything). The last of them is a real server whose every row is a series never seen before.
  */
-import type { Exporter } from '../e2e/exporter.ts';
+import type { Exporter } from '../../e2e/exporter.ts';
 import {
   answering,
   authMoreData,
@@ -22,10 +22,10 @@ import {
   type Script,
   type ScriptedServer,
   scriptedServer,
-} from '../servers/scripted-server.ts';
-import { type Expected, judge, WHOLE } from './judge.ts';
-import { Scraper } from './scrape.ts';
-import { failing } from './ward.ts';
+} from '../../servers/scripted-server.ts';
+import { type Expected, judge, WHOLE } from '../judge.ts';
+import { Scraper } from '../scrape.ts';
+import { failing } from '../ward.ts';
 import {
   addressOf,
   expectHeld,
@@ -35,7 +35,7 @@ import {
   startExporter,
   type Target,
   type World,
-} from './world.ts';
+} from '../world.ts';
 
 /** Unlike anything else in the conversation, so that it would be found. */
 const SECRET = 'a secret that stays here';

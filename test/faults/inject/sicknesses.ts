@@ -1,8 +1,8 @@
 /**
  * The ways in which a target of the isolation part is sick, and the reasons that an answer may then give.
  */
-import type { Expected } from './judge.ts';
-import { WHOLE } from './judge.ts';
+import type { Expected } from '../judge.ts';
+import { WHOLE } from '../judge.ts';
 import type { FaultProxy, Mode } from './proxy.ts';
 
 export interface Sickness {
