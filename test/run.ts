@@ -10,7 +10,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTermination } from '../harness/children.ts';
-import { startSharedServers } from './servers/real-servers.ts';
+import { startSharedServers } from './support/real-servers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 const TARGETS = (files: string, sets: string) =>
   `query_files: [${files}]\ntargets: {a: {address: h, user: u, query_sets: [${sets}]}}\n`;

@@ -6,7 +6,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the configuration
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 type Case = { readonly name: string; readonly says: readonly string[] } & (
   | { readonly targets: string }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { grantsOfSet, grantsOnVersion, uniqueGrants } from '../../src/grants/needed.ts';
 import type { Flavour, ParamValue } from '../../src/model/query-set.ts';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 const TARGETS = 'query_files: [q.yml]\ntargets: {a: {address: h, user: u, query_sets: [s]}}\n';
 const HEAD =

@@ -1,7 +1,7 @@
 /** What is possible and yet not what anybody wants. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 const metric = (more: string) => `{query: SELECT 1 AS v, type: gauge, description: D, value: v${more}}`;
 

@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { loadConfig, loadShippedSets } from '../../src/config/load.ts';
 import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 import { YAML_STRUCTURE } from './yaml-pieces.ts';
 
 const QUERIES = fileURLToPath(new URL('../../queries', import.meta.url));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 /** What a query file with one metric is told, without places. */
 async function advice(name: string, type = 'gauge', more = ''): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /** What is said about parameters: at the line that uses one, and nothing that follows from another error. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 const targets = (params = '') =>
   `query_files: [q.yml]\ntargets: {a: {address: h, user: u, query_sets: [s]${params}}}\n`;

@@ -1,7 +1,7 @@
 /** What the loader says about results whose keys name the metrics, word for word. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 const TARGETS = 'query_files: ["?.yml"]\ntargets: {a: {address: h, user: u, query_sets: [s]}}\n';
 const query = (keys: string, set = '') =>

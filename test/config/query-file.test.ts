@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 const TARGETS = 'query_files: [q.yml]\ntargets: {a: {address: h, user: u, query_sets: [s]}}\n';
 const set = (text: string) => `query_sets:\n  s:\n    metrics:\n${text.replaceAll(/^/gm, '      ')}\n`;

@@ -1,7 +1,7 @@
 /** What a query requires comes on top of what its set requires, and together they must be possible. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 const TARGETS = 'query_files: [q.yml]\ntargets: {a: {address: h, user: u, query_sets: [s]}}\n';
 const file = (set: string, query: string) => `query_sets:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 const FILE = `groups: {prod: {}, test: {}}
 targets:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Credentials } from '../../src/model/config.ts';
-import { load, loadTarget } from './config-folder.ts';
+import { load, loadTarget } from '../support/config-folder.ts';
 
 const target = (text: string, files: Record<string, string> = {}) =>
   loadTarget({ 'targets.yml': text, ...files });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readSqlFile } from '../../src/config/query-file/sql-file.ts';
-import { load } from './config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 /** A configuration with these query files and what they name. */
 const loadWith = (files: Files) => {

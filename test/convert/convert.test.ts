@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { convertTexts, FORMATS, type Format } from '../../src/convert/formats.ts';
 import { type Finding, sortFindings } from '../../src/diagnostics/diagnostic.ts';
-import { load } from '../config/config-folder.ts';
+import { load } from '../support/config-folder.ts';
 
 interface Converted {
   readonly files: Readonly<Record<string, string>>;

@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { Exporter } from '../e2e/exporter.ts';
-import { errorsOf } from '../exposition/parse.ts';
-import { realServers } from '../servers/real-servers.ts';
+import { Exporter } from '../support/exporter.ts';
+import { errorsOf } from '../support/parse-exposition.ts';
+import { realServers } from '../support/real-servers.ts';
 
 const PAGE = await readFile(new URL('../../docs/query-sets.md', import.meta.url), 'utf8');
 

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { metricValue } from '../exposition/parse.ts';
-import { realServers } from '../servers/real-servers.ts';
-import { runCommand } from './exporter.ts';
+import { runCommand } from '../support/exporter.ts';
+import { metricValue } from '../support/parse-exposition.ts';
+import { realServers } from '../support/real-servers.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const servers = await realServers();

@@ -5,9 +5,9 @@ import { loadShippedSets } from '../../src/config/load.ts';
 import { accountText } from '../../src/grants/account.ts';
 import { grantsOfSet } from '../../src/grants/needed.ts';
 import { grantStatements } from '../../src/grants/statements.ts';
-import { parseExposition } from '../exposition/parse.ts';
-import { type PrivateServer, privateServer } from '../servers/real-servers.ts';
-import { Exporter, runCommand } from './exporter.ts';
+import { Exporter, runCommand } from '../support/exporter.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
+import { type PrivateServer, privateServer } from '../support/real-servers.ts';
 
 const PASSWORD = 'only what is printed';
 

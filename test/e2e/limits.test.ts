@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { errorsOf, metricValue } from '../exposition/parse.ts';
-import { realServers } from '../servers/real-servers.ts';
-import { eventually } from './eventually.ts';
-import { Exporter } from './exporter.ts';
+import { eventually } from '../support/eventually.ts';
+import { Exporter } from '../support/exporter.ts';
+import { errorsOf, metricValue } from '../support/parse-exposition.ts';
+import { realServers } from '../support/real-servers.ts';
 
 const servers = await realServers();
 const USER = 'limits';

@@ -10,12 +10,12 @@ import { removeFolder, stopChild, temporaryFolder } from '../../harness/children
 import { freePort } from '../../harness/free-port.ts';
 import { findPrometheus } from '../../harness/programs.ts';
 import { startPrometheus } from '../../harness/prometheus.ts';
-import { load } from '../config/config-folder.ts';
-import { metricValue, parseExposition } from '../exposition/parse.ts';
 import { COLLECTORS } from '../parity/collectors.ts';
-import { EXPORTER, realServers } from '../servers/real-servers.ts';
-import { eventually } from './eventually.ts';
-import { Exporter, runCommand } from './exporter.ts';
+import { load } from '../support/config-folder.ts';
+import { eventually } from '../support/eventually.ts';
+import { Exporter, runCommand } from '../support/exporter.ts';
+import { metricValue, parseExposition } from '../support/parse-exposition.ts';
+import { EXPORTER, realServers } from '../support/real-servers.ts';
 
 /** The example of mysqld_exporter's README; its servers and its own address are replaced by those of the test. */
 const JOB = `scrape_configs:

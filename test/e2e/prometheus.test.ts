@@ -7,10 +7,10 @@ import { removeFolder, stopChild, temporaryFolder } from '../../harness/children
 import { freePort } from '../../harness/free-port.ts';
 import { findPrometheus } from '../../harness/programs.ts';
 import { startPrometheus, writePrometheusConfig } from '../../harness/prometheus.ts';
-import { checkMetrics } from '../exposition/promtool.ts';
-import { realServers } from '../servers/real-servers.ts';
-import { eventually } from './eventually.ts';
-import { Exporter } from './exporter.ts';
+import { eventually } from '../support/eventually.ts';
+import { Exporter } from '../support/exporter.ts';
+import { checkMetrics } from '../support/promtool.ts';
+import { realServers } from '../support/real-servers.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 

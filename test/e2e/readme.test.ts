@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
-import { errorsOf, metricValue } from '../exposition/parse.ts';
-import { realServers } from '../servers/real-servers.ts';
-import { Exporter, runCommand } from './exporter.ts';
+import { Exporter, runCommand } from '../support/exporter.ts';
+import { errorsOf, metricValue } from '../support/parse-exposition.ts';
+import { realServers } from '../support/real-servers.ts';
 
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 

@@ -11,9 +11,9 @@ import { removeFolder, temporaryFolder } from '../../harness/children.ts';
 import { caughtUpMysql, GTID_ARGS, replicateMysql, startMysql } from '../../harness/mysql.ts';
 import { loadSamples } from '../../harness/samples.ts';
 import { readRules, readRuleText, ruleFiles } from '../deploy/files.ts';
-import { eventually } from './eventually.ts';
-import { Exporter } from './exporter.ts';
-import { runPrometheus } from './running-prometheus.ts';
+import { eventually } from '../support/eventually.ts';
+import { Exporter } from '../support/exporter.ts';
+import { runPrometheus } from '../support/running-prometheus.ts';
 
 const ALERT = 'MySQLReplicationNotRunning';
 /** As upstream's mixin has it, with the names of before MySQL 8.4. */

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { ProbeRegistry } from '../../src/exposition/probe-registry.ts';
 import { type Family, Samples } from '../../src/exposition/samples.ts';
 import { labelText } from '../../src/query-set/cells/label-text.ts';
-import { parseExposition } from './parse.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
 
 const ONE: Family = { name: 'one', type: 'gauge', help: 'First\\line\nand "second"' };
 const TWO: Family = { name: 'two_total', type: 'counter', help: 'Two' };

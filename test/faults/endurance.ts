@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { REASONS } from '../../src/probe/reason.ts';
-import type { Exporter } from '../e2e/exporter.ts';
+import type { Exporter } from '../support/exporter.ts';
 import { type FaultProxy, faultProxy, type Mode } from './inject/proxy.ts';
 import { type Expected, judge, WHOLE } from './judge.ts';
 import { Scraper } from './scrape.ts';

@@ -2,7 +2,7 @@
  * What the parts about real servers work with: one server, its targets, and what is asked of an answer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PrivateServer } from '../servers/real-servers.ts';
+import type { PrivateServer } from '../support/real-servers.ts';
 import { type Expected, judge } from './judge.ts';
 import type { Scraper } from './scrape.ts';
 import { SCRAPE_SECONDS, type World } from './world.ts';

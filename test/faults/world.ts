@@ -2,9 +2,9 @@
  * What every part of the suite stands on: both real servers, the exporter before them, and what it holds.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Exporter, type Files } from '../e2e/exporter.ts';
-import { createAuthority } from '../mysql/certificates.ts';
-import { type PrivateServer, privateServer } from '../servers/real-servers.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { Exporter, type Files } from '../support/exporter.ts';
+import { type PrivateServer, privateServer } from '../support/real-servers.ts';
 import type { Endpoint } from './inject/proxy.ts';
 import { QUERIES } from './judge.ts';
 import type { Ledger } from './ledger.ts';

@@ -5,8 +5,8 @@ import { Deadline } from '../../src/deadline.ts';
 import type { Connection } from '../../src/mysql/connect/connection.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
 import type { ResultLimits, TextResult } from '../../src/mysql/protocol/text-query.ts';
-import { type RealServer, realServers } from '../servers/real-servers.ts';
-import { eventually, LIMITS, open, PASSWORD, poolOf, query, seen, timed, whole } from './harness.ts';
+import { eventually, LIMITS, open, PASSWORD, poolOf, query, seen, timed, whole } from '../support/mysql.ts';
+import { type RealServer, realServers } from '../support/real-servers.ts';
 
 const USER = 'calling';
 const LOGIN = { user: USER, password: PASSWORD };

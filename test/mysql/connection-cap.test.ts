@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../src/deadline.ts';
 import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
 import type { Pool } from '../../src/mysql/pool/pool.ts';
-import { answering, letIn, ok, type Peer, result, type Script, silence } from '../servers/scripted-server.ts';
-import { ask, eventually, hangUntilKilled, type PoolChanges, play, poolOf, seen } from './harness.ts';
+import { ask, eventually, hangUntilKilled, type PoolChanges, play, poolOf, seen } from '../support/mysql.ts';
+import { answering, letIn, ok, type Peer, result, type Script, silence } from '../support/scripted-server.ts';
 
 const ONE = result(['one'], [['1']]);
 /** Answers at once, but for statements that hold a connection until they are killed, or for some time. */

@@ -6,8 +6,8 @@ import { runInNewContext } from 'node:vm';
 import { Deadline } from '../../src/deadline.ts';
 import type { Connection } from '../../src/mysql/connect/connection.ts';
 import { NO_ROWS } from '../../src/mysql/protocol/text-query.ts';
-import { EXPORTER, realServers } from '../servers/real-servers.ts';
-import { LIMITS, open, PASSWORD } from './harness.ts';
+import { LIMITS, open, PASSWORD } from '../support/mysql.ts';
+import { EXPORTER, realServers } from '../support/real-servers.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');

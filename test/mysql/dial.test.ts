@@ -10,6 +10,18 @@ import type { Names } from '../../src/mysql/connect/resolver.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
 import { fromConnectError } from '../../src/mysql/failure.ts';
 import {
+  ask,
+  eventually,
+  open,
+  openSockets,
+  play,
+  poolOf,
+  query,
+  seen,
+  timed,
+  worstLag,
+} from '../support/mysql.ts';
+import {
   answering,
   authSwitch,
   CAPABILITY,
@@ -21,8 +33,7 @@ import {
   type Script,
   silence,
   USUAL_CAPABILITIES,
-} from '../servers/scripted-server.ts';
-import { ask, eventually, open, openSockets, play, poolOf, query, seen, timed, worstLag } from './harness.ts';
+} from '../support/scripted-server.ts';
 
 const CONNECT_MS = 300;
 const AT_ONCE = 150;

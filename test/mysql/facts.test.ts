@@ -4,8 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { Deadline } from '../../src/deadline.ts';
 import type { Connection } from '../../src/mysql/connect/connection.ts';
 import { type Facts, factsOf, unite, type Wanted } from '../../src/mysql/facts.ts';
-import { EXPORTER, type RealServer, realServers } from '../servers/real-servers.ts';
-import { open, query } from './harness.ts';
+import { open, query } from '../support/mysql.ts';
+import { EXPORTER, type RealServer, realServers } from '../support/real-servers.ts';
 
 const wish = (wanted: Partial<Omit<Wanted, 'key'>>): Wanted => {
   const all = { variables: [], tables: [], columns: [], ...wanted };

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Deadline } from '../../src/deadline.ts';
 import { TextQuery } from '../../src/mysql/protocol/text-query.ts';
+import { ask, eventually, LIMITS, openSockets, poolOf, worstLag } from '../support/mysql.ts';
 import {
   authMoreData,
   authSwitch,
@@ -18,8 +19,7 @@ import {
   result,
   type Script,
   scriptedServer,
-} from '../servers/scripted-server.ts';
-import { ask, eventually, LIMITS, openSockets, poolOf, worstLag } from './harness.ts';
+} from '../support/scripted-server.ts';
 
 const ROUNDS = 400;
 const AT_ONCE = 25;

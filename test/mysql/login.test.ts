@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LoginBackoff, readLogin } from '../../src/mysql/connect/login.ts';
-import { LOGIN } from './harness.ts';
+import { LOGIN } from '../support/mysql.ts';
 
 const files: readonly [string, string][] = [
   ['secret', 'secret'],

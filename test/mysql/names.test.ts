@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Deadline } from '../../src/deadline.ts';
 import { createNames, type Names, type NamesOptions } from '../../src/mysql/connect/resolver.ts';
-import { nameServer, type Zone } from './dns-server.ts';
-import { eventually, poolOf, timed } from './harness.ts';
+import { nameServer, type Zone } from '../support/dns-server.ts';
+import { eventually, poolOf, timed } from '../support/mysql.ts';
 
 const NO_FILE = '/nonexistent/file';
 

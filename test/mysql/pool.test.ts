@@ -8,18 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../src/deadline.ts';
 import type { Login } from '../../src/mysql/connect/login.ts';
 import { createNames } from '../../src/mysql/connect/resolver.ts';
-import {
-  answering,
-  err,
-  greeting,
-  letIn,
-  ok,
-  type Peer,
-  result,
-  type Script,
-  silence,
-} from '../servers/scripted-server.ts';
-import { nameServer } from './dns-server.ts';
+import { nameServer } from '../support/dns-server.ts';
 import {
   ask,
   eventually,
@@ -30,7 +19,18 @@ import {
   poolOf,
   seen,
   timed,
-} from './harness.ts';
+} from '../support/mysql.ts';
+import {
+  answering,
+  err,
+  greeting,
+  letIn,
+  ok,
+  type Peer,
+  result,
+  type Script,
+  silence,
+} from '../support/scripted-server.ts';
 
 const ONE = result(['one'], [['1']]);
 const healthy = answering((peer) => peer.send(...ONE));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ProtocolViolation } from '../../src/mysql/protocol/packet.ts';
 import { ResultRows } from '../../src/mysql/protocol/result-rows.ts';
-import { resultRows, rowPayload } from './row-packets.ts';
+import { resultRows, rowPayload } from '../support/row-packets.ts';
 
 const cell = fc.option(
   fc.oneof(

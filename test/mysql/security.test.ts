@@ -7,6 +7,7 @@ import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { test } from 'node:test';
 import type { ConnectionSpec } from '../../src/mysql/connect/connection.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
+import { LOGIN, open, PASSWORD, play, query } from '../support/mysql.ts';
 import {
   answering,
   authMoreData,
@@ -19,8 +20,7 @@ import {
   type Peer,
   SCRAMBLE,
   type Script,
-} from '../servers/scripted-server.ts';
-import { LOGIN, open, PASSWORD, play, query } from './harness.ts';
+} from '../support/scripted-server.ts';
 
 const FULL_LOGIN = authMoreData(Buffer.of(4));
 

@@ -14,9 +14,9 @@ import {
 } from '../../src/mysql/connect/session.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
 import type { TextResult } from '../../src/mysql/protocol/text-query.ts';
-import { EXPORTER, privateServer, type RealServer, realServers } from '../servers/real-servers.ts';
-import { answering, err, letIn, ok, result } from '../servers/scripted-server.ts';
-import { ask, eventually, LIMITS, open, play, poolOf, query, seen, timed } from './harness.ts';
+import { ask, eventually, LIMITS, open, play, poolOf, query, seen, timed } from '../support/mysql.ts';
+import { EXPORTER, privateServer, type RealServer, realServers } from '../support/real-servers.ts';
+import { answering, err, letIn, ok, result } from '../support/scripted-server.ts';
 
 const USER = 'session_test';
 const PASSWORD = "it's \\ secret";

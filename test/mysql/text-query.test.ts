@@ -7,6 +7,20 @@ import { test } from 'node:test';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
 import { type ResultLimits, TextQuery } from '../../src/mysql/protocol/text-query.ts';
 import {
+  ask,
+  eventually,
+  LIMITS,
+  open,
+  openSockets,
+  play,
+  poolOf,
+  query,
+  seen,
+  timed,
+  whole,
+  worstLag,
+} from '../support/mysql.ts';
+import {
   answering,
   column,
   eof,
@@ -22,21 +36,7 @@ import {
   silence,
   TYPE,
   text,
-} from '../servers/scripted-server.ts';
-import {
-  ask,
-  eventually,
-  LIMITS,
-  open,
-  openSockets,
-  play,
-  poolOf,
-  query,
-  seen,
-  timed,
-  whole,
-  worstLag,
-} from './harness.ts';
+} from '../support/scripted-server.ts';
 
 /** Answers everything but `SELECT 'after'`, by which tests see whether a connection is usable. */
 const playing = (answer: (peer: Peer) => Promise<void> | void) =>

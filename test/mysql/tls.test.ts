@@ -10,21 +10,7 @@ import type { TlsMode, TlsSettings } from '../../src/model/config.ts';
 import type { Names } from '../../src/mysql/connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../../src/mysql/connect/tls.ts';
 import type { MysqlReason } from '../../src/mysql/failure.ts';
-import { EXPORTER, type PrivateServer, privateServer, realServers } from '../servers/real-servers.ts';
-import {
-  authMoreData,
-  authSwitch,
-  CAPABILITY,
-  framed,
-  greeting,
-  ok,
-  type Peer,
-  result,
-  type Script,
-  silence,
-  USUAL_CAPABILITIES,
-} from '../servers/scripted-server.ts';
-import { type Authority, type Certificate, createAuthority } from './certificates.ts';
+import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import {
   ask,
   type Endpoint,
@@ -40,7 +26,21 @@ import {
   query,
   seen,
   timed,
-} from './harness.ts';
+} from '../support/mysql.ts';
+import { EXPORTER, type PrivateServer, privateServer, realServers } from '../support/real-servers.ts';
+import {
+  authMoreData,
+  authSwitch,
+  CAPABILITY,
+  framed,
+  greeting,
+  ok,
+  type Peer,
+  result,
+  type Script,
+  silence,
+  USUAL_CAPABILITIES,
+} from '../support/scripted-server.ts';
 
 const CAPABILITIES = USUAL_CAPABILITIES | CAPABILITY.SSL;
 

@@ -1,7 +1,7 @@
 /**
  * An answer as families: what there is to compare about it. The order of labels and of lines does not count.
  */
-import { parseExposition } from '../exposition/parse.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
 
 export interface Family {
   readonly name: string;

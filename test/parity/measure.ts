@@ -1,7 +1,7 @@
 /**
  * Asks both exporters about one server, several times, and compares collector by collector.
  */
-import { errorsOf } from '../exposition/parse.ts';
+import { errorsOf } from '../support/parse-exposition.ts';
 import { COLLECTORS } from './collectors.ts';
 import { type Comparison, compareRounds, type Round } from './compare.ts';
 import { type Families, readFamilies } from './exposition.ts';

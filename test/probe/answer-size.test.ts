@@ -8,8 +8,8 @@ import { type Part, withinBytes } from '../../src/probe/answer-size.ts';
 import { Catalog, type Plan } from '../../src/probe/catalog.ts';
 import { describeRun, render } from '../../src/probe/render.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
-import { load } from '../config/config-folder.ts';
-import { errorsOf, metricValue, parseExposition } from '../exposition/parse.ts';
+import { load } from '../support/config-folder.ts';
+import { errorsOf, metricValue, parseExposition } from '../support/parse-exposition.ts';
 
 const QUERIES = ['small', 'large', 'middle', 'none', 'huge'] as const;
 /** Series per query. */

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { loadShippedSets } from '../../src/config/load.ts';
 import { grantsOfSet } from '../../src/grants/needed.ts';
-import { Exporter } from '../e2e/exporter.ts';
-import { errorsOf, parseExposition } from '../exposition/parse.ts';
-import type { RealServer } from '../servers/real-servers.ts';
+import { Exporter } from '../support/exporter.ts';
+import { errorsOf, parseExposition } from '../support/parse-exposition.ts';
+import type { RealServer } from '../support/real-servers.ts';
 
 /** What `exporter` with all its privileges gets, each of these accounts gets too; of `sameSeries` the same labels. */
 export async function assertDeclaredGrantsSuffice(

@@ -7,10 +7,10 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { eventually } from '../e2e/eventually.ts';
-import { Exporter } from '../e2e/exporter.ts';
-import { errorsOf, metricValue, parseExposition, type Sample } from '../exposition/parse.ts';
-import { type PrivateServer, privateServer, realServers } from '../servers/real-servers.ts';
+import { eventually } from '../support/eventually.ts';
+import { Exporter } from '../support/exporter.ts';
+import { errorsOf, metricValue, parseExposition, type Sample } from '../support/parse-exposition.ts';
+import { type PrivateServer, privateServer, realServers } from '../support/real-servers.ts';
 import { assertDeclaredGrantsSuffice } from './declared_grants.ts';
 
 const SETS = [

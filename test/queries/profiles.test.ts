@@ -1,9 +1,9 @@
 /** Names that dashboards still use, which a target asks for by a parameter. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Exporter } from '../e2e/exporter.ts';
-import { errorsOf, metricValue, parseExposition } from '../exposition/parse.ts';
-import { realServers } from '../servers/real-servers.ts';
+import { Exporter } from '../support/exporter.ts';
+import { errorsOf, metricValue, parseExposition } from '../support/parse-exposition.ts';
+import { realServers } from '../support/real-servers.ts';
 
 const USER = 'profile_reader';
 const servers = await realServers();

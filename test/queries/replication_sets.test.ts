@@ -7,10 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../harness/free-port.ts';
 import { caughtUp, PRIMARY_ARGS, REPLICA_ARGS, replicate } from '../../harness/mariadb.ts';
 import { caughtUpMysql, GTID_ARGS, replicateMysql } from '../../harness/mysql.ts';
-import { eventually } from '../e2e/eventually.ts';
-import { Exporter } from '../e2e/exporter.ts';
-import { errorsOf, metricValue, parseExposition } from '../exposition/parse.ts';
-import { type PrivateServer, privateServer } from '../servers/real-servers.ts';
+import { eventually } from '../support/eventually.ts';
+import { Exporter } from '../support/exporter.ts';
+import { errorsOf, metricValue, parseExposition } from '../support/parse-exposition.ts';
+import { type PrivateServer, privateServer } from '../support/real-servers.ts';
 import { assertDeclaredGrantsSuffice } from './declared_grants.ts';
 
 interface Pair {

@@ -7,8 +7,8 @@ import { compileQuerySets } from '../../src/query-set/compile.ts';
 import type { CompiledQuery, Rows } from '../../src/query-set/compiled.ts';
 import { bindParams } from '../../src/query-set/params.ts';
 import type { ServerFacts } from '../../src/query-set/requirement.ts';
-import { load } from '../config/config-folder.ts';
-import { sinkOf } from '../query-set/sink.ts';
+import { load } from '../support/config-folder.ts';
+import { sinkOf } from '../support/sink.ts';
 
 const QUERIES = fileURLToPath(new URL('../../queries', import.meta.url));
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { MetricDefinition } from '../../src/model/metric.ts';
 import { compileRowMap } from '../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
-import { sinkOf } from './sink.ts';
+import { sinkOf } from '../support/sink.ts';
 
 type Cells = readonly (readonly (string | null)[])[];
 

@@ -7,7 +7,7 @@ import type { PivotDefinition, PivotRule } from '../../src/model/metric.ts';
 import type { RowsMap } from '../../src/query-set/compiled.ts';
 import { FamilyTable } from '../../src/query-set/family-table.ts';
 import { compilePivot } from '../../src/query-set/pivot/pivot-map.ts';
-import { resultRows } from '../mysql/row-packets.ts';
+import { resultRows } from '../support/row-packets.ts';
 
 type Row = readonly [string | null, string | null];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { escapeLabelValue, labelText } from '../../src/query-set/cells/label-text.ts';
-import { parseExposition } from '../exposition/parse.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
 
 test('backslash, quote and newline are escaped, nothing else', () => {
   assert.equal(escapeLabelValue('a\\b"c\nd\te\rf é'), 'a\\\\b\\"c\\nd\te\rf é');

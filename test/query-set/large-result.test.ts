@@ -5,8 +5,8 @@ import { Samples } from '../../src/exposition/samples.ts';
 import type { MetricDefinition } from '../../src/model/metric.ts';
 import { compileRowMap } from '../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
-import { resultRows } from '../mysql/row-packets.ts';
-import { finished } from './sink.ts';
+import { resultRows } from '../support/row-packets.ts';
+import { finished } from '../support/sink.ts';
 
 const METRIC: MetricDefinition = {
   family: 'm',

@@ -5,7 +5,7 @@ import type { PivotDefinition, PivotRule } from '../../src/model/metric.ts';
 import { FamilyTable } from '../../src/query-set/family-table.ts';
 import { compilePivot } from '../../src/query-set/pivot/pivot-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
-import { sinkOf } from './sink.ts';
+import { sinkOf } from '../support/sink.ts';
 
 const EVERY_KEY: PivotRule = {
   match: undefined,

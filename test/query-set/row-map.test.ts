@@ -5,7 +5,7 @@ import type { MetricDefinition, OnEmpty } from '../../src/model/metric.ts';
 import { MAX_LABEL_LENGTH } from '../../src/query-set/cells/labels.ts';
 import { compileRowMap } from '../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../src/query-set/series-limit.ts';
-import { sinkOf } from './sink.ts';
+import { sinkOf } from '../support/sink.ts';
 
 const METRIC: MetricDefinition = {
   family: 'm',

@@ -4,7 +4,7 @@ import type { MetricDefinition } from '../../src/model/metric.ts';
 import type { ParamValue, QueryDefinition } from '../../src/model/query-set.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
 import { bindParams } from '../../src/query-set/params.ts';
-import { sinkOf } from './sink.ts';
+import { sinkOf } from '../support/sink.ts';
 
 const METRIC: MetricDefinition = {
   family: 'metric',

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EXPORTER, privateServer, realServers } from './real-servers.ts';
+import { EXPORTER, privateServer, realServers } from '../support/real-servers.ts';
 
 for (const server of await realServers()) {
   test(`${server.name}: has the shop and an account that may look but not write`, async () => {

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as families from '../../../src/probe/families.ts';
 import { REASONS, type Reason } from '../../../src/probe/reason.ts';
 import { SKIP_REASONS } from '../../../src/query-set/requirement.ts';
-import { metricValue, parseExposition } from '../../exposition/parse.ts';
-import { type RealServer, realServers } from '../../servers/real-servers.ts';
-import { eventually } from '../eventually.ts';
-import type { Answer, Exporter } from '../exporter.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { Answer, Exporter } from '../../support/exporter.ts';
+import { metricValue, parseExposition } from '../../support/parse-exposition.ts';
+import { type RealServer, realServers } from '../../support/real-servers.ts';
 import {
   type Fault,
   holdConnection,

@@ -8,7 +8,9 @@ import type { Reason } from '../../../src/probe/reason.ts';
 import { blackHole } from '../../faults/inject/black-hole.ts';
 import { mortalNameServer, nameOf } from '../../faults/inject/name-server.ts';
 import { type FaultProxy, faultProxy } from '../../faults/inject/proxy.ts';
-import type { RealServer } from '../../servers/real-servers.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { Answer, Exporter } from '../../support/exporter.ts';
+import type { RealServer } from '../../support/real-servers.ts';
 import {
   letIn,
   result,
@@ -16,9 +18,7 @@ import {
   type ScriptedServer,
   scriptedServer,
   silence,
-} from '../../servers/scripted-server.ts';
-import { eventually } from '../eventually.ts';
-import type { Answer, Exporter } from '../exporter.ts';
+} from '../../support/scripted-server.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Accounts of this process alone: test files run side by side on the same servers. */

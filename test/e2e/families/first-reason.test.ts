@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { mortalNameServer, nameOf } from '../../faults/inject/name-server.ts';
-import { realServers } from '../../servers/real-servers.ts';
-import { scriptedServer, silence } from '../../servers/scripted-server.ts';
-import { eventually } from '../eventually.ts';
+import { eventually } from '../../support/eventually.ts';
+import { realServers } from '../../support/real-servers.ts';
+import { scriptedServer, silence } from '../../support/scripted-server.ts';
 import { holdConnection, LOGIN } from './faults.ts';
 import { QUERY_FILE } from './queries.ts';
 import { resolvingExporter } from './resolving-exporter.ts';

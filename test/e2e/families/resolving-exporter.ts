@@ -1,7 +1,7 @@
 /**
  * An exporter that asks a name server of the test: a machine's resolv.conf is not ours to change.
  */
-import { Exporter, type Files } from '../exporter.ts';
+import { Exporter, type Files } from '../../support/exporter.ts';
 
 const INSTRUMENTS = ['tsx', new URL('../../faults/instruments.ts', import.meta.url).href];
 

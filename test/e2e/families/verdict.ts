@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import type { PROBE_FAMILIES } from '../../../src/model/families.ts';
-import { parseExposition, type Sample } from '../../exposition/parse.ts';
+import { parseExposition, type Sample } from '../../support/parse-exposition.ts';
 
 export interface Verdict {
   readonly up: number;

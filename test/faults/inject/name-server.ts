@@ -1,7 +1,7 @@
 /**
  * A name server that can die: it knows every name of the form `ip-127-0-1-2.faults.test`, or is silent.
  *
- * test/mysql/dns-server.ts plays more moods from a table; here the name tells its address.
+ * test/support/dns-server.ts plays more moods from a table; here the name tells its address.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

@@ -3,7 +3,7 @@
  * afterwards nothing is left of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Exporter } from '../../e2e/exporter.ts';
+import type { Exporter } from '../../support/exporter.ts';
 import { judge, WHOLE, whyWrong } from '../judge.ts';
 import type { Ledger } from '../ledger.ts';
 import { Scraper } from '../scrape.ts';

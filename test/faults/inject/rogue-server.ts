@@ -5,7 +5,7 @@
  * lengths, endless and huge results, LOCAL INFILE, columns), security.test.ts (logins that ask for too much),
  * fuzz.test.ts (anything). The last of them is a real server whose every row is a series never seen before.
  */
-import type { Exporter } from '../../e2e/exporter.ts';
+import type { Exporter } from '../../support/exporter.ts';
 import {
   answering,
   authMoreData,
@@ -22,7 +22,7 @@ import {
   type Script,
   type ScriptedServer,
   scriptedServer,
-} from '../../servers/scripted-server.ts';
+} from '../../support/scripted-server.ts';
 import { type Expected, judge, WHOLE } from '../judge.ts';
 import { Scraper } from '../scrape.ts';
 import { failing } from '../ward.ts';

@@ -15,13 +15,7 @@ import type { MysqlFailure } from '../../src/mysql/failure.ts';
 import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
 import { Pool, type PoolOptions } from '../../src/mysql/pool/pool.ts';
 import type { ResultLimits, TextResult } from '../../src/mysql/protocol/text-query.ts';
-import {
-  err,
-  type Peer,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-} from '../servers/scripted-server.ts';
+import { err, type Peer, type Script, type ScriptedServer, scriptedServer } from './scripted-server.ts';
 
 export const PASSWORD = 'correct horse battery';
 export const LOGIN: Login = { user: 'exporter', password: PASSWORD };
