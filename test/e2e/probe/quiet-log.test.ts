@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { loadShippedSets } from '../../src/config/load.ts';
-import { documentedAdvice } from '../docs/naming.ts';
-import { Exporter, runCommand } from '../support/exporter.ts';
-import { errorsOf, metricValue } from '../support/parse-exposition.ts';
-import { checkMetrics } from '../support/promtool.ts';
-import { type RealServer, realServers } from '../support/real-servers.ts';
+import { loadShippedSets } from '../../../src/config/load.ts';
+import { documentedAdvice } from '../../docs/naming.ts';
+import { Exporter, runCommand } from '../../support/exporter.ts';
+import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
+import { checkMetrics } from '../../support/promtool.ts';
+import { type RealServer, realServers } from '../../support/real-servers.ts';
 
 const USER = 'quiet_log';
 const PASSWORD = 'only what is printed';

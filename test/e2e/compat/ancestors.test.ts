@@ -1,9 +1,9 @@
 /** Files of query-exporter and query-exporter-simple, unchanged, by their own flags, on real servers. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Exporter, runCommand } from '../support/exporter.ts';
-import { metricValue, parseExposition } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { Exporter, runCommand } from '../../support/exporter.ts';
+import { metricValue, parseExposition } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const servers = await realServers();
 

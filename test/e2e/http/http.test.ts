@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { eventually } from '../support/eventually.ts';
-import { Exporter } from '../support/exporter.ts';
-import { metricValue } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { metricValue } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const [server] = await realServers();
 assert.ok(server !== undefined);

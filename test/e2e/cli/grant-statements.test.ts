@@ -1,7 +1,7 @@
-/** `grants` on the command line; that servers accept what it prints is seen in test/e2e/grants.test.ts. */
+/** `grants` on the command line; that servers accept what it prints is seen in test/e2e/cli/grants.test.ts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runCommand } from '../support/exporter.ts';
+import { runCommand } from '../../support/exporter.ts';
 
 const CREATE = (account: string, connections = 10) =>
   `-- CREATE USER ${account} IDENTIFIED BY 'a long password' WITH MAX_USER_CONNECTIONS ${connections};\n`;

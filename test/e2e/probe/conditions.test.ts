@@ -1,9 +1,9 @@
 /** Statements by flavour and version, requirements, ignored errors, and results that are kept. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Exporter } from '../support/exporter.ts';
-import { errorsOf, metricValue, parseExposition } from '../support/parse-exposition.ts';
-import { type RealServer, realServers } from '../support/real-servers.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
+import { type RealServer, realServers } from '../../support/real-servers.ts';
 
 const MARKER = 'conditions_marker';
 

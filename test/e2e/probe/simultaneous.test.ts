@@ -1,9 +1,9 @@
 /** Two Prometheus servers scrape one target at the same moment: each statement runs once, both get all of it. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Exporter } from '../support/exporter.ts';
-import { errorsOf, metricValue } from '../support/parse-exposition.ts';
-import { type RealServer, realServers } from '../support/real-servers.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
+import { type RealServer, realServers } from '../../support/real-servers.ts';
 
 const MARKERS = ['simultaneous_one', 'simultaneous_two'];
 

@@ -1,10 +1,10 @@
 /** A query that takes far too long: the others are answered in time, and nothing goes on running on the server. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { Exporter } from '../support/exporter.ts';
-import { errorsOf, metricValue } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const USER = 'slow_query';
 

@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Exporter, type Files, runCommand } from '../support/exporter.ts';
-import { errorsOf, metricValue } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { Exporter, type Files, runCommand } from '../../support/exporter.ts';
+import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const servers = await realServers();
 const folder = await mkdtemp(join(tmpdir(), 'convert-'));

@@ -1,9 +1,9 @@
 /** Files of query-exporter and query-exporter-simple beyond `serve` by their flags: found, checked, probed, shared. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Exporter, runCommand } from '../support/exporter.ts';
-import { errorsOf, metricValue, parseExposition } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { Exporter, runCommand } from '../../support/exporter.ts';
+import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const servers = await realServers();
 

@@ -1,13 +1,13 @@
 /** What `grants` prints is accepted by the servers, and is enough for every shipped query set. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { loadShippedSets } from '../../src/config/load.ts';
-import { accountText } from '../../src/grants/account.ts';
-import { grantsOfSet } from '../../src/grants/needed.ts';
-import { grantStatements } from '../../src/grants/statements.ts';
-import { Exporter, runCommand } from '../support/exporter.ts';
-import { parseExposition } from '../support/parse-exposition.ts';
-import { type PrivateServer, privateServer } from '../support/real-servers.ts';
+import { loadShippedSets } from '../../../src/config/load.ts';
+import { accountText } from '../../../src/grants/account.ts';
+import { grantsOfSet } from '../../../src/grants/needed.ts';
+import { grantStatements } from '../../../src/grants/statements.ts';
+import { Exporter, runCommand } from '../../support/exporter.ts';
+import { parseExposition } from '../../support/parse-exposition.ts';
+import { type PrivateServer, privateServer } from '../../support/real-servers.ts';
 
 const PASSWORD = 'only what is printed';
 

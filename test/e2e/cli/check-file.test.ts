@@ -1,7 +1,7 @@
 /** `check FILE` of what is no configuration: a query file, or a file to convert. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runCommand } from '../support/exporter.ts';
+import { runCommand } from '../../support/exporter.ts';
 
 const set = (name: string, keys = '') =>
   `  ${name}: {metrics: {${name}_size: {query: SELECT 1 AS v, type: gauge, description: D, value: v${keys}}}}\n`;

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { Exporter } from '../support/exporter.ts';
-import { metricValue, parseExposition } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { metricValue, parseExposition } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const servers = await realServers();
 const USER = 'scrapes';

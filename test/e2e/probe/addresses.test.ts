@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Exporter } from '../support/exporter.ts';
-import { metricValue } from '../support/parse-exposition.ts';
-import { privateServer } from '../support/real-servers.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { metricValue } from '../../support/parse-exposition.ts';
+import { privateServer } from '../../support/real-servers.ts';
 
 const USER = 'addressed';
 const PASSWORD = 'p@ss:w/rd#%40 $x';

@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '../support/eventually.ts';
-import { Exporter } from '../support/exporter.ts';
-import { errorsOf, metricValue } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const servers = await realServers();
 const USER = 'limits';
@@ -196,9 +196,9 @@ test('without room for any samples the answer still tells that the server is up'
 });
 
 test('the connections leave open files for the scrapers', async () => {
-  const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+  const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
   const args = ['--import', import.meta.resolve('tsx'), cli, '--web.listen-address=127.0.0.1:0'];
-  const config = fileURLToPath(new URL('../../targets.yml', import.meta.url));
+  const config = fileURLToPath(new URL('../../../targets.yml', import.meta.url));
   const child = spawn(
     '/bin/sh',
     ['-c', 'ulimit -n 900 && exec "$@"', 'sh', process.execPath, ...args, `--config.file=${config}`],

@@ -6,16 +6,16 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { removeFolder, stopChild, temporaryFolder } from '../../harness/children.ts';
-import { freePort } from '../../harness/free-port.ts';
-import { findPrometheus } from '../../harness/programs.ts';
-import { startPrometheus } from '../../harness/prometheus.ts';
-import { COLLECTORS } from '../parity/collectors.ts';
-import { load } from '../support/config-folder.ts';
-import { eventually } from '../support/eventually.ts';
-import { Exporter, runCommand } from '../support/exporter.ts';
-import { metricValue, parseExposition } from '../support/parse-exposition.ts';
-import { EXPORTER, realServers } from '../support/real-servers.ts';
+import { removeFolder, stopChild, temporaryFolder } from '../../../harness/children.ts';
+import { freePort } from '../../../harness/free-port.ts';
+import { findPrometheus } from '../../../harness/programs.ts';
+import { startPrometheus } from '../../../harness/prometheus.ts';
+import { COLLECTORS } from '../../parity/collectors.ts';
+import { load } from '../../support/config-folder.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter, runCommand } from '../../support/exporter.ts';
+import { metricValue, parseExposition } from '../../support/parse-exposition.ts';
+import { EXPORTER, realServers } from '../../support/real-servers.ts';
 
 /** The example of mysqld_exporter's README; its servers and its own address are replaced by those of the test. */
 const JOB = `scrape_configs:
@@ -104,7 +104,7 @@ test('Prometheus scrapes with the job as it was', async (t) => {
 });
 
 test('the targets.yml of the README loads', async () => {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
   const [, shown = ''] = /```yaml\n( +defaults:\n +auth_module: client [^`]*)```/.exec(readme) ?? [];
   const modules = 'auth_modules: {client: {user: a}, client.servers: {user: b}}\n';
   const { lines, result } = await load({ 'targets.yml': modules + shown.replaceAll(/^ {3}/gm, '') });

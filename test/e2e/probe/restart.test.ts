@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../support/eventually.ts';
-import { Exporter } from '../support/exporter.ts';
-import { errorsOf, metricValue } from '../support/parse-exposition.ts';
-import { privateServer } from '../support/real-servers.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
+import { privateServer } from '../../support/real-servers.ts';
 
 const servers = await Promise.all([privateServer('mariadb'), privateServer('mysql')]);
 for (const server of servers) after(() => server.stop());

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 
 const CASES: [level: string, flags: readonly string[], says: RegExp, listens: boolean][] = [
   ['', [], /^$/, true],

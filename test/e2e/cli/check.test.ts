@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runCommand } from '../support/exporter.ts';
-import { realServers } from '../support/real-servers.ts';
+import { runCommand } from '../../support/exporter.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const servers = await realServers();
-const SHIPPED = fileURLToPath(new URL('../../queries/{sessions,innodb}.yml', import.meta.url));
+const SHIPPED = fileURLToPath(new URL('../../../queries/{sessions,innodb}.yml', import.meta.url));
 const USER = 'check_reader';
 
 const QUERIES = `

@@ -1,9 +1,9 @@
 /** Statements from files, from other queries and from procedures, as a probe sees them; and facts, once per plan. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Exporter, runCommand } from '../support/exporter.ts';
-import { errorsOf, metricValue } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { Exporter, runCommand } from '../../support/exporter.ts';
+import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const USER = 'statements';
 const DATABASE = 'statements_test';

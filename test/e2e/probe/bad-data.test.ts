@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { Exporter } from '../support/exporter.ts';
-import { errorsOf, metricValue, parseExposition } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
 const USER = 'bad_data';
 const PASSWORD = 'p"a\\ss=w&rd';

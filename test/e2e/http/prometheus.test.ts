@@ -3,16 +3,16 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
-import { removeFolder, stopChild, temporaryFolder } from '../../harness/children.ts';
-import { freePort } from '../../harness/free-port.ts';
-import { findPrometheus } from '../../harness/programs.ts';
-import { startPrometheus, writePrometheusConfig } from '../../harness/prometheus.ts';
-import { eventually } from '../support/eventually.ts';
-import { Exporter } from '../support/exporter.ts';
-import { checkMetrics } from '../support/promtool.ts';
-import { realServers } from '../support/real-servers.ts';
+import { removeFolder, stopChild, temporaryFolder } from '../../../harness/children.ts';
+import { freePort } from '../../../harness/free-port.ts';
+import { findPrometheus } from '../../../harness/programs.ts';
+import { startPrometheus, writePrometheusConfig } from '../../../harness/prometheus.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { checkMetrics } from '../../support/promtool.ts';
+import { realServers } from '../../support/real-servers.ts';
 
-const ROOT = new URL('../../', import.meta.url);
+const ROOT = new URL('../../../', import.meta.url);
 
 const servers = await realServers();
 const exporter = await Exporter.start({

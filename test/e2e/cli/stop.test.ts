@@ -1,10 +1,10 @@
 /** SIGTERM: running probes are answered, servers get a goodbye, and the process is gone within ten seconds. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { Exporter } from '../support/exporter.ts';
-import { metricValue } from '../support/parse-exposition.ts';
-import { privateServer } from '../support/real-servers.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { metricValue } from '../../support/parse-exposition.ts';
+import { privateServer } from '../../support/real-servers.ts';
 
 const servers = await Promise.all([privateServer('mariadb'), privateServer('mysql')]);
 for (const server of servers) after(() => server.stop());

@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runCommand } from '../support/exporter.ts';
-import { metricValue } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { runCommand } from '../../support/exporter.ts';
+import { metricValue } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 const servers = await realServers();
 
 const QUERIES = `
