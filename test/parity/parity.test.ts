@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { loadShippedSets } from '../../src/config/load.ts';
-import { documentedAdvice } from '../docs/naming.ts';
+import { documentedAdvice } from '../repo/docs/naming.ts';
 import { errorsOf } from '../support/parse-exposition.ts';
 import { checkMetrics } from '../support/promtool.ts';
 import { measureTogether } from './measure.ts';

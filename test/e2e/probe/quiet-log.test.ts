@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { loadShippedSets } from '../../../src/config/load.ts';
-import { documentedAdvice } from '../../docs/naming.ts';
+import { documentedAdvice } from '../../repo/docs/naming.ts';
 import { Exporter, runCommand } from '../../support/exporter.ts';
 import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
 import { checkMetrics } from '../../support/promtool.ts';

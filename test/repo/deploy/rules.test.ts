@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { loadShippedSets } from '../../src/config/load.ts';
-import { REASONS } from '../../src/probe/reason.ts';
+import { loadShippedSets } from '../../../src/config/load.ts';
+import { REASONS } from '../../../src/probe/reason.ts';
 import { allRules, familiesIn, readRules, readRuleTests, ruleFiles, ruleTestFiles } from './files.ts';
 import { promtool } from './promtool.ts';
 
@@ -53,7 +53,7 @@ test('each alert has a name of its own, a severity, and words of some length', (
 });
 
 test('docs/alerts.md lists each of them, under its file', async () => {
-  const page = await readFile(new URL('../../docs/alerts.md', import.meta.url), 'utf8');
+  const page = await readFile(new URL('../../../docs/alerts.md', import.meta.url), 'utf8');
   for (const file of await ruleFiles()) {
     const section = page.split(`\n### ${basename(file)}\n`)[1]?.split(/\n##/)[0] ?? '';
     const listed = [...section.matchAll(/^\|.*$/gm)].flatMap(([row]) => [...row.matchAll(/`(MySQL\w+)`/g)]);
@@ -69,7 +69,7 @@ test('docs/alerts.md lists each of them, under its file', async () => {
 });
 
 test('the sets that docs/alerts.md recommends exist', async () => {
-  const page = await readFile(new URL('../../docs/alerts.md', import.meta.url), 'utf8');
+  const page = await readFile(new URL('../../../docs/alerts.md', import.meta.url), 'utf8');
   const shipped = await loadShippedSets();
   const [, list = ''] = /query_sets: \[([^\]]*)]/.exec(page) ?? [];
   const names = list.split(',').map((name) => name.trim());
@@ -132,7 +132,7 @@ test('each reason for which a target is down raises one alert', () => {
 
 test('the recipe loads the rules, and its jobs are those that the rules name', async () => {
   const recipe = parse(
-    await readFile(new URL('../../deploy/prometheus/prometheus.yml', import.meta.url), 'utf8'),
+    await readFile(new URL('../../../deploy/prometheus/prometheus.yml', import.meta.url), 'utf8'),
   ) as { rule_files: unknown; scrape_configs: readonly { job_name: string }[] };
   assert.deepEqual(recipe.rule_files, ['rules/*.yml']);
   const jobs = recipe.scrape_configs.map(({ job_name: job }) => job);

@@ -3,7 +3,7 @@
  * fail, an account near its limits, an index too many.
  */
 import { createConnection } from 'mysql2/promise';
-import type { DatabaseServer } from '../../harness/server-process.ts';
+import type { DatabaseServer } from '../../../harness/server-process.ts';
 
 /** Not for any host: the anonymous account of localhost, which these servers have, would come before it. */
 const ACCOUNT = { user: 'troubled', password: 'Not-so-simple-1' };

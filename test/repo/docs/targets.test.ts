@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { load } from '../support/config-folder.ts';
+import { load } from '../../support/config-folder.ts';
 
-const PAGE = await readFile(new URL('../../docs/targets.md', import.meta.url), 'utf8');
+const PAGE = await readFile(new URL('../../../docs/targets.md', import.meta.url), 'utf8');
 const examples = [...PAGE.matchAll(/```yaml\n([^`]*)```/g)].map(([, yaml]) => yaml ?? '');
 
 const QUERIES = ['global_status', 'global_variables', 'slave_status', 'heartbeat'];

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { loadShippedSets } from '../../src/config/load.ts';
-import { SERVERS, startParityServers } from '../parity/servers.ts';
-import { eventually } from '../support/eventually.ts';
-import { Exporter } from '../support/exporter.ts';
-import { runPrometheus } from '../support/running-prometheus.ts';
+import { loadShippedSets } from '../../../src/config/load.ts';
+import { SERVERS, startParityServers } from '../../parity/servers.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { runPrometheus } from '../../support/running-prometheus.ts';
 import { elsewhere } from './elsewhere.ts';
 import { allRules, dashboardFiles, familiesIn, panelsOf, readDashboard, withoutVariables } from './files.ts';
 import { makeTrouble } from './trouble.ts';
@@ -27,7 +27,7 @@ after(async () => {
 
 const exporter = await Exporter.start({
   'targets.yml': `
-query_files: [broken.yml, ${fileURLToPath(new URL('../../queries', import.meta.url))}/*.yml]
+query_files: [broken.yml, ${fileURLToPath(new URL('../../../queries', import.meta.url))}/*.yml]
 defaults:
   user: root
   password: ""

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const PROMETHEUS = new URL('../../deploy/prometheus/', import.meta.url);
-const DASHBOARDS = new URL('../../deploy/grafana/dashboards/', import.meta.url);
+const PROMETHEUS = new URL('../../../deploy/prometheus/', import.meta.url);
+const DASHBOARDS = new URL('../../../deploy/grafana/dashboards/', import.meta.url);
 
 const rulesSchema = z.strictObject({
   groups: z.array(

@@ -4,11 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { Exporter } from '../support/exporter.ts';
-import { errorsOf } from '../support/parse-exposition.ts';
-import { realServers } from '../support/real-servers.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { errorsOf } from '../../support/parse-exposition.ts';
+import { realServers } from '../../support/real-servers.ts';
 
-const PAGE = await readFile(new URL('../../docs/query-sets.md', import.meta.url), 'utf8');
+const PAGE = await readFile(new URL('../../../docs/query-sets.md', import.meta.url), 'utf8');
 
 const querySets = z.object({ query_sets: z.record(z.string(), z.object({ namespace: z.string() })) });
 

@@ -7,13 +7,13 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
-import { removeFolder, temporaryFolder } from '../../harness/children.ts';
-import { caughtUpMysql, GTID_ARGS, replicateMysql, startMysql } from '../../harness/mysql.ts';
-import { loadSamples } from '../../harness/samples.ts';
-import { readRules, readRuleText, ruleFiles } from '../deploy/files.ts';
-import { eventually } from '../support/eventually.ts';
-import { Exporter } from '../support/exporter.ts';
-import { runPrometheus } from '../support/running-prometheus.ts';
+import { removeFolder, temporaryFolder } from '../../../harness/children.ts';
+import { caughtUpMysql, GTID_ARGS, replicateMysql, startMysql } from '../../../harness/mysql.ts';
+import { loadSamples } from '../../../harness/samples.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { runPrometheus } from '../../support/running-prometheus.ts';
+import { readRules, readRuleText, ruleFiles } from './files.ts';
 
 const ALERT = 'MySQLReplicationNotRunning';
 /** As upstream's mixin has it, with the names of before MySQL 8.4. */

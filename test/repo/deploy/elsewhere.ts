@@ -2,8 +2,8 @@
  * Families that none of our real servers has, or that not every machine can have a server for: why, and what such a
  * server sends. The library makes the families of it, which is what the test looks at.
  */
-import { loadShippedSets } from '../../src/config/load.ts';
-import { loadShipped, samplesOf } from '../queries/shipped.ts';
+import { loadShippedSets } from '../../../src/config/load.ts';
+import { loadShipped, samplesOf } from '../../queries/shipped.ts';
 
 const SETS = ['global_status', 'global_variables', 'binlog_space'] as const;
 

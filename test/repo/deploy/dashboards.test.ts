@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { removeFolder, temporaryFolder } from '../../harness/children.ts';
-import { DASHBOARDS, fileOf } from '../../tools/dashboards/all.ts';
-import { dashboardJson } from '../../tools/dashboards/dashboard.ts';
+import { removeFolder, temporaryFolder } from '../../../harness/children.ts';
+import { DASHBOARDS, fileOf } from '../../../tools/dashboards/all.ts';
+import { dashboardJson } from '../../../tools/dashboards/dashboard.ts';
 import { dashboardFiles, panelsOf, readDashboard, withoutVariables } from './files.ts';
 import { promtool } from './promtool.ts';
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { jsonSchema, type SchemaKind } from '../../src/config/json-schema.ts';
+import { jsonSchema, type SchemaKind } from '../../../src/config/json-schema.ts';
 
-const ROOT = new URL('../../', import.meta.url);
+const ROOT = new URL('../../../', import.meta.url);
 const read = (file: string) => readFile(new URL(file, ROOT), 'utf8');
 
 /** Every key of every map in a text, which may be a page with blocks of YAML. */

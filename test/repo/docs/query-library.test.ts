@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { loadShippedSets } from '../../src/config/load.ts';
-import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
-import { libraryPage } from '../../tools/docs/library-page.ts';
+import { loadShippedSets } from '../../../src/config/load.ts';
+import { DEFAULT_QUERY_SETS } from '../../../src/config/targets-file/precedence.ts';
+import { libraryPage } from '../../../tools/docs/library-page.ts';
 
 const sets = [...(await loadShippedSets()).values()];
-const page = await readFile(new URL('../../docs/query-library.md', import.meta.url), 'utf8');
+const page = await readFile(new URL('../../../docs/query-library.md', import.meta.url), 'utf8');
 
 test('docs/query-library.md is fresh', () =>
   assert.ok(page === libraryPage(sets), 'docs/query-library.md is stale: npm run docs'));

@@ -1,7 +1,7 @@
 /** Prometheus' own tool: what it says of rules and of their tests. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findPromtool } from '../../harness/programs.ts';
+import { findPromtool } from '../../../harness/programs.ts';
 
 const run = promisify(execFile);
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const ROOT = new URL('../', import.meta.url);
+const ROOT = new URL('../../../', import.meta.url);
 const read = (name: string) => readFile(new URL(name, ROOT), 'utf8');
 
 const composeSchema = z.object({
