@@ -1,0 +1,742 @@
+/** Files of other exporters: exactly what they become, what is said about the rest, and that the result loads. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { convertTexts, FORMATS, type Format } from '../../../src/convert/formats.ts';
+import { type Finding, sortFindings } from '../../../src/diagnostics/diagnostic.ts';
+import { load } from '../../support/config-folder.ts';
+
+interface Converted {
+  readonly files: Readonly<Record<string, string>>;
+  /** `LINE: message` of remarks, `error LINE:COLUMN: message` of errors. */
+  readonly said: readonly string[];
+}
+
+function convert(texts: Readonly<Record<string, string>>, from?: Format): Converted {
+  const findings: Finding[] = [];
+  const sources = Object.entries(texts).map(([file, text]) => ({ file, text }));
+  const files = convertTexts(sources, from, findings);
+  return {
+    files: Object.fromEntries(files.map(({ name, text }) => [name, text])),
+    said: sortFindings(findings).map(({ severity, file, line, column, message }) =>
+      severity === 'error' ? `error ${file}:${line}:${column}: ${message}` : `${file}:${line}: ${message}`,
+    ),
+  };
+}
+
+/** The result together with a targets.yml, when the format has none. */
+async function loadErrors({ files }: Converted): Promise<readonly string[]> {
+  const targets =
+    "query_files: ['queries/*.yml']\ntargets: {t: {dsn: 'u:p@tcp(h)/', query_sets: []}}\n".replace(
+      'query_sets: []',
+      `query_sets: [${Object.keys(files)
+        .map((name) => JSON.stringify(/\/(.*)\.yml/.exec(name)?.[1]))
+        .join()}]`,
+    );
+  const { lines } = await load({ 'targets.yml': targets, ...files });
+  return lines.filter((line) => line.includes(' error: '));
+}
+
+const PASSWORD =
+  'stands in the result as it is here: keep the file to its owner, or use password_file or ${NAME}';
+
+const cases: readonly {
+  readonly name: string;
+  readonly input: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
+  readonly said: readonly string[];
+}[] = [
+  {
+    name: 'query-exporter: paths become sets and scrapes, comments stay with their part',
+    input: {
+      'm.yml': `# by account
+accounts:
+  targets: [blue, green-1]
+  collects:
+    # who is there
+    - query: SELECT user AS who, 1 AS cnt
+      timeout: 2 # seconds
+      metrics:
+        # open ones
+        open: {type: Gauge, description: Open, labels: [who], value: cnt}
+        rest: {type: counter, value: cnt}
+my-path:
+  targets: [blue]
+  collects:
+  - Query: |
+      SELECT 1 AS a
+      FROM t
+    metrics:
+      lone: {type: gauge, description: Lone, value: a}
+`,
+      'd.yml': `# our servers
+
+blue:
+  a: {type: mysql, dsn: "mon:se$$cret@tcp(10.1.0.5:3306)/"}
+  # the second
+  b: {type: mysql, dsn: tcp(10.1.0.6)/}
+green-1:
+  b: {type: mysql, dsn: tcp(10.1.0.6)/}
+unused:
+  z: {type: mysql, dsn: "@/"}
+`,
+    },
+    files: {
+      'targets.yml': `# our servers
+
+query_files: [queries/accounts.yml, queries/my_path.yml]
+groups:
+  blue:
+    query_sets: [accounts, my_path]
+  green_1:
+    query_sets: [accounts]
+targets:
+  a:
+    dsn: mon:se$$$$cret@tcp(10.1.0.5:3306)/
+    groups: [blue]
+  # the second
+  b:
+    dsn: "@tcp(10.1.0.6)/"
+    groups: [blue, green_1]
+scrapes:
+  accounts:
+    groups: [blue, green_1]
+    query_sets: [accounts]
+  my-path:
+    groups: [blue]
+    query_sets: [my_path]
+`,
+      'queries/accounts.yml': `query_sets:
+  # by account
+  accounts:
+    namespace: query_exporter
+    queries:
+      # who is there
+      # seconds
+      open:
+        query: SELECT user AS who, 1 AS cnt
+        timeout: 2s
+        metrics:
+          # open ones
+          open:
+            type: gauge
+            description: Open
+            labels: [who]
+            value: cnt
+          rest:
+            type: counter
+            description: rest
+            value: cnt
+`,
+      'queries/my_path.yml': `query_sets:
+  my_path:
+    namespace: query_exporter
+    metrics:
+      lone:
+        query: |-
+          SELECT 1 AS a
+          FROM t
+        timeout: 1s
+        type: gauge
+        description: Lone
+        value: a
+`,
+    },
+    said: [
+      `d.yml:4: dsn: its password ${PASSWORD}`,
+      'd.yml:10: z: no path asks its groups, so it is left out',
+      'm.yml:2: accounts: is served at /scrape/accounts now: change metrics_path in Prometheus',
+      'm.yml:12: my-path: is served at /scrape/my-path now: change metrics_path in Prometheus',
+    ],
+  },
+  {
+    name: 'query-exporter: one name for two servers',
+    input: {
+      'd.yml': 'x: {a: {type: mysql, dsn: "@tcp(h1)/"}}\nz: {a: {type: mysql, dsn: "@tcp(h2)/"}}\n',
+      'm.yml':
+        'p: {targets: [x], collects: [{query: SELECT 1 AS v, metrics: {v: {type: gauge, value: v}}}]}\n',
+    },
+    files: {
+      'targets.yml': `query_files: [queries/p.yml]
+groups:
+  x:
+    query_sets: [p]
+targets:
+  x/a:
+    dsn: "@tcp(h1)/"
+    groups: [x]
+scrapes:
+  p:
+    groups: [x]
+    query_sets: [p]
+`,
+      'queries/p.yml': `query_sets:
+  p:
+    namespace: query_exporter
+    metrics:
+      v:
+        query: SELECT 1 AS v
+        timeout: 1s
+        type: gauge
+        description: v
+        value: v
+`,
+    },
+    said: [
+      'd.yml:1: a: is another server in another group, so here it becomes the target "x/a", and so does its label ' +
+        'instance: rename one to choose better',
+      'd.yml:2: a: is another server in another group, so here it becomes the target "z/a", and so does its label ' +
+        'instance: rename one to choose better',
+      'd.yml:2: z/a: no path asks its groups, so it is left out',
+      'm.yml:1: p: is served at /scrape/p now: change metrics_path in Prometheus',
+    ],
+  },
+  {
+    name: 'query-exporter-simple: a target and a set in the short form',
+    input: {
+      'c.yml': `dsn: u:p@tcp(h)/
+metrics:
+  # about open
+  open:
+    query: SELECT user AS who, 1 AS cnt
+    type: gauge
+    description: Open
+    labels: [who]
+    value: cnt
+`,
+    },
+    files: {
+      'targets.yml': `query_files: [queries/metrics.yml]
+targets:
+  default:
+    dsn: u:p@tcp(h)/
+    query_sets: [metrics]
+`,
+      'queries/metrics.yml': `query_sets:
+  metrics:
+    namespace: query_exporter
+    metrics:
+      # about open
+      open:
+        query: SELECT user AS who, 1 AS cnt
+        type: gauge
+        description: Open
+        labels: [who]
+        value: cnt
+`,
+    },
+    said: [
+      `c.yml:1: dsn: its password ${PASSWORD}`,
+      'c.yml:2: metrics: /metrics does not have them now: let Prometheus ask /probe?target=default',
+    ],
+  },
+  {
+    name: 'sql_exporter: a collector',
+    input: {
+      'x.collector.yml': `# All of it.
+collector_name: mysql-standard
+min_interval: 1m30s
+metrics:
+  # one value
+  - metric_name: threads
+    type: Gauge
+    help: 'Threads.'
+    key_labels: [state]
+    static_labels: {env: prod}
+    values: [n]
+    query: |
+      SELECT 'a' AS state,
+             1 AS n
+  - metric_name: io_total
+    type: counter
+    help: IO.
+    key_labels:
+      - db
+    value_label: operation
+    values: [io_read, io_write]
+    query_ref: io
+  # a constant
+  - metric_name: db_info
+    type: gauge
+    help: Info.
+    key_labels: [db]
+    static_value: 1
+    timestamp_value: ts
+    query_ref: io
+  - metric_name: called
+    type: gauge
+    help: Called.
+    values: [a]
+    query: CALL p()
+  - metric_name: templated
+    type: gauge
+    help: Templated.
+    values: [a]
+    query: SELECT '{{ .Name }}' AS a
+  - metric_name: threads
+    type: gauge
+    help: Other help.
+    values: [n]
+    query: SELECT 1 AS n
+queries:
+  - query_name: io
+    query: SELECT 'a' AS db, 1 AS io_read, 2 AS io_write
+  - {query_name: unused, query: SELECT 1}
+`,
+    },
+    files: {
+      'queries/mysql_standard.yml': `# All of it.
+
+query_sets:
+  mysql_standard:
+    namespace: ""
+    queries:
+      io:
+        query: SELECT 'a' AS db, 1 AS io_read, 2 AS io_write
+        min_interval: 90s
+        metrics:
+          io_total:
+            type: counter
+            description: IO.
+            labels: [db]
+            values: [io_read, io_write]
+            value_label: operation
+          # a constant
+          db_info:
+            type: gauge
+            description: Info.
+            labels: [db]
+            static_value: 1
+    metrics:
+      # one value
+      threads:
+        query: |
+          SELECT 'a' AS state,
+                 1 AS n
+        min_interval: 90s
+        type: gauge
+        description: Threads.
+        labels: [state]
+        static_labels: {env: prod}
+        value: n
+`,
+    },
+    said: [
+      'x.collector.yml:2: collector_name: the query set is called mysql_standard here',
+      'x.collector.yml:29: timestamp_value: samples have no time of their own here, left out; make that column a ' +
+        'metric of its own',
+      'x.collector.yml:31: metric_name "called": is left out: the query begins with CALL: set allow_call: true ' +
+        'if the procedure only reads',
+      'x.collector.yml:36: metric_name "templated": is left out: Go templates ({{ }}) have no counterpart here, ' +
+        'write the text that it becomes',
+      'x.collector.yml:41: metric_name "threads": is left out: the metric threads has another description at ' +
+        'x.collector.yml:6: one metric has one description everywhere',
+      'x.collector.yml:41: metric_name "threads": is left out: the metric threads has no label here but the labels ' +
+        'state, env at x.collector.yml:6: one metric has the same labels everywhere',
+      'x.collector.yml:49: queries: no metric uses "unused", so it is left out',
+    ],
+  },
+  {
+    name: 'sql_exporter: its configuration with collectors inside',
+    input: {
+      's.yml': `global: {scrape_timeout: 10s}
+target: {data_source_name: 'mysql://u:secret@tcp(h)/', collectors: [a, b]}
+collectors:
+  - collector_name: a
+    metrics: [{metric_name: one, type: gauge, help: One., values: [v], query: SELECT 1 AS v}]
+  # the second
+  - collector_name: b
+    metrics: [{metric_name: two, type: gauge, help: Two., values: [v], query: SELECT 2 AS v}]
+`,
+    },
+    files: {
+      'queries/a.yml': `query_sets:
+  a:
+    namespace: ""
+    metrics:
+      one:
+        query: SELECT 1 AS v
+        type: gauge
+        description: One.
+        value: v
+`,
+      'queries/b.yml': `query_sets:
+  # the second
+  b:
+    namespace: ""
+    metrics:
+      two:
+        query: SELECT 2 AS v
+        type: gauge
+        description: Two.
+        value: v
+`,
+    },
+    said: [
+      's.yml:1: global: is not converted; timeouts and connections are keys of the defaults of targets.yml',
+      's.yml:2: target: is not converted; write the server below targets in targets.yml',
+    ],
+  },
+  {
+    name: '.my.cnf: sections, inheritance, quotes, TLS',
+    input: {
+      '.my.cnf': `# the usual login
+[client]
+user = exporter
+password = \`se#cr$et\`
+host = 10.0.0.1
+[client.prod-1]
+user=other ; not the same
+host=::1
+port=3307
+ssl-skip-verfication = true
+[mysqld]
+max_connections=5
+[client.sock]
+socket: /run/mysqld/mysqld.sock
+tls = true
+quick
+default-character-set = utf8
+[client.nowhere]
+ssl_ca = /etc/ca.pem
+`,
+    },
+    files: {
+      'targets.yml': `auth_modules:
+  # the usual login
+  client:
+    user: exporter
+    password: se#cr$$et
+  client.prod-1:
+    user: other
+    password: se#cr$$et
+  client.sock:
+    user: exporter
+    password: se#cr$$et
+  client.nowhere:
+    user: exporter
+    password: se#cr$$et
+defaults:
+  auth_module: client
+  # what a URL may say in auth_module=
+  allow_auth_modules: [client, client.prod-1, client.sock, client.nowhere]
+targets:
+  10.0.0.1:3306:
+    address: 10.0.0.1:3306
+    auth_module: client
+  "[::1]:3307":
+    address: "[::1]:3307"
+    auth_module: client.prod-1
+    tls:
+      mode: required
+  unix:///run/mysqld/mysqld.sock:
+    address: unix:///run/mysqld/mysqld.sock
+    auth_module: client.sock
+    tls:
+      mode: verify_identity
+`,
+    },
+    said: [
+      `.my.cnf:4: password: ${PASSWORD}`,
+      '.my.cnf:7: user: what follows # or ; is a comment; put the value in quotes if it belongs to it',
+      '.my.cnf:11: [mysqld]: is no section for clients, left out',
+      '.my.cnf:16: this line: has no meaning here, left out',
+      '.my.cnf:17: default-character-set: has no meaning here, left out',
+      '.my.cnf:19: ssl-ca: belongs to a target here, and this section has none; give it to those with auth_module: ' +
+        'client.nowhere',
+    ],
+  },
+  {
+    name: '.my.cnf of a job that names the targets: logins, and TLS for all',
+    input: {
+      '.my.cnf': '[client]\nuser = foo\ntls = true\n[client.my servers]\nuser = bar\n',
+    },
+    files: {
+      'targets.yml': `auth_modules:
+  client:
+    user: foo
+  client.my_servers:
+    user: bar
+defaults:
+  auth_module: client
+  # what a URL may say in auth_module=
+  allow_auth_modules: [client, client.my_servers]
+  tls:
+    mode: verify_identity
+targets: {}
+`,
+    },
+    said: [
+      '.my.cnf:1: no section has a host or a socket: list the targets of your job below targets, by the same names',
+      '.my.cnf:4: [client.my servers]: is called client.my_servers here, for other characters are not possible',
+    ],
+  },
+];
+
+for (const { name, input, files, said } of cases)
+  test(name, async () => {
+    const converted = convert(input);
+    assert.deepEqual(converted.said, said);
+    assert.deepEqual(converted.files, files);
+    assert.deepEqual(await loadErrors(converted), []);
+  });
+
+const wrong: readonly {
+  readonly name: string;
+  readonly input: Readonly<Record<string, string>>;
+  readonly from?: Format;
+  readonly said: readonly string[];
+}[] = [
+  {
+    name: 'a file of no known format',
+    input: { 'a.yml': 'a: 1\n' },
+    said: [
+      'error a.yml:1:1: the format is not recognised: name it with --from (query-exporter, query-exporter-simple, ' +
+        'sql_exporter, my.cnf)',
+    ],
+  },
+  {
+    name: 'a file that is no YAML',
+    input: { 'a.yml': 'dsn: a\n  metrics: x\n' },
+    said: [
+      'error a.yml:1:6: a second "key: value" on one line, or a line indented too deep: put quotes around a text that ' +
+        'contains ": "',
+    ],
+  },
+  {
+    name: 'one of the two files of query-exporter',
+    input: { 'd.yml': 'x: {a: {type: mysql, dsn: "@/"}}\n' },
+    said: [
+      'error d.yml:1:1: query-exporter has two files: name both files: convert d.yml config-metrics.yml',
+    ],
+  },
+  {
+    name: 'the other of the two files of query-exporter',
+    input: { 'm.yml': 'x: {collects: [{query: SELECT 1, metrics: {}}]}\n' },
+    said: [
+      'error m.yml:1:1: query-exporter has two files: name both files: convert config-database.yml m.yml',
+    ],
+  },
+  {
+    name: 'two formats',
+    input: { 'c.yml': 'dsn: "@/"\n', '.my.cnf': '[client]\nuser=a\n' },
+    said: [
+      'error .my.cnf:1:1: this is of the format my.cnf and another file of query-exporter-simple: convert them separately',
+    ],
+  },
+  {
+    name: "mistakes of query-exporter's files",
+    input: {
+      'd.yml': 'x: {a: {type: postgres, dsn: "@/"}}\n',
+      'm.yml': 'p: {targets: [xx], collects: [{query: SELECT 1, metrics: {v: {type: gauge, value: v}}}]}\n',
+    },
+    said: [
+      'error d.yml:1:15: the type postgres is not supported, only mysql is (MySQL and MariaDB): remove this instance',
+      'm.yml:1: the path "p" has no instance: nothing is asked',
+      'error m.yml:1:15: unknown group "xx"; did you mean "x"?',
+    ],
+  },
+  {
+    name: 'mistakes of a collector',
+    input: {
+      'a.yml': `collector_name: a
+min_interval: often
+metrics:
+  - {metric_name: a, type: gauge, help: A., values: [v], query_ref: q}
+  - {metric_name: b, type: gauge, help: B., values: [v, w], query: SELECT 1}
+  - {metric_name: c, type: gauge, help: C., query: SELECT 1}
+  - {metric_name: d, help: D., values: [v]}
+`,
+    },
+    said: [
+      'error a.yml:2:15: min_interval: expected a duration such as 30s or 5m',
+      'error a.yml:4:58: query_ref: there is no query "q"',
+      'error a.yml:5:5: the metric has several values and no value_label: add one',
+      'error a.yml:6:5: the metric has no values: add the columns to read',
+      'error a.yml:7:5: the metric has no type: add it',
+      'error a.yml:7:5: the metric needs exactly one of query and query_ref',
+    ],
+  },
+  {
+    name: 'a collector of which nothing can be said',
+    input: {
+      'a.yml':
+        'collector_name: a\nmetrics: [{metric_name: a, type: gauge, help: A., values: [v], query: CALL p()}]\n',
+    },
+    said: [
+      'error a.yml:1:1: nothing of it could be converted; the reasons stand above',
+      'a.yml:2: metric_name "a": is left out: the query begins with CALL: set allow_call: true ' +
+        'if the procedure only reads',
+    ],
+  },
+  {
+    name: 'a .my.cnf without a login, and lines that are none',
+    input: { '.my.cnf': 'secret\n[client]\nhost = a b\n[open\n' },
+    from: 'my.cnf',
+    said: [
+      'error .my.cnf:1:1: expected a section such as [client] before this line',
+      '.my.cnf:2: [client]: has no user, so it is left out',
+      'error .my.cnf:4:1: the name of a section lacks its closing bracket: add ]',
+    ],
+  },
+  {
+    name: 'a host that is none',
+    input: { '.my.cnf': '[client]\nuser = u\nhost = a b\n' },
+    said: [
+      'error .my.cnf:3:1: host: the host has a character that no host name has: write host, host:port, [IPv6]:port or ' +
+        'unix:///path/to/socket',
+    ],
+  },
+];
+
+for (const { name, input, from, said } of wrong)
+  test(`wrong: ${name}`, () => {
+    const converted = convert(input, from);
+    assert.deepEqual(converted.said, said);
+    assert.deepEqual(converted.files, {});
+  });
+
+const texts = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    'a',
+    'b',
+    'x-1',
+    '$$',
+    '${X}',
+    'true',
+    '1',
+    '# c',
+    'a: b',
+    '__proto__',
+    '<<',
+    'le',
+    ' a\nb ',
+  ),
+);
+
+test('no text makes it throw, whatever the format', () => {
+  const lines = fc.array(
+    fc.oneof(
+      texts,
+      fc.constantFrom('[client]', 'dsn: u:p@/', 'metrics:', 'collector_name: a', '  a: *b', '- &b c'),
+    ),
+  );
+  fc.assert(
+    fc.property(lines, lines, fc.constantFrom(undefined, ...FORMATS), (first, second, from) => {
+      convert({ a: first.join('\n'), b: second.join('\n') }, from);
+      convert({ a: first.join('\n') }, from);
+    }),
+  );
+});
+
+const SECRET = 'hunter2-hunter2';
+
+test('whatever is converted loads, and nothing that is said has the password', async () => {
+  const metric = fc.record({
+    type: fc.constant('gauge'),
+    description: texts,
+    labels: fc.array(texts),
+    value: texts,
+  });
+  const dictionary = <T>(value: fc.Arbitrary<T>) =>
+    fc.dictionary(fc.oneof(texts, fc.constantFrom('one', 'two', 'three')), value, { minKeys: 1, maxKeys: 3 });
+  const sql = fc.constantFrom('SELECT 1 AS a', 'SELECT "a:\n\tb" AS c # d\n', 'SELECT 1 -- {{');
+  const dsn = fc.constantFrom(
+    `u:${SECRET}@tcp(h)/`,
+    'tcp(h)/',
+    `mysql://u:${SECRET}@h/`,
+    `u:$\${${SECRET}@/`,
+  );
+  const queryExporter = fc.record({
+    'd.yml': dictionary(dictionary(fc.record({ type: fc.constant('mysql'), dsn }))),
+    'm.yml': dictionary(
+      fc.record({
+        targets: fc.array(fc.constantFrom('one', 'two'), { maxLength: 1 }),
+        collects: fc.array(fc.record({ query: sql, metrics: dictionary(metric) }), {
+          minLength: 1,
+          maxLength: 2,
+        }),
+      }),
+    ),
+  });
+  const simple = fc.record({
+    'c.yml': fc.record({
+      dsn,
+      metrics: dictionary(fc.tuple(metric, sql).map(([one, query]) => ({ ...one, query }))),
+    }),
+  });
+  const collector = fc.record({
+    'a.yml': fc.record({
+      collector_name: texts,
+      metrics: fc.array(
+        fc.record({
+          metric_name: fc.oneof(texts, fc.constantFrom('one', 'two')),
+          type: fc.constantFrom('gauge', 'Counter'),
+          help: texts,
+          key_labels: fc.array(texts, { maxLength: 2 }),
+          values: fc.array(texts, { minLength: 1, maxLength: 1 }),
+          query: sql,
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+    }),
+  });
+  let loaded = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(queryExporter, simple, collector), async (input) => {
+      // JSON is YAML.
+      const converted = convert(
+        Object.fromEntries(Object.entries(input).map(([name, file]) => [name, JSON.stringify(file)])),
+      );
+      assert.ok(!converted.said.join('\n').includes(SECRET));
+      if (Object.keys(converted.files).length === 0) return;
+      loaded++;
+      assert.deepEqual(await loadErrors(converted), []);
+    }),
+    { numRuns: 600 },
+  );
+  assert.ok(loaded > 0);
+});
+
+test('nothing that is said about a .my.cnf has its password', () => {
+  const line = fc.constantFrom(
+    ...['[client]', '[client.x]', 'user = u', 'host = h', `password = ${SECRET}`, `password=a#${SECRET}`],
+    ...[
+      SECRET,
+      `password ${SECRET}`,
+      `"${SECRET}" = a`,
+      `[${SECRET.slice(1)}`,
+      `ssl-ca = a`,
+      `port = ${SECRET}`,
+    ],
+    ...[`host = ${SECRET}@h`, `tls = ${SECRET}`, `socket = ${SECRET}`],
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
+      const { said } = convert({ '.my.cnf': ['[client]', 'user=u', ...lines].join('\n') });
+      assert.ok(!said.join('\n').includes(SECRET.slice(1)), said.join('\n'));
+    }),
+  );
+});
+
+test('passwords and users of .my.cnf arrive as they are', async () => {
+  const word = fc
+    .string({ unit: 'grapheme', minLength: 1 })
+    .filter((text) => /^[^\p{C}\s`[#;!]+$/u.test(text));
+  await fc.assert(
+    fc.asyncProperty(word, word, async (user, password) => {
+      const { files } = convert({
+        '.my.cnf': `[client]\nuser=\`${user}\`\npassword=\`${password}\`\nhost=h\n`,
+      });
+      const { lines, result } = await load(files);
+      assert.ok(result.ok, lines.join('\n'));
+      const credentials = result.config.targets.get('h:3306')?.credentials;
+      assert.equal(credentials?.user, user);
+      assert.equal(
+        credentials?.password.kind === 'text' ? credentials.password.secret.reveal() : undefined,
+        password,
+      );
+    }),
+  );
+});

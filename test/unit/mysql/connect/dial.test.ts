@@ -1,0 +1,468 @@
+/**
+ * Everything that can go wrong between the first SYN and a session that is ready, each with its reason, in time
+ * and without a socket left behind.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { test } from 'node:test';
+import type { Names } from '../../../../src/mysql/connect/resolver.ts';
+import type { MysqlReason } from '../../../../src/mysql/failure.ts';
+import { fromConnectError } from '../../../../src/mysql/failure.ts';
+import {
+  ask,
+  eventually,
+  open,
+  openSockets,
+  play,
+  poolOf,
+  query,
+  seen,
+  timed,
+  worstLag,
+} from '../../../support/mysql.ts';
+import {
+  answering,
+  authSwitch,
+  CAPABILITY,
+  err,
+  framed,
+  greeting,
+  letIn,
+  ok,
+  type Script,
+  silence,
+  USUAL_CAPABILITIES,
+} from '../../../support/scripted-server.ts';
+
+const CONNECT_MS = 300;
+const AT_ONCE = 150;
+const SLACK = 150;
+
+interface Case {
+  readonly name: string;
+  readonly script: Script;
+  readonly reason: MysqlReason;
+  readonly detail: RegExp;
+  /** Whether only the connect timeout ends it. */
+  readonly waits?: true;
+}
+
+const refusedAtLogin = (errno: number, message: string, sqlState: string): Script => {
+  return async (peer) => {
+    peer.send(greeting());
+    await peer.packet();
+    peer.send(err(errno, message, sqlState));
+    await peer.gone;
+  };
+};
+
+const cases: readonly Case[] = [
+  {
+    name: 'accepts and never speaks',
+    script: silence,
+    reason: 'connect_timeout',
+    detail: /greeting/,
+    waits: true,
+  },
+  {
+    name: 'drips its greeting',
+    script: (peer) => peer.drip(framed(greeting(), 0), 30),
+    reason: 'connect_timeout',
+    detail: /greeting/,
+    waits: true,
+  },
+  {
+    name: 'never answers the login',
+    script: async (peer) => {
+      peer.send(greeting());
+      await silence(peer);
+    },
+    reason: 'connect_timeout',
+    detail: /logging in/,
+    waits: true,
+  },
+  {
+    name: 'drips the answer to the login',
+    script: async (peer) => {
+      peer.send(greeting());
+      await peer.packet();
+      await peer.drip(framed(ok(), 2), 100);
+    },
+    reason: 'connect_timeout',
+    detail: /logging in/,
+    waits: true,
+  },
+  {
+    name: 'lets us in and never answers the first SET',
+    script: async (peer) => {
+      await letIn(peer);
+      await silence(peer);
+    },
+    reason: 'connect_timeout',
+    detail: /in time/,
+    waits: true,
+  },
+  {
+    name: 'is an SSH server',
+    script: (peer) => {
+      peer.raw('SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n');
+      return peer.gone;
+    },
+    reason: 'lost',
+    detail: /not a MySQL or MariaDB server/,
+  },
+  {
+    name: 'is an HTTP server',
+    script: (peer) => {
+      peer.raw('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+      peer.cut();
+    },
+    reason: 'lost',
+    detail: /not a MySQL or MariaDB server/,
+  },
+  {
+    name: 'speaks an older protocol',
+    script: (peer) => {
+      peer.send(Buffer.concat([Buffer.of(9), greeting().subarray(1)]));
+      return peer.gone;
+    },
+    reason: 'lost',
+    detail: /not a MySQL or MariaDB server/,
+  },
+  {
+    name: 'closes at once',
+    script: (peer) => peer.cut(),
+    reason: 'lost',
+    detail: /before its greeting/,
+  },
+  { name: 'resets at once', script: (peer) => peer.reset(), reason: 'lost', detail: /./ },
+  {
+    name: 'closes in the middle of its greeting',
+    script: (peer) => {
+      peer.raw(framed(greeting(), 0).subarray(0, 20));
+      peer.cut();
+    },
+    reason: 'lost',
+    detail: /before its greeting/,
+  },
+  {
+    name: 'sends a greeting without an end of the version',
+    script: (peer) => {
+      peer.send(Buffer.concat([Buffer.of(10), Buffer.alloc(60, 'x')]));
+      return peer.gone;
+    },
+    reason: 'lost',
+    detail: /malformed/,
+  },
+  {
+    name: 'sends a greeting that is too long',
+    script: (peer) => {
+      peer.send(greeting({ version: '8'.repeat(2000) }));
+      return peer.gone;
+    },
+    reason: 'lost',
+    detail: /./,
+  },
+  {
+    name: 'says more than its greeting before we answer',
+    script: (peer) => {
+      peer.raw(Buffer.concat([framed(greeting(), 0), framed(ok(), 2)]));
+      return peer.gone;
+    },
+    reason: 'lost',
+    detail: /before its turn/,
+  },
+  {
+    name: 'closes after the login was sent',
+    script: async (peer) => {
+      peer.send(greeting());
+      await peer.packet();
+      peer.cut();
+    },
+    reason: 'lost',
+    detail: /./,
+  },
+  {
+    name: 'resets after the login was sent',
+    script: async (peer) => {
+      peer.send(greeting());
+      await peer.packet();
+      peer.reset();
+    },
+    reason: 'lost',
+    detail: /./,
+  },
+  {
+    name: 'answers the login with rubbish',
+    script: async (peer) => {
+      peer.send(greeting());
+      await peer.packet();
+      peer.send(Buffer.of(0x42, 0x42));
+      await peer.gone;
+    },
+    reason: 'lost',
+    detail: /./,
+  },
+  {
+    name: 'sends a cut off error in place of an answer to the login',
+    script: async (peer) => {
+      peer.send(greeting());
+      await peer.packet();
+      peer.send(Buffer.of(0xff));
+      await peer.gone;
+    },
+    reason: 'lost',
+    detail: /./,
+  },
+  {
+    name: 'switches to a plugin without a name',
+    script: async (peer) => {
+      peer.send(greeting());
+      await peer.packet();
+      peer.send(authSwitch(''));
+      await peer.gone;
+    },
+    reason: 'auth',
+    detail: /plugin/,
+  },
+  {
+    name: 'has too many connections (1040 in place of a greeting, without SQLSTATE)',
+    script: (peer) => {
+      peer.send(err(1040, 'Too many connections', ''));
+      peer.cut();
+    },
+    reason: 'refused',
+    detail: /Too many connections \(1040\)/,
+  },
+  {
+    name: 'has too many connections, and numbers that packet 1 as MariaDB does',
+    script: (peer) => {
+      peer.raw(framed(err(1040, 'Too many connections', '08004'), 1));
+      peer.cut();
+    },
+    reason: 'refused',
+    detail: /Too many connections \(1040\)/,
+  },
+  {
+    name: 'has blocked our host (1129 in place of a greeting)',
+    script: (peer) => {
+      peer.send(err(1129, "Host '10.0.0.1' is blocked", 'HY000'));
+      peer.cut();
+    },
+    reason: 'refused',
+    detail: /is blocked \(1129\)/,
+  },
+  {
+    name: 'does not allow our host (1130 in place of a greeting)',
+    script: (peer) => {
+      peer.send(err(1130, "Host '10.0.0.1' is not allowed to connect", ''));
+      peer.cut();
+    },
+    reason: 'auth',
+    detail: /\(1130\)/,
+  },
+  {
+    name: 'has too many connections of our user (1203 at login)',
+    script: refusedAtLogin(1203, 'User already has more than max_user_connections', '42000'),
+    reason: 'refused',
+    detail: /\(1203\)/,
+  },
+  {
+    name: 'has our limit of connections used up (1226 at login)',
+    script: refusedAtLogin(1226, "User 'exporter' has exceeded the 'max_user_connections' resource", '42000'),
+    reason: 'refused',
+    detail: /\(1226\)/,
+  },
+  {
+    name: 'denies the login (1045)',
+    script: refusedAtLogin(1045, "Access denied for user 'exporter'", '28000'),
+    reason: 'auth',
+    detail: /\(1045\)/,
+  },
+  {
+    name: 'refuses the login with a number of its own and SQLSTATE 28000',
+    script: refusedAtLogin(9999, 'No', '28000'),
+    reason: 'auth',
+    detail: /\(9999\)/,
+  },
+  {
+    name: 'wants TLS (3159)',
+    script: refusedAtLogin(3159, 'Connections using insecure transport are prohibited', 'HY000'),
+    reason: 'tls',
+    detail: /insecure transport/,
+  },
+  {
+    name: 'has an expired password for us (1862)',
+    script: refusedAtLogin(1862, 'Your password has expired', 'HY000'),
+    reason: 'auth',
+    detail: /expired/,
+  },
+];
+
+for (const { name, script, reason, detail, waits } of cases)
+  test(`a server that ${name}: ${reason}`, async (t) => {
+    const before = await openSockets();
+    const server = await play(t, script);
+    const pool = poolOf(t, server, { connectTimeoutMs: CONNECT_MS });
+    const { value: answer, ms } = await timed(() => ask(pool, 'SELECT 1'));
+    assert.equal(answer.ok, false);
+    assert.equal(answer.reason, reason, answer.detail);
+    assert.match(answer.detail, detail);
+    assert.ok(ms < (waits ? CONNECT_MS + SLACK : AT_ONCE), `took ${ms} ms`);
+    if (waits) assert.ok(ms > CONNECT_MS - 20, `gave up after ${ms} ms already`);
+    assert.equal(
+      await eventually(
+        () => server.open,
+        (open) => open === 0,
+      ),
+      0,
+    );
+    // One is the listener of the server.
+    assert.equal(await eventually(openSockets, (open) => open <= before + 1), before + 1);
+  });
+
+test('nobody listens: refused, at once', async (t) => {
+  const port = await closedPort();
+  const { value: answer, ms } = await timed(() => open(t, { host: '127.0.0.1', port }));
+  assert.equal(answer.ok ? 'open' : answer.reason, 'refused');
+  assert.ok(ms < AT_ONCE, `took ${ms} ms`);
+});
+
+test('nobody listens on any address of a name: the reason is that of the first', async (t) => {
+  const port = await closedPort();
+  // The second address is of a network that a host without IPv6 cannot even try.
+  const answer = await open(t, { host: 'localhost', port });
+  assert.equal(answer.ok ? 'open' : answer.reason, 'refused');
+});
+
+test('the second address of a name is tried when the first is silent, within the same timeout', async (t) => {
+  const server = await play(
+    t,
+    answering((peer) => peer.send(ok())),
+  );
+  const dead = await blackHole(t, server.port);
+  const both: Names = async () => ({ ok: true, addresses: [dead, '127.0.0.1'] });
+  const pool = poolOf(
+    t,
+    { host: 'twice.example', port: server.port },
+    { names: both, connectTimeoutMs: 600 },
+  );
+  const { value: answer, ms } = await timed(() => ask(pool, 'SELECT 1'));
+  assert.deepEqual(seen(answer), []);
+  assert.ok(ms > 250 && ms < 600, `took ${ms} ms`);
+});
+
+test('a name without an end in time is dns, and says so', async (t) => {
+  const never: Names = () => new Promise(() => {});
+  const pool = poolOf(t, { host: 'silent.example', port: 1 }, { names: never, connectTimeoutMs: CONNECT_MS });
+  const { value: answer, ms } = await timed(() => ask(pool, 'SELECT 1'));
+  assert.equal(seen(answer), 'dns');
+  assert.ok(ms < CONNECT_MS + SLACK, `took ${ms} ms`);
+});
+
+test('a socket file that is not there is refused', async (t) => {
+  const address = { kind: 'unix', path: '/nonexistent/mysqld.sock' } as const;
+  const answer = await open(t, { host: 'unused', port: 1 }, { address });
+  assert.equal(answer.ok ? 'open' : answer.reason, 'refused');
+});
+
+test('a deadline that ends between greeting and login ends the attempt, not the process', async (t) => {
+  const server = await play(t, silence);
+  server.play(async (peer) => {
+    peer.send(greeting());
+    await silence(peer);
+  });
+  const pool = poolOf(t, server, {
+    connectTimeoutMs: 100,
+    spec: {
+      tls: {
+        // As slow as a certificate file on a disk that hangs.
+        decide: () =>
+          new Promise((resolve) => setTimeout(() => resolve({ ok: true, upgrade: undefined }), 200)),
+      },
+    },
+  });
+  assert.equal(seen(await ask(pool, 'SELECT 1', 1_000)), 'connect_timeout');
+  assert.equal(
+    await eventually(
+      () => server.open,
+      (open) => open === 0,
+    ),
+    0,
+  );
+});
+
+test('16 MB packets before the login cost neither memory nor time', async (t) => {
+  const filler = Buffer.alloc(1 << 20, 0xee);
+  const server = await play(t, async (peer) => {
+    peer.send(greeting());
+    await peer.packet();
+    peer.raw(Buffer.of(0xff, 0xff, 0xff, 2));
+    await peer.pour(filler);
+  });
+  const pool = poolOf(t, server, { connectTimeoutMs: 1_000 });
+  const memory = process.memoryUsage().rss;
+  const { value, ms: lag } = await worstLag(() => timed(() => ask(pool, 'SELECT 1')));
+  const answer = value.value;
+  assert.equal(seen(answer), 'lost');
+  assert.match(answer.ok ? '' : answer.detail, /more than it is allowed/);
+  assert.ok(value.ms < 500, `took ${value.ms} ms`);
+  assert.ok(lag < 100, `the event loop stood still for ${lag} ms`);
+  const grown = (process.memoryUsage().rss - memory) / (1 << 20);
+  assert.ok(grown < 64, `grew by ${grown} MB`);
+});
+
+test('endless data in place of a greeting is refused after a few bytes', async (t) => {
+  const filler = Buffer.alloc(1 << 16, 10);
+  const server = await play(t, async (peer) => {
+    await peer.pour(filler);
+  });
+  const pool = poolOf(t, server);
+  const { value: answer, ms } = await timed(() => ask(pool, 'SELECT 1'));
+  assert.equal(seen(answer), 'lost');
+  assert.ok(ms < AT_ONCE, `took ${ms} ms`);
+});
+
+test('a server that offers less than everything is served still', async (t) => {
+  const old =
+    USUAL_CAPABILITIES & ~CAPABILITY.PLUGIN_AUTH & ~CAPABILITY.DEPRECATE_EOF & ~CAPABILITY.CONNECT_ATTRS;
+  const server = await play(
+    t,
+    answering((peer) => peer.send(ok()), { version: '5.1.73', capabilities: old }),
+  );
+  const opened = await open(t, server);
+  assert.ok(opened.ok);
+  assert.deepEqual(seen(await query(opened.connection, 'DO 1')), []);
+});
+
+const codes: readonly [string, MysqlReason][] = [
+  ['ECONNREFUSED', 'refused'],
+  ['EHOSTUNREACH', 'unreachable'],
+  ['ENETUNREACH', 'unreachable'],
+  ['EMFILE', 'unreachable'],
+  ['ETIMEDOUT', 'connect_timeout'],
+  ['EPIPE', 'lost'],
+];
+for (const [code, reason] of codes)
+  test(`${code} while connecting is ${reason}`, () => {
+    assert.equal(fromConnectError(Object.assign(new Error(code), { code, errno: -1 })).reason, reason);
+  });
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** An address of our own on which connections are accepted and nothing is ever said. */
+async function blackHole(t: { after(done: () => unknown): void }, port: number): Promise<string> {
+  const server = createServer(() => {}).listen(port, '127.0.0.2');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+  });
+  return '127.0.0.2';
+}

@@ -1,0 +1,98 @@
+/**
+ * Where a password comes from, and how long a refused login is left alone.
+ */
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { LoginBackoff, readLogin } from '../../../../src/mysql/connect/login.ts';
+import { LOGIN } from '../../../support/mysql.ts';
+
+const files: readonly [string, string][] = [
+  ['secret', 'secret'],
+  ['secret\n', 'secret'],
+  ['secret\r\n', 'secret'],
+  ['secret\n\n', 'secret\n'],
+  [' secret ', ' secret '],
+  ['pässwörd 🔑\n', 'pässwörd 🔑'],
+  ['\uFEFFsecret\r\n', 'secret'],
+  ['', ''],
+];
+for (const [text, password] of files)
+  test(`the password in a file of ${JSON.stringify(text)}`, async (t) => {
+    const path = join(await folder(t), 'password');
+    await writeFile(path, text);
+    await chmod(path, 0o600);
+    const login = await readLogin({ user: 'u', password: { kind: 'file', path } });
+    assert.deepEqual(login, { ok: true, user: 'u', password });
+  });
+
+test('a file is read anew for each login', async (t) => {
+  const path = join(await folder(t), 'password');
+  const read = async () => {
+    const login = await readLogin({ user: 'u', password: { kind: 'file', path } });
+    return login.ok ? login.password : login.reason;
+  };
+  assert.equal(await read(), 'auth');
+  await writeFile(path, 'one');
+  assert.equal(await read(), 'one');
+  await writeFile(path, 'two');
+  assert.equal(await read(), 'two');
+});
+
+test('a file that cannot be read is auth, and says which file and why', async (t) => {
+  const path = join(await folder(t), 'missing');
+  const login = await readLogin({ user: 'u', password: { kind: 'file', path } });
+  assert.ok(!login.ok);
+  assert.equal(login.reason, 'auth');
+  assert.equal(login.detail, `the password file ${path} cannot be read (ENOENT)`);
+});
+
+test('no password is an empty one', async () => {
+  assert.deepEqual(await readLogin({ user: 'u', password: { kind: 'none' } }), {
+    ok: true,
+    user: 'u',
+    password: '',
+  });
+});
+
+test('a refused login is left alone for 30 s, doubling to 5 minutes', (t) => {
+  const now = Math.floor(performance.now());
+  let ahead = 0;
+  t.mock.method(performance, 'now', () => now + ahead);
+  const backoff = new LoginBackoff();
+  assert.equal(backoff.forbids(LOGIN), undefined);
+  for (const seconds of [30, 60, 120, 240, 300, 300]) {
+    backoff.noteRefused(LOGIN);
+    ahead += seconds * 1000 - 1;
+    assert.equal(backoff.forbids(LOGIN)?.reason, 'backoff', `after ${seconds} s`);
+    assert.match(backoff.forbids(LOGIN)?.detail ?? '', /next try in 1 s/);
+    ahead += 1;
+    assert.equal(backoff.forbids(LOGIN), undefined, `after ${seconds} s`);
+  }
+  backoff.noteAccepted();
+  backoff.noteRefused(LOGIN);
+  ahead += 30_000;
+  assert.equal(backoff.forbids(LOGIN), undefined); // starts anew after a success
+});
+
+test('another password is tried at once, and its refusal starts at 30 s', (t) => {
+  const now = Math.floor(performance.now());
+  let ahead = 0;
+  t.mock.method(performance, 'now', () => now + ahead);
+  const backoff = new LoginBackoff();
+  backoff.noteRefused(LOGIN);
+  backoff.noteRefused(LOGIN);
+  const other = { ...LOGIN, password: 'other' };
+  assert.equal(backoff.forbids(other), undefined);
+  backoff.noteRefused(other);
+  ahead += 30_000;
+  assert.equal(backoff.forbids(other), undefined);
+});
+
+async function folder(t: { after(done: () => Promise<void>): void }): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'login-'));
+  t.after(() => rm(path, { recursive: true, force: true }));
+  return path;
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  createLogger,
+  type LogFields,
+  type LogFormat,
+  type LogLevel,
+} from '../../../src/telemetry/logger.ts';
+
+function logged(format: LogFormat, level: LogLevel, fields: LogFields): string {
+  let text = '';
+  const log = createLogger({
+    level: 'info',
+    format,
+    write: (line) => {
+      text += line;
+    },
+  });
+  log[level]('it happened', fields);
+  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, 'NOW');
+}
+
+test('logfmt quotes what needs it and stays on one line', () => {
+  assert.equal(
+    logged('logfmt', 'warn', {
+      plain: 'a/b:c',
+      n: 3,
+      blank: 'a b',
+      quote: '"',
+      line: 'a\nlevel=error',
+      none: undefined,
+      empty: '',
+    }),
+    'time=NOW level=warn msg="it happened" plain=a/b:c n=3 blank="a b" quote="\\"" line="a\\nlevel=error" empty=""\n',
+  );
+});
+
+test('JSON', () => {
+  assert.equal(
+    logged('json', 'error', { n: 3, text: 'a\nb' }),
+    '{"time":"NOW","level":"error","msg":"it happened","n":3,"text":"a\\nb"}\n',
+  );
+});
+
+test('less important lines are left out', () => assert.equal(logged('logfmt', 'debug', {}), ''));
+
+test('a long text is cut', () => {
+  for (const format of ['logfmt', 'json'] as const)
+    assert.ok(logged(format, 'info', { err: 'x'.repeat(1e6) }).length < 3000);
+});
