@@ -8,10 +8,10 @@ import { loadQueryFile } from '../config/load.ts';
 import { readText } from '../config/yaml/read-text.ts';
 import { readYaml } from '../config/yaml/source.ts';
 import { guessFormat } from '../convert/formats.ts';
-import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 export interface CheckedFile {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Diagnostic[];
   /** Of a query file. */
   readonly sets: number;
 }

@@ -12,7 +12,7 @@ import { parseVersion, type ServerVersion } from '../mysql/connect/session.ts';
 import type { PlannedQuery } from '../probe/catalog.ts';
 import type { QueryOutcome } from '../probe/outcome.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { counted, printable } from './printable.ts';
+import { pluralize, printable } from './printable.ts';
 import { assemble, type ConfigOptions } from './program.ts';
 import { accountSet } from './query-capture.ts';
 import { refuseName } from './unknown-name.ts';
@@ -105,7 +105,7 @@ function judge(outcome: QueryOutcome | undefined, needed: readonly Grant[], gran
   }
   const { count: samples, duplicates } = outcome.samples;
   const dropped = duplicates === 0 ? '' : `, ${duplicates} duplicate series dropped`;
-  const did = `${counted(outcome.rows, 'row')}, ${counted(samples, 'sample')}${dropped}, ${ms}`;
+  const did = `${pluralize(outcome.rows, 'row')}, ${pluralize(samples, 'sample')}${dropped}, ${ms}`;
   return declared.length === 0
     ? { word: 'would run', lines: [did] }
     : { word: 'incomplete', lines: [did, ...declared.map(printable)] };

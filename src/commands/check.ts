@@ -5,11 +5,11 @@
  */
 
 import { loadConfig } from '../config/load.ts';
-import { type Finding, formatFinding } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic } from '../diagnostics/diagnostic.ts';
 import { checkFile } from './check-file.ts';
 import { checkTarget } from './check-target.ts';
 import { filesText } from './config-files.ts';
-import { counted } from './printable.ts';
+import { pluralize } from './printable.ts';
 import type { ConfigOptions } from './program.ts';
 
 export interface CheckOptions extends ConfigOptions {
@@ -24,7 +24,7 @@ export async function check(options: CheckOptions): Promise<number> {
   const alone = typeof files === 'string' ? await checkFile(files) : undefined;
   if (alone !== undefined) {
     const { findings, sets } = alone;
-    print(findings, sets === 0 ? [] : [counted(sets, 'query set')], options);
+    print(findings, sets === 0 ? [] : [pluralize(sets, 'query set')], options);
     if (target === undefined) return hasErrors(findings) ? 1 : 0;
     process.stderr.write(
       `${filesText(files)} has no targets: name a file that has, and the target "${target}"\n`,
@@ -36,7 +36,7 @@ export async function check(options: CheckOptions): Promise<number> {
   const things =
     config === undefined
       ? []
-      : [counted(config.targets.size, 'target'), counted(config.querySets.size, 'query set')];
+      : [pluralize(config.targets.size, 'target'), pluralize(config.querySets.size, 'query set')];
   print(loaded.ok ? loaded.warnings : loaded.findings, things, { files, format });
   if (!loaded.ok) return 1;
   return target === undefined ? 0 : await checkTarget(target, loaded.config, options);
@@ -44,7 +44,7 @@ export async function check(options: CheckOptions): Promise<number> {
 
 /** @param things what there is, where that could be told */
 function print(
-  findings: readonly Finding[],
+  findings: readonly Diagnostic[],
   things: readonly string[],
   { files, format }: Pick<CheckOptions, 'files' | 'format'>,
 ): void {
@@ -52,11 +52,11 @@ function print(
     process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
     return;
   }
-  for (const finding of findings) process.stdout.write(`${formatFinding(finding)}\n`);
+  for (const finding of findings) process.stdout.write(`${formatDiagnostic(finding)}\n`);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const found = [counted(errors, 'error'), counted(findings.length - errors, 'warning')];
+  const found = [pluralize(errors, 'error'), pluralize(findings.length - errors, 'warning')];
   process.stdout.write(`${filesText(files)}: ${[...(errors > 0 ? [] : things), ...found].join(', ')}\n`);
 }
 
-const hasErrors = (findings: readonly Finding[]): boolean =>
+const hasErrors = (findings: readonly Diagnostic[]): boolean =>
   findings.some(({ severity }) => severity === 'error');

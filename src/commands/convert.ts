@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { readText } from '../config/yaml/read-text.ts';
 import type { ConvertedFile, SourceText } from '../convert/converted.ts';
 import { convertTexts, FORMATS, type Format } from '../convert/formats.ts';
-import { type Finding, formatFinding, sortFindings } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic, sortDiagnostics } from '../diagnostics/diagnostic.ts';
 import { printable } from './printable.ts';
 
 /** What `--from` takes. */
@@ -25,7 +25,7 @@ export interface ConvertOptions {
 
 /** Returns the exit code: 1 when the input is wrong or a file is in the way, and then nothing was written. */
 export async function convert({ files, from, output }: ConvertOptions): Promise<number> {
-  const findings: Finding[] = [];
+  const findings: Diagnostic[] = [];
   const sources: SourceText[] = [];
   for (const file of files) {
     const text = await readText(file);
@@ -33,7 +33,7 @@ export async function convert({ files, from, output }: ConvertOptions): Promise<
     else findings.push({ severity: 'error', file, line: 1, column: 1, message: text.message });
   }
   const converted = findings.length > 0 ? [] : convertTexts(sources, from, findings);
-  for (const finding of sortFindings(findings)) process.stderr.write(`${printable(listed(finding))}\n`);
+  for (const finding of sortDiagnostics(findings)) process.stderr.write(`${printable(listed(finding))}\n`);
   if (converted.length === 0) return 1;
   if (output !== undefined) return await writeFiles(converted, output);
   process.stdout.write(converted.map(({ name, text }) => `# ${name}\n${text}`).join('---\n'));
@@ -41,9 +41,9 @@ export async function convert({ files, from, output }: ConvertOptions): Promise<
 }
 
 /** An error as everywhere; of what has no counterpart the line is enough. */
-function listed(finding: Finding): string {
+function listed(finding: Diagnostic): string {
   const { file, line, message, severity } = finding;
-  return severity === 'error' ? formatFinding(finding) : `${file}:${line}: ${message}`;
+  return severity === 'error' ? formatDiagnostic(finding) : `${file}:${line}: ${message}`;
 }
 
 async function writeFiles(files: readonly ConvertedFile[], folder: string): Promise<number> {

@@ -8,6 +8,6 @@ export function printable(text: string): string {
 }
 
 /** `no rows`, `1 row`, `2 rows`. */
-export function counted(number: number, noun: string): string {
+export function pluralize(number: number, noun: string): string {
   return `${number === 0 ? 'no' : number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -3,7 +3,7 @@
  */
 import { Deadline } from '../deadline.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { counted, printable } from './printable.ts';
+import { pluralize, printable } from './printable.ts';
 import { probeQuery } from './probe-query.ts';
 import { assemble, type ConfigOptions, readConfig } from './program.ts';
 import { refuseName } from './unknown-name.ts';
@@ -41,7 +41,7 @@ export async function probe(name: string, options: ProbeOptions): Promise<number
       why === undefined ? 'ok' : `${outcome.ok ? 'skipped, ' : ''}${why.reason}: ${printable(why.detail)}`;
     const ms = (outcome.seconds * 1000).toFixed(1);
     process.stderr.write(
-      `${query.set}/${query.name}  ${ms} ms  ${counted(outcome.rows, 'row')}  ${result}\n`,
+      `${query.set}/${query.name}  ${ms} ms  ${pluralize(outcome.rows, 'row')}  ${result}\n`,
     );
   }
   if (snapshot.down !== undefined) {

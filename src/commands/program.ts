@@ -3,9 +3,9 @@
  */
 
 import { type ConfigFiles, loadConfig } from '../config/load.ts';
-import { formatFinding } from '../diagnostics/diagnostic.ts';
+import { formatDiagnostic } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
-import { createNames } from '../mysql/connect/resolver.ts';
+import { createResolver } from '../mysql/connect/resolver.ts';
 import { Pools } from '../mysql/pool/pools.ts';
 import { Catalog } from '../probe/catalog.ts';
 import { Prober } from '../probe/prober.ts';
@@ -49,7 +49,7 @@ export interface Program {
 export async function readConfig(files: ConfigFiles): Promise<Config | undefined> {
   const loaded = await loadConfig(files, process.env);
   const findings = loaded.ok ? loaded.warnings : loaded.findings;
-  for (const finding of findings) process.stderr.write(`${formatFinding(finding)}\n`);
+  for (const finding of findings) process.stderr.write(`${formatDiagnostic(finding)}\n`);
   return loaded.ok ? loaded.config : undefined;
 }
 
@@ -60,7 +60,7 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   const metrics = createOwnMetrics(registry, REASONS);
   const catalog = new Catalog(config, compileQuerySets(config.querySets.values()));
   const onRefused = () => metrics.refused('connections');
-  const pools = new Pools({ names: createNames(), maxConnections, onRefused });
+  const pools = new Pools({ resolve: createResolver(), maxConnections, onRefused });
   const prober = new Prober({ pools, log, metrics, maxQueries, maxResponseBytes });
   observe(registry, {
     version: VERSION,

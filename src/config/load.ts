@@ -4,7 +4,7 @@
  * All errors of all files are found in one go; a Config comes out only when there is none.
  */
 import { dirname, resolve } from 'node:path';
-import { type Finding, sortFindings } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, sortDiagnostics } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
 import type { QuerySetDefinition } from '../model/query-set.ts';
 import { reporter, reportIssues } from './check/zod-issues.ts';
@@ -21,9 +21,9 @@ import { readText } from './yaml/read-text.ts';
 import { readYaml, type YamlSource } from './yaml/source.ts';
 
 export type LoadResult =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Finding[] }
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Diagnostic[] }
   /** Errors and warnings of all files, sorted by file and line. */
-  | { readonly ok: false; readonly findings: readonly Finding[] };
+  | { readonly ok: false; readonly findings: readonly Diagnostic[] };
 
 /** What there is to load. */
 export type ConfigFiles =
@@ -36,7 +36,7 @@ export type ConfigFiles =
 
 /** Reads and checks everything. Variables come from `env`; the content of password files is not kept. */
 export async function loadConfig(files: ConfigFiles, env: NodeJS.ProcessEnv): Promise<LoadResult> {
-  const findings: Finding[] = [];
+  const findings: Diagnostic[] = [];
   if (typeof files === 'string') return finish(await loadFile(files, env, findings), findings);
   if (files.kind === 'simple') {
     const source = await readLeniently(files.file, findings);
@@ -61,11 +61,11 @@ export async function loadConfig(files: ConfigFiles, env: NodeJS.ProcessEnv): Pr
 /** The sets of one query file that is checked by itself, and everything that is to be said about them. */
 export async function loadQueryFile(
   file: string,
-): Promise<{ readonly sets: number; readonly findings: readonly Finding[] }> {
-  const findings: Finding[] = [];
+): Promise<{ readonly sets: number; readonly findings: readonly Diagnostic[] }> {
+  const findings: Diagnostic[] = [];
   const { sets } = await readQueryFiles({ files: [file], complete: true }, findings);
   findings.push(...checkFamilies(sets.flatMap((set) => set.families)));
-  return { sets: sets.length, findings: sortFindings(findings) };
+  return { sets: sets.length, findings: sortDiagnostics(findings) };
 }
 
 /** The query sets that come with the program, by name; they have no errors. */
@@ -77,15 +77,15 @@ export async function loadShippedSets(): Promise<ReadonlyMap<string, QuerySetDef
 const areSwapped = (databases: YamlSource, metrics: YamlSource): boolean =>
   partOf(databases.value) === 'metrics' && partOf(metrics.value) === 'database';
 
-function finish(config: Config | undefined, findings: readonly Finding[]): LoadResult {
-  const sorted = sortFindings(findings);
+function finish(config: Config | undefined, findings: readonly Diagnostic[]): LoadResult {
+  const sorted = sortDiagnostics(findings);
   return config === undefined || sorted.some(({ severity }) => severity === 'error')
     ? { ok: false, findings: sorted }
     : { ok: true, config, warnings: sorted };
 }
 
 /** A file of an ancestor, to which a dollar sign is a dollar sign. */
-async function readLeniently(file: string, findings: Finding[]): Promise<YamlSource | undefined> {
+async function readLeniently(file: string, findings: Diagnostic[]): Promise<YamlSource | undefined> {
   const text = await readText(file);
   if (text.ok) return readYaml(file, text.value, undefined, 'lenient');
   findings.push({ severity: 'error', file, line: 1, column: 1, message: text.message });
@@ -95,7 +95,7 @@ async function readLeniently(file: string, findings: Finding[]): Promise<YamlSou
 async function loadFile(
   file: string,
   env: NodeJS.ProcessEnv,
-  findings: Finding[],
+  findings: Diagnostic[],
 ): Promise<Config | undefined> {
   const text = await readText(file);
   if (!text.ok) {
@@ -109,7 +109,7 @@ async function loadFile(
   return await loadTargets(source, findings);
 }
 
-async function loadTargets(source: YamlSource, findings: Finding[]): Promise<Config | undefined> {
+async function loadTargets(source: YamlSource, findings: Diagnostic[]): Promise<Config | undefined> {
   findings.push(...source.findings);
   if (source.value === undefined) return undefined;
 

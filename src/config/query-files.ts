@@ -4,7 +4,7 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
-import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { reporter, salvage } from './check/zod-issues.ts';
 import { partOf } from './compat/pair.ts';
 import { readPathsAsSets } from './compat/query-exporter.ts';
@@ -30,7 +30,7 @@ export async function shippedFiles(): Promise<QueryFiles> {
 }
 
 /** The files behind `query_files`, named as the targets file is: relative or absolute. */
-export async function findQueryFiles(source: YamlSource, findings: Finding[]): Promise<QueryFiles> {
+export async function findQueryFiles(source: YamlSource, findings: Diagnostic[]): Promise<QueryFiles> {
   const { value, faulty } = salvage(targetsFileSchema, source.value);
   if (value.query_files === undefined && !faulty.has('query_files')) return await shippedFiles();
   const report = reporter(source, findings);
@@ -54,7 +54,7 @@ export async function findQueryFiles(source: YamlSource, findings: Finding[]): P
 /** The sets of all files, each name once. When findings has an error afterwards they may be incomplete. */
 export async function readQueryFiles(
   { files, complete: found }: QueryFiles,
-  findings: Finding[],
+  findings: Diagnostic[],
 ): Promise<{ sets: LoadedQuerySet[]; complete: boolean }> {
   const sets = new Map<string, LoadedQuerySet>();
   let complete = found;
@@ -83,7 +83,7 @@ export async function readQueryFiles(
 }
 
 /** The sets of one file, ours or an ancestor's; undefined, and reported, when it cannot be understood at all. */
-function readSets(file: string, text: string, findings: Finding[]): readonly LoadedQuerySet[] | undefined {
+function readSets(file: string, text: string, findings: Diagnostic[]): readonly LoadedQuerySet[] | undefined {
   const source = readYaml(file, text);
   const theirs = () => readYaml(file, text, undefined, 'lenient');
   if (looksSimple(source.value)) return readSimpleAsSet(theirs(), findings);

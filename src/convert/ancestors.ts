@@ -12,7 +12,7 @@ import { partOf } from '../config/compat/pair.ts';
 import { readQueryExporter } from '../config/compat/query-exporter.ts';
 import { readSimple } from '../config/compat/simple.ts';
 import { type Path, readYaml, type YamlSource } from '../config/yaml/source.ts';
-import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
 import type { MetricDefinition } from '../model/metric.ts';
 import type { QueryDefinition } from '../model/query-set.ts';
@@ -27,12 +27,12 @@ const NAMESPACE = 'query_exporter';
 /** What is wrong has been said by the readers. */
 const SILENT: Notes = { report: () => {}, warn: () => {} };
 
-const hasErrors = (findings: readonly Finding[]) => findings.some(({ severity }) => severity === 'error');
+const hasErrors = (findings: readonly Diagnostic[]) => findings.some(({ severity }) => severity === 'error');
 const read = ({ file, text }: SourceText) => readYaml(file, text, undefined, 'lenient');
 const rootOf = ({ value }: YamlSource): Located => ({ value, path: [] });
 
 /** The one file of query-exporter-simple: a target, and a query set. */
-export function convertSimple(source: SourceText, findings: Finding[]): readonly ConvertedFile[] {
+export function convertSimple(source: SourceText, findings: Diagnostic[]): readonly ConvertedFile[] {
   const yaml = read(source);
   const config = readSimple(yaml, findings);
   if (config === undefined || hasErrors(findings)) return [];
@@ -73,7 +73,7 @@ export function convertSimple(source: SourceText, findings: Finding[]): readonly
 /** The two files of query-exporter, in either order when their shape tells which is which. */
 export function convertQueryExporter(
   [first, second]: readonly [SourceText, SourceText],
-  findings: Finding[],
+  findings: Diagnostic[],
 ): readonly ConvertedFile[] {
   const swapped = partOf(read(first).value) === 'metrics' || partOf(read(second).value) === 'database';
   const [databaseText, metricsText] = swapped ? [second, first] : [first, second];

@@ -4,7 +4,7 @@
  * Findings tell the rest: an error means that the input is wrong and nothing comes out, a warning names what has
  * no counterpart here.
  */
-import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 export interface SourceText {
   readonly file: string;
@@ -17,4 +17,4 @@ export interface ConvertedFile {
   readonly text: string;
 }
 
-export type Converter = (sources: readonly SourceText[], findings: Finding[]) => readonly ConvertedFile[];
+export type Converter = (sources: readonly SourceText[], findings: Diagnostic[]) => readonly ConvertedFile[];

@@ -4,7 +4,7 @@
 import { PART_FILES, partOf } from '../config/compat/pair.ts';
 import { looksSimple } from '../config/compat/simple.ts';
 import { readYaml } from '../config/yaml/source.ts';
-import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { convertQueryExporter, convertSimple } from './ancestors.ts';
 import type { ConvertedFile, Converter, SourceText } from './converted.ts';
 import { looksLikeIni } from './ini.ts';
@@ -44,7 +44,7 @@ function bothFiles(source: SourceText | undefined): string {
 export function convertTexts(
   sources: readonly SourceText[],
   from: Format | undefined,
-  findings: Finding[],
+  findings: Diagnostic[],
 ): readonly ConvertedFile[] {
   const format = from ?? commonFormat(sources, findings);
   const files = format === undefined ? [] : CONVERTERS[format](sources, findings);
@@ -56,7 +56,7 @@ export function convertTexts(
   return failed ? [] : files;
 }
 
-function alone(convert: (source: SourceText, findings: Finding[]) => readonly ConvertedFile[]): Converter {
+function alone(convert: (source: SourceText, findings: Diagnostic[]) => readonly ConvertedFile[]): Converter {
   return ([source, ...more], findings) => {
     for (const { file } of more) {
       const message = 'this format has one file only: convert each by itself';
@@ -67,7 +67,7 @@ function alone(convert: (source: SourceText, findings: Finding[]) => readonly Co
 }
 
 /** A file that is not recognised is taken for what the others are: its reader says what is wrong. */
-function commonFormat(sources: readonly SourceText[], findings: Finding[]): Format | undefined {
+function commonFormat(sources: readonly SourceText[], findings: Diagnostic[]): Format | undefined {
   const guesses = sources.map((source) => ({ file: source.file, format: guessFormat(source) }));
   const format = guesses.find((guess) => guess.format !== undefined)?.format;
   const others = guesses.filter((guess) => guess.format !== undefined && guess.format !== format);
@@ -79,7 +79,7 @@ function commonFormat(sources: readonly SourceText[], findings: Finding[]): Form
   return others.length > 0 ? undefined : format;
 }
 
-function sayUnknown({ file, text }: SourceText, findings: Finding[]): void {
+function sayUnknown({ file, text }: SourceText, findings: Diagnostic[]): void {
   const { value, findings: problems } = readYaml(file, text, undefined, 'lenient');
   const message = `the format is not recognised: name it with --from (${FORMATS.join(', ')})`;
   if (value === undefined) findings.push(...problems);

@@ -3,7 +3,7 @@
  *
  * Messages never quote a value, and of a line that cannot be understood nothing at all.
  */
-import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { SourceText } from './converted.ts';
 
 export interface Section {
@@ -28,13 +28,13 @@ export const looksLikeIni = (text: string): boolean =>
   /^(?:\s|[#;].*\n)*\[[\w.-]+\][ \t]*(?:[#;\r\n]|$)/.test(text);
 
 /** All sections; one that stands twice is one. */
-export function readIni({ file, text }: SourceText, findings: Finding[]): readonly Section[] {
+export function readIni({ file, text }: SourceText, findings: Diagnostic[]): readonly Section[] {
   const sections = new Map<string, Section & { readonly options: Map<string, Option> }>();
   let current: (Section & { readonly options: Map<string, Option> }) | undefined;
   let comments: string[] = [];
   for (const [i, raw] of text.split('\n').entries()) {
     const line = i + 1;
-    const note = (severity: Finding['severity'], message: string) =>
+    const note = (severity: Diagnostic['severity'], message: string) =>
       findings.push({ severity, file, line, column: 1, message });
     const content = raw.trim().replace(/^\uFEFF/, '');
     const header = /^\[([^\]]+)\]/.exec(content)?.[1]?.trim();

@@ -7,7 +7,7 @@
  */
 import { isAbsolute } from 'node:path';
 import { parseAddress } from '../config/dsn/address.ts';
-import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { type Option, readIni, type Section } from './ini.ts';
 import { Names } from './names.ts';
@@ -28,9 +28,9 @@ const TLS_MODES: ReadonlyMap<string, string> = new Map([
   ['preferred', 'preferred'],
 ]);
 
-export function convertMyCnf(source: SourceText, findings: Finding[]): readonly ConvertedFile[] {
+export function convertMyCnf(source: SourceText, findings: Diagnostic[]): readonly ConvertedFile[] {
   const sections = readIni(source, findings);
-  const note = (severity: Finding['severity'], line: number, message: string) =>
+  const note = (severity: Diagnostic['severity'], line: number, message: string) =>
     findings.push({ severity, file: source.file, line, column: 1, message });
   const base = sections.find(({ name }) => name === BASE);
   const scope: Scope = {
@@ -84,8 +84,8 @@ interface Client {
 
 function convertSection(section: Section, scope: Scope): readonly Client[] {
   const { base, modules, warn } = scope;
-  const say = (key: string) => section.options.get(key) ?? base?.options.get(key);
-  const user = say('user')?.value;
+  const pick = (key: string) => section.options.get(key) ?? base?.options.get(key);
+  const user = pick('user')?.value;
   sayOptions(section, scope);
   if (!user) {
     warn(section.line, `[${section.name}]: has no user, so it is left out`);
@@ -96,7 +96,7 @@ function convertSection(section: Section, scope: Scope): readonly Client[] {
     warn(section.line, `[${section.name}]: is called ${name} here, for other characters are not possible`);
   const own = section.options.get('password');
   if (own !== undefined && own.value !== '') warn(own.line, `password: ${PLAIN_PASSWORD}`);
-  const password = say('password')?.value;
+  const password = pick('password')?.value;
   const module: Entry = {
     key: name,
     comment: section.comment,
@@ -105,8 +105,8 @@ function convertSection(section: Section, scope: Scope): readonly Client[] {
       { key: 'password', value: password === undefined ? undefined : withoutVariables(password) },
     ],
   };
-  const tls = tlsOf(say, scope);
-  return [{ module, tls, target: targetOf(section, { module: name, tls }, say, scope) }];
+  const tls = tlsOf(pick, scope);
+  return [{ module, tls, target: targetOf(section, { module: name, tls }, pick, scope) }];
 }
 
 /** Who logs in where a target does not say it, and who else may, which there is everybody everywhere. */

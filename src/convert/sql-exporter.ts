@@ -10,7 +10,7 @@ import { fieldsOf, itemsOf, type Located, type Notes, textOf } from '../config/c
 import { checkFamilies, type FamilyUse } from '../config/query-file/families.ts';
 import { readQueryFile } from '../config/query-file/query-file.ts';
 import { type Path, readYaml, type YamlSource } from '../config/yaml/source.ts';
-import type { Finding } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { Comments } from './comments.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { parsePrometheusDuration } from './duration-text.ts';
@@ -25,9 +25,9 @@ export const looksLikeSqlExporter = (file: unknown): boolean =>
 /** A query set in a file of its own for each collector of all files. */
 export function convertSqlExporter(
   sources: readonly SourceText[],
-  findings: Finding[],
+  findings: Diagnostic[],
 ): readonly ConvertedFile[] {
-  const shared: Shared = { names: new Names('name'), families: [] };
+  const shared: ConversionContext = { names: new Names('name'), families: [] };
   const files = sources.flatMap(({ file, text }) => {
     const source = readYaml(file, text);
     findings.push(...source.findings);
@@ -40,7 +40,7 @@ export function convertSqlExporter(
 }
 
 /** What all files have in common. */
-interface Shared {
+interface ConversionContext {
   readonly names: Names;
   /** Those that were taken, of all collectors: they may meet in one answer. */
   readonly families: FamilyUse[];
@@ -49,7 +49,7 @@ interface Shared {
 interface Scope {
   readonly source: YamlSource;
   readonly notes: Notes;
-  readonly shared: Shared;
+  readonly shared: ConversionContext;
   readonly text: string;
 }
 
@@ -173,7 +173,7 @@ function isSayable({ keys, name, path, places, sql }: CollectorMetric, scope: Sc
   const value = {
     query_sets: { set: { namespace: '', queries: { it: { query: sql, metrics: { [name]: keys } } } } },
   };
-  const found: Finding[] = [];
+  const found: Diagnostic[] = [];
   const positionOf: YamlSource['positionOf'] = (ours, at) => {
     // query_sets, set, queries, it, and then a key of the query; below metrics the name, and then a key of it
     const key = String(ours[4] === 'metrics' ? ours[6] : ours[4]);

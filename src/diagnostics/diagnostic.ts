@@ -1,6 +1,6 @@
 /** What is wrong in the operator's files, and where: the unit in which the loader reports. */
 
-export interface Finding {
+export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   readonly file: string;
   /** From 1. */
@@ -11,13 +11,13 @@ export interface Finding {
 }
 
 /** `targets.yml:12:5: error: message`, the form that editors and CI systems know. */
-export function formatFinding({ file, line, column, severity, message }: Finding): string {
+export function formatDiagnostic({ file, line, column, severity, message }: Diagnostic): string {
   return `${file}:${line}:${column}: ${severity}: ${message}`;
 }
 
 /** In reading order, each once: an alias or a shared default may lead to the same place twice. */
-export function sortFindings(findings: readonly Finding[]): Finding[] {
-  const unique = new Map(findings.map((finding) => [formatFinding(finding), finding]));
+export function sortDiagnostics(findings: readonly Diagnostic[]): Diagnostic[] {
+  const unique = new Map(findings.map((finding) => [formatDiagnostic(finding), finding]));
   return [...unique.values()].sort(
     (a, b) =>
       compare(a.file, b.file) ||

@@ -4,7 +4,7 @@
  * What a server answers to SHOW GLOBAL STATUS has the same keys each time, so nine tenths of an answer are the same
  * bytes in every scrape of every target.
  */
-import { digits, MAX_NUMBER_LENGTH, spell } from './number-text.ts';
+import { digits, MAX_NUMBER_LENGTH, writeDigits } from './number-text.ts';
 import { type Family, type Filled, type Layout, seriesText } from './samples.ts';
 
 /** The HELP and TYPE lines of a family. */
@@ -62,7 +62,7 @@ export function write({ layout, values }: Filled, out: Uint8Array, start: number
     const part = parts[i]!;
     out.set(part, at);
     at += part.length;
-    for (let d = spell(values[i]!); d < MAX_NUMBER_LENGTH; d++) out[at++] = digits[d]!;
+    for (let d = writeDigits(values[i]!); d < MAX_NUMBER_LENGTH; d++) out[at++] = digits[d]!;
   }
   if (parts.length > 0) out[at++] = NEWLINE;
   return at;

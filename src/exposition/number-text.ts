@@ -19,7 +19,7 @@ const ZERO = 48;
 const MAX_FAST = 2 ** 31;
 
 /** Spells a number at the end of {@link digits}; where it begins there. */
-export function spell(value: number): number {
+export function writeDigits(value: number): number {
   let at = MAX_NUMBER_LENGTH;
   if (value >= 0 && value < MAX_FAST && value === (value | 0)) {
     let left = value | 0;

@@ -12,8 +12,8 @@ import {
   type FamilySamples,
   type Filled,
   isAscii as isAsciiText,
+  materialize,
   type Samples,
-  unfold,
 } from './samples.ts';
 
 export class ProbeRegistry extends Registry {
@@ -90,7 +90,7 @@ export class ProbeRegistry extends Registry {
 
   /** Everything by family. */
   #whole(): Own {
-    return gather(this.#samples.flatMap(unfold));
+    return gather(this.#samples.flatMap(materialize));
   }
 
   override async metrics(): Promise<string> {

@@ -78,7 +78,7 @@ export class Samples {
 }
 
 /** The same samples one by one, those of layouts too: for what looks at families, and is rare. */
-export function unfold(samples: Samples): readonly Samples[] {
+export function materialize(samples: Samples): readonly Samples[] {
   return [...samples.filled.map(unfoldOne), samples];
 }
 

@@ -4,7 +4,7 @@
  * Sizes are those of the text, uncompressed. What a probe tells besides the samples of its queries is always kept.
  */
 import { headerText, maxLength } from '../exposition/layout-text.ts';
-import { type Family, Samples, unfold } from '../exposition/samples.ts';
+import { type Family, materialize, Samples } from '../exposition/samples.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
 import { QUERY_ERROR } from './families.ts';
@@ -12,12 +12,12 @@ import type { QueryOutcome } from './outcome.ts';
 import { describeRun, type Timing } from './render.ts';
 
 /** What one target adds to an answer. */
-export interface Part {
+export interface TargetAnswer {
   readonly plan: Plan;
   readonly snapshot: Snapshot;
   readonly timing: Timing;
   /** What the probe tells besides the samples of its queries. */
-  readonly about: Samples;
+  readonly meta: Samples;
   /** Will be put on every sample; empty in an answer of one target. */
   readonly label: string;
 }
@@ -30,19 +30,19 @@ export interface LeftOut {
 }
 
 interface Fitted {
-  readonly parts: readonly Part[];
+  readonly parts: readonly TargetAnswer[];
   readonly leftOut: readonly LeftOut[];
 }
 
 /** The parts as they are if they fit; else without the samples of some queries, whose outcome is `limit` then. */
-export function withinBytes(parts: readonly Part[], maxBytes: number): Fitted {
+export function withinBytes(parts: readonly TargetAnswer[], maxBytes: number): Fitted {
   let atMost = 0;
   for (const part of parts) atMost += mostBytes(part);
   return atMost <= maxBytes ? { parts, leftOut: [] } : shrink(parts, maxBytes);
 }
 
 /** No less than the part has in an answer: looks at each family once and counts what parts share several times. */
-function mostBytes({ about, label, snapshot }: Part): number {
+function mostBytes({ meta: about, label, snapshot }: TargetAnswer): number {
   let bytes = mostBytesOf(about, label);
   for (const outcome of snapshot.outcomes.values())
     if (outcome.ok) bytes += mostBytesOf(outcome.samples, label);
@@ -66,24 +66,24 @@ const BETWEEN = 2;
 const RENAMED = 9;
 
 interface Weighed {
-  readonly part: Part;
+  readonly part: TargetAnswer;
   readonly planned: PlannedQuery;
   readonly outcome: QueryOutcome & { readonly ok: true };
   readonly bytes: number;
 }
 
-function shrink(parts: readonly Part[], maxBytes: number): Fitted {
+function shrink(parts: readonly TargetAnswer[], maxBytes: number): Fitted {
   const size = new AnswerSize();
   const weighed: Weighed[] = [];
   for (const part of parts) {
-    size.add(part.about, part.label);
+    size.add(part.meta, part.label);
     for (const [planned, outcome] of part.snapshot.outcomes) {
       if (!outcome.ok || outcome.samples.count === 0) continue;
       weighed.push({ part, planned, outcome, bytes: size.add(outcome.samples, part.label) });
     }
   }
   weighed.sort((one, other) => other.bytes - one.bytes);
-  const out = new Map<Part, Weighed[]>();
+  const out = new Map<TargetAnswer, Weighed[]>();
   const leftOut: LeftOut[] = [];
   for (const one of weighed) {
     if (size.bytes <= maxBytes) break;
@@ -105,7 +105,7 @@ function errorOf({ labels }: PlannedQuery): Samples {
   return error;
 }
 
-function without(part: Part, queries: readonly Weighed[], maxBytes: number): Part {
+function without(part: TargetAnswer, queries: readonly Weighed[], maxBytes: number): TargetAnswer {
   if (queries.length === 0) return part;
   const outcomes = new Map(part.snapshot.outcomes);
   for (const { bytes, outcome, planned } of queries) {
@@ -114,7 +114,7 @@ function without(part: Part, queries: readonly Weighed[], maxBytes: number): Par
     outcomes.set(planned, { ok: false, reason: 'limit', detail, rows, seconds });
   }
   const snapshot = { ...part.snapshot, outcomes };
-  return { ...part, snapshot, about: describeRun(part.plan, snapshot, part.timing) };
+  return { ...part, snapshot, meta: describeRun(part.plan, snapshot, part.timing) };
 }
 
 /** Counts bytes exactly: HELP and TYPE of a family once, however many queries and targets have it. */
@@ -151,7 +151,7 @@ class AnswerSize {
 function bytesOf(samples: Samples, label: string): number {
   let bytes = label === '' ? 0 : samples.count * (Buffer.byteLength(label) + BETWEEN);
   const again = `${label.slice(0, label.indexOf('='))}="`;
-  for (const { families, isAscii } of unfold(samples)) {
+  for (const { families, isAscii } of materialize(samples)) {
     for (const { text } of families.values()) {
       bytes += isAscii ? text.length : Buffer.byteLength(text);
       if (label !== '') bytes += (text.split(again).length - 1) * RENAMED;
@@ -161,6 +161,6 @@ function bytesOf(samples: Samples, label: string): number {
 }
 
 const familiesOf = (samples: Samples): ReadonlySet<Family> =>
-  new Set(unfold(samples).flatMap(({ families }) => [...families.keys()]));
+  new Set(materialize(samples).flatMap(({ families }) => [...families.keys()]));
 
 const headerBytes = (family: Family): number => Buffer.byteLength(headerText(family));

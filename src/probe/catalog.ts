@@ -55,7 +55,7 @@ export class Catalog {
   /** What /metrics asks besides the exporter itself. */
   readonly metricsPlan: Plan | undefined;
   readonly #sets: ReadonlyMap<string, CompiledQuerySet>;
-  readonly #planned = new Shared<PlannedSets>();
+  readonly #planned = new Memo<PlannedSets>();
   readonly #plans = new Map<string, Plan>();
 
   constructor(config: Config, sets: ReadonlyMap<string, CompiledQuerySet>) {
@@ -155,7 +155,7 @@ function planSet(
 /** URLs choose sets too, and there are more choices than memory. */
 const MAX_SHARED = 10_000;
 
-class Shared<Value> {
+class Memo<Value> {
   readonly #values = new Map<string, Value>();
 
   get(key: string, make: () => Value): Value {

@@ -18,7 +18,7 @@ import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
 import type { Failure } from './reason.ts';
-import type { QuerySlots } from './semaphore.ts';
+import type { Semaphore } from './semaphore.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
 const MAX_RESULT_BYTES = 16 << 20;
@@ -35,7 +35,7 @@ export interface Snapshot {
 export interface ExecutionDeps {
   readonly pool: Pool;
   /** Limits the statements under way in the whole process. */
-  readonly processSlots: QuerySlots;
+  readonly processSlots: Semaphore;
   readonly results: KeptResults;
 }
 
@@ -44,7 +44,7 @@ export class Execution {
   /** All queries of the plan, in its order. */
   readonly #queries: readonly PlannedQuery[];
   readonly #pool: Pool;
-  readonly #processSlots: QuerySlots;
+  readonly #processSlots: Semaphore;
   readonly #results: KeptResults;
   readonly #deadline: Deadline;
   /** On the clock of `performance.now()`. */
@@ -67,7 +67,7 @@ export class Execution {
     const slots = pLimit(plan.target.maxConnections);
     this.#queries = plan.sets.flatMap((set) => set.queries);
     this.done = Promise.all(this.#queries.map((query) => slots(() => this.#run(query))))
-      .then(() => this.#knock())
+      .then(() => this.#ping())
       .then(() => this.#deadline[Symbol.dispose]());
   }
 
@@ -102,8 +102,8 @@ export class Execution {
   }
 
   /** When nothing had to be asked, kept or skipped as it all was: is the server there at all? */
-  async #knock(): Promise<void> {
-    const isSilent = this.#pool.heardAt < this.startedAt && this.#unreachable === undefined;
+  async #ping(): Promise<void> {
+    const isSilent = this.#pool.lastReplyAt < this.startedAt && this.#unreachable === undefined;
     if (!isSilent || [...this.#outcomes.values()].some(({ ok }) => !ok)) return;
     using until = Deadline.within(this.#deadline, this.#plan.target.queryTimeoutMs);
     const acquired = await this.#pool.acquire(until);
@@ -116,7 +116,7 @@ export class Execution {
   }
 
   #whyDown(outcomes: Snapshot['outcomes']): Failure | undefined {
-    if (this.#pool.heardAt >= this.startedAt) return undefined;
+    if (this.#pool.lastReplyAt >= this.startedAt) return undefined;
     if (this.#unreachable !== undefined) return this.#unreachable;
     const failed = [...outcomes.values()].filter((outcome) => !outcome.ok);
     // Who waited behind others learned nothing of the server; who asked it did.

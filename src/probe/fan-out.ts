@@ -16,12 +16,12 @@ import type { Prober } from './prober.ts';
 export async function fanOut(scrape: ScrapePlan, prober: Prober, until: Deadline): Promise<ProbeRegistry> {
   const answers = await prober.probeAll(scrape.members, until);
   const all = new ProbeRegistry();
-  const about = new Samples();
+  const meta = new Samples();
   for (const { label, registry, snapshot } of answers) {
-    about.sample(STATUS, label, succeeded(snapshot) ? 1 : 0);
+    meta.sample(STATUS, label, succeeded(snapshot) ? 1 : 0);
     all.addMember(registry, label);
   }
-  all.add(about);
+  all.add(meta);
   return all;
 }
 

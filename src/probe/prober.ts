@@ -7,12 +7,12 @@ import type { ProbeRegistry } from '../exposition/probe-registry.ts';
 import type { Pools } from '../mysql/pool/pools.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
-import { type Part, withinBytes } from './answer-size.ts';
+import { type TargetAnswer, withinBytes } from './answer-size.ts';
 import type { Member, Plan } from './catalog.ts';
 import { Execution, type Snapshot } from './execution.ts';
 import { KeptResults } from './kept-results.ts';
 import { describeRun, render } from './render.ts';
-import { QuerySlots } from './semaphore.ts';
+import { Semaphore } from './semaphore.ts';
 
 export interface ProberOptions {
   readonly pools: Pools;
@@ -31,7 +31,7 @@ export interface ProbeAnswer {
   readonly snapshot: Snapshot;
 }
 
-interface Shared {
+interface SharedRun {
   readonly execution: Execution;
   /** The plan of the run. Whoever joins has an equal one, and outcomes are known by the objects of this one. */
   readonly plan: Plan;
@@ -45,14 +45,14 @@ const SAME_BUDGET_MS = 100;
 
 export class Prober {
   readonly #options: ProberOptions;
-  readonly #processSlots: QuerySlots;
+  readonly #processSlots: Semaphore;
   readonly #results = new KeptResults();
-  readonly #underWay = new Map<string, Shared>();
+  readonly #underWay = new Map<string, SharedRun>();
   #inFlight = 0;
 
   constructor(options: ProberOptions) {
     this.#options = options;
-    this.#processSlots = new QuerySlots(options.maxQueries, () => options.metrics.refused('queries'));
+    this.#processSlots = new Semaphore(options.maxQueries, () => options.metrics.refused('queries'));
   }
 
   /** Requests that wait for their answer. */
@@ -82,7 +82,7 @@ export class Prober {
     return this.#fit(found).map(answerOf);
   }
 
-  async #find(plan: Plan, label: string, until: Deadline): Promise<Part> {
+  async #find(plan: Plan, label: string, until: Deadline): Promise<TargetAnswer> {
     const startedAt = performance.now();
     const budgetMs = until.left;
     const shared = this.#join(plan, until);
@@ -98,8 +98,8 @@ export class Prober {
         seconds: Math.round((performance.now() - startedAt) * 1000) / 1e6,
         timeoutSeconds: Math.round(budgetMs / 10) / 100, // a little of it is over already
       };
-      const about = describeRun(shared.plan, snapshot, timing);
-      return { plan: shared.plan, snapshot, timing, about, label };
+      const meta = describeRun(shared.plan, snapshot, timing);
+      return { plan: shared.plan, snapshot, timing, meta: meta, label };
     } finally {
       this.#inFlight--;
       shared.requests--;
@@ -116,7 +116,7 @@ export class Prober {
   }
 
   /** What one answer has room for. */
-  #fit(found: readonly Part[]): readonly Part[] {
+  #fit(found: readonly TargetAnswer[]): readonly TargetAnswer[] {
     const { log, maxResponseBytes, metrics } = this.#options;
     const { parts, leftOut } = withinBytes(found, maxResponseBytes);
     for (const { bytes, planned, target } of leftOut) {
@@ -133,7 +133,7 @@ export class Prober {
     return parts;
   }
 
-  #join(plan: Plan, until: Deadline): Shared {
+  #join(plan: Plan, until: Deadline): SharedRun {
     const known = this.#underWay.get(plan.key);
     // Not a run that was given less time: its statements end by the shorter limit, on the server too.
     if (known !== undefined && !known.execution.isEnding && until.left <= known.budgetMs + SAME_BUDGET_MS) {
@@ -158,7 +158,7 @@ export class Prober {
   }
 
   /** Lets nobody join this run any more. Another one of the same plan may be under way already. */
-  #forget(plan: Plan, shared: Shared): void {
+  #forget(plan: Plan, shared: SharedRun): void {
     if (this.#underWay.get(plan.key) === shared) this.#underWay.delete(plan.key);
   }
 
@@ -185,6 +185,6 @@ export class Prober {
   }
 }
 
-function answerOf({ about, label, snapshot }: Part): ProbeAnswer {
+function answerOf({ meta: about, label, snapshot }: TargetAnswer): ProbeAnswer {
   return { label, registry: render(about, snapshot), snapshot };
 }

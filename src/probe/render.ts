@@ -17,9 +17,9 @@ export interface Timing {
 const CONNECTION = labelText({ collector: 'connection' });
 
 /** Builds a registry of its own for a request from what requests share. */
-export function render(about: Samples, snapshot: Snapshot): ProbeRegistry {
+export function render(meta: Samples, snapshot: Snapshot): ProbeRegistry {
   const registry = new ProbeRegistry();
-  registry.add(about);
+  registry.add(meta);
   for (const outcome of snapshot.outcomes.values()) if (outcome.ok) registry.add(outcome.samples);
   return registry;
 }

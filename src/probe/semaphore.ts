@@ -9,7 +9,7 @@ export type Slot = { readonly ok: true } & Disposable;
 
 type Waiter = (slot: Slot) => void;
 
-export class QuerySlots {
+export class Semaphore {
   readonly #max: number;
   readonly #onRefused: () => void;
   readonly #waiters = new Set<Waiter>();

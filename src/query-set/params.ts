@@ -52,13 +52,13 @@ function bindStatement(
     const param = Object.hasOwn(params, name) ? params[name] : undefined;
     const value = settingOf(name, params, values);
     if (param === undefined || value === undefined) continue;
-    bound += sql.slice(at, start) + spell(param.type, value);
+    bound += sql.slice(at, start) + literalOf(param.type, value);
     at = end;
   }
   return bound + sql.slice(at);
 }
 
-function spell(type: ParamType, value: ParamValue): string {
+function literalOf(type: ParamType, value: ParamValue): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'object') {
     // An empty list is no SQL: the empty text stands for nothing that there is.

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type LoadResult, loadConfig } from '../../src/config/load.ts';
-import { formatFinding } from '../../src/diagnostics/diagnostic.ts';
+import { formatDiagnostic } from '../../src/diagnostics/diagnostic.ts';
 
 export interface ConfigFolder {
   readonly path: string;
@@ -28,7 +28,7 @@ export async function load(
     return {
       path,
       result,
-      lines: findings.map((finding) => formatFinding(finding).replaceAll(`${path}/`, '')),
+      lines: findings.map((finding) => formatDiagnostic(finding).replaceAll(`${path}/`, '')),
     };
   } finally {
     rmSync(path, { recursive: true });

@@ -9,7 +9,7 @@ import { Deadline } from '../../src/deadline.ts';
 import type { TlsSettings } from '../../src/model/config.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connect/connection.ts';
 import type { Login } from '../../src/mysql/connect/login.ts';
-import { createNames } from '../../src/mysql/connect/resolver.ts';
+import { createResolver } from '../../src/mysql/connect/resolver.ts';
 import { createTlsPolicy } from '../../src/mysql/connect/tls.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
 import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
@@ -20,7 +20,7 @@ import { err, type Peer, type Script, type ScriptedServer, scriptedServer } from
 export const PASSWORD = 'correct horse battery';
 export const LOGIN: Login = { user: 'exporter', password: PASSWORD };
 export const LIMITS: ResultLimits = { maxRows: 1000, maxBytes: 1 << 20 };
-export const names = createNames();
+export const names = createResolver();
 
 export const NO_TLS: TlsSettings = {
   mode: 'disabled',
@@ -60,7 +60,7 @@ export function poolOf(t: TestContext, endpoint: Endpoint, changes: PoolChanges 
   const pool = new Pool({
     maxConnections: 1,
     connectTimeoutMs: 1_000,
-    names,
+    resolve: names,
     cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),
     login: async () => ({ ok: true, ...LOGIN }),
     ...changes,

@@ -4,7 +4,7 @@
  * Also reads out of a faulty map what is right, so that later checks still run and all errors come at once.
  */
 import type { z } from 'zod';
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { didYouMean, nearestName } from '../../diagnostics/suggest.ts';
 import type { Path, YamlSource } from '../yaml/source.ts';
 
@@ -27,8 +27,8 @@ export type Report = (path: Path, message: string, at?: 'key' | 'value') => void
 /** A {@link Report} that adds findings about this file. */
 export function reporter(
   source: YamlSource,
-  findings: Finding[],
-  severity: Finding['severity'] = 'error',
+  findings: Diagnostic[],
+  severity: Diagnostic['severity'] = 'error',
 ): Report {
   return (path, message, at = 'key') => {
     findings.push({ severity, file: source.file, ...source.positionOf(path, at), message });

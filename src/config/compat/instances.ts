@@ -5,7 +5,7 @@
  * servers in different groups become targets called `group/name`.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { reporter } from '../check/zod-issues.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
@@ -27,7 +27,7 @@ export type Groups = ReadonlyMap<string, readonly Instance[]>;
 const OTHER_TYPES = ['postgres', 'mssql', 'sqlite'];
 
 /** All groups; instances that were reported are missing. */
-export function readGroups(source: YamlSource, findings: Finding[]): Groups {
+export function readGroups(source: YamlSource, findings: Diagnostic[]): Groups {
   findings.push(...source.findings);
   const notes: Notes = {
     report: reporter(source, findings),

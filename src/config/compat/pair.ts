@@ -2,7 +2,7 @@
  * The two files of query-exporter when only one of them is named, and is to tell which one it is.
  */
 import { dirname, join } from 'node:path';
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Config } from '../../model/config.ts';
 import { isMap, reporter } from '../check/zod-issues.ts';
 import { targetsFileSchema } from '../targets-file/schema.ts';
@@ -67,7 +67,7 @@ export interface NamedPart {
 export async function readPair(
   source: YamlSource,
   named: NamedPart | undefined,
-  findings: Finding[],
+  findings: Diagnostic[],
 ): Promise<Config | undefined> {
   if (source.value === undefined) {
     findings.push(...source.findings);

@@ -4,7 +4,7 @@
  * A path becomes a query set and a scrape of that name, an instance becomes a target.
  */
 
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
 import type { Config, ScrapeDefinition, Target } from '../../model/config.ts';
 import { name as setName } from '../check/schema-parts.ts';
@@ -35,7 +35,11 @@ const LONGEST_TIMEOUT = 596 * 3600;
 const OUR_PATHS = ['probe', 'metrics', 'scrape', 'sd', 'config', '-'];
 
 /** The configuration; with an error in findings it may be incomplete. */
-export function readQueryExporter(databases: YamlSource, metrics: YamlSource, findings: Finding[]): Config {
+export function readQueryExporter(
+  databases: YamlSource,
+  metrics: YamlSource,
+  findings: Diagnostic[],
+): Config {
   const groups = readGroups(databases, findings);
   findings.push(...metrics.findings);
   const notes: Notes = {
@@ -60,7 +64,7 @@ export function readQueryExporter(databases: YamlSource, metrics: YamlSource, fi
 }
 
 /** The sets of a metrics file that stands in `query_files` of a targets.yml, whose targets choose among them. */
-export function readPathsAsSets(metrics: YamlSource, findings: Finding[]): readonly LoadedQuerySet[] {
+export function readPathsAsSets(metrics: YamlSource, findings: Diagnostic[]): readonly LoadedQuerySet[] {
   findings.push(...metrics.findings);
   const notes: Notes = {
     report: reporter(metrics, findings),

@@ -4,7 +4,7 @@
  * So the rules for names, statements and families hold for them too, and point into the ancestor's file.
  */
 
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
 import type { QuerySetDefinition } from '../../model/query-set.ts';
 import { LABEL_NAME } from '../check/schema-parts.ts';
@@ -115,7 +115,7 @@ const NO_HELP = '(no description)';
 export function readDrafts(
   drafts: readonly SetDraft[],
   source: YamlSource,
-  findings: Finding[],
+  findings: Diagnostic[],
 ): readonly LoadedQuerySet[] {
   if (drafts.length === 0) return [];
   const places = new Map<string, Path>();
@@ -134,7 +134,7 @@ export function readDrafts(
     return source.positionOf([], at);
   };
   const value = { query_sets: Object.fromEntries(sets) };
-  const found: Finding[] = [];
+  const found: Diagnostic[] = [];
   const loaded = readQueryFile({ file: source.file, value, findings: [], positionOf }, found);
   // No advice on names: dashboards know them.
   findings.push(...found.filter(({ severity }) => severity === 'error'));

@@ -2,7 +2,7 @@
  * The one file of query-exporter-simple: a `dsn`, and `metrics` with a query each. Served at /metrics.
  */
 import { basename, extname } from 'node:path';
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Config } from '../../model/config.ts';
 import { isMap, reporter } from '../check/zod-issues.ts';
 import { checkFamilies } from '../query-file/families.ts';
@@ -24,7 +24,7 @@ export function looksSimple(file: unknown): boolean {
 }
 
 /** The configuration; undefined only together with an error in findings. */
-export function readSimple(source: YamlSource, findings: Finding[]): Config | undefined {
+export function readSimple(source: YamlSource, findings: Diagnostic[]): Config | undefined {
   findings.push(...source.findings);
   if (source.value === undefined) return undefined;
   const notes: Notes = {
@@ -47,7 +47,7 @@ export function readSimple(source: YamlSource, findings: Finding[]): Config | un
 }
 
 /** The set of a file that stands in `query_files` of a targets.yml; it is named after the file. */
-export function readSimpleAsSet(source: YamlSource, findings: Finding[]): readonly LoadedQuerySet[] {
+export function readSimpleAsSet(source: YamlSource, findings: Diagnostic[]): readonly LoadedQuerySet[] {
   findings.push(...source.findings);
   if (source.value === undefined) return [];
   const notes: Notes = {
@@ -73,7 +73,7 @@ function setNameOf(file: string): string {
 
 interface Scope {
   readonly source: YamlSource;
-  readonly findings: Finding[];
+  readonly findings: Diagnostic[];
   readonly notes: Notes;
 }
 

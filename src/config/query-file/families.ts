@@ -3,7 +3,7 @@
  * two HELP texts, and any two sets may meet in one answer. Other labels it would take, but no sum over them is right.
  */
 
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { PROBE_FAMILIES, partsOf } from '../../model/families.ts';
 import type { MetricType } from '../../model/metric.ts';
 
@@ -27,8 +27,8 @@ export interface FamilyUse extends Omit<Declaration, 'families'> {
 }
 
 /** An error for each definition that contradicts an earlier one or takes a reserved name. */
-export function checkFamilies(uses: readonly FamilyUse[]): Finding[] {
-  const findings: Finding[] = [];
+export function checkFamilies(uses: readonly FamilyUse[]): Diagnostic[] {
+  const findings: Diagnostic[] = [];
   const firstUses = new Map<string, FamilyUse>();
   const owners = new Map(
     uses.flatMap((use) => partsOf(use.family, use.type).map((part) => [part, use] as const)),

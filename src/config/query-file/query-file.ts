@@ -5,7 +5,7 @@
  * that join several keys. Parts of it have files of their own: metric.ts, pivot.ts, query-execution.ts, params.ts.
  */
 
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { OnEmpty, PivotDefinition } from '../../model/metric.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../../model/query-set.ts';
 import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from '../check/zod-issues.ts';
@@ -43,7 +43,7 @@ export interface LoadedQuerySet {
 }
 
 /** The sets of a file. When findings has an error afterwards they may be incomplete. */
-export function readQueryFile(source: YamlSource, findings: Finding[]): LoadedQuerySet[] {
+export function readQueryFile(source: YamlSource, findings: Diagnostic[]): LoadedQuerySet[] {
   findings.push(...source.findings);
   if (source.value === undefined) return [];
   const report = reporter(source, findings);

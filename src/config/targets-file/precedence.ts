@@ -58,7 +58,7 @@ export interface ResolvedTarget {
 export function resolveTarget(sources: TargetSources): ResolvedTarget {
   const { name, address, dsn, own, groups, defaults, authModules } = sources;
   const ascending: readonly Level[] = [defaults, ...groups, dsnLevel(dsn), own];
-  const say = <K extends keyof SettingKeys>(key: K) =>
+  const pick = <K extends keyof SettingKeys>(key: K) =>
     ascending.findLast((level) => level[key] !== undefined)?.[key];
 
   const found = credentialsOf(sources);
@@ -70,28 +70,28 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
 
   const target: Target = {
     name,
-    enabled: say('enabled') ?? true,
+    enabled: pick('enabled') ?? true,
     address,
-    database: say('database'),
+    database: pick('database'),
     credentials,
-    ownAuthModules: ownAuthModules(say('auth_module'), credentials, authModules),
+    ownAuthModules: ownAuthModules(pick('auth_module'), credentials, authModules),
     authModules: new Map(
-      (say('allow_auth_modules') ?? []).flatMap((allowed) => {
+      (pick('allow_auth_modules') ?? []).flatMap((allowed) => {
         const module = authModules.get(allowed);
         return module ? [[allowed, module] as const] : [];
       }),
     ),
     tls: tlsOf(ascending),
-    allowPublicKeyRetrieval: say('allow_public_key_retrieval') ?? false,
+    allowPublicKeyRetrieval: pick('allow_public_key_retrieval') ?? false,
     groups: sources.groupNames,
     labels: Object.assign({}, ...ascending.map((level) => level.labels)),
     ...paramsOf(ascending),
     querySets,
-    maxConnections: say('max_connections') ?? BUILT_IN.maxConnections,
-    connectTimeoutMs: say('connect_timeout') ?? BUILT_IN.connectTimeoutMs,
-    queryTimeoutMs: say('query_timeout') ?? BUILT_IN.queryTimeoutMs,
-    scrapeTimeoutMs: say('scrape_timeout') ?? BUILT_IN.scrapeTimeoutMs,
-    idleTimeoutMs: say('idle_timeout') ?? BUILT_IN.idleTimeoutMs,
+    maxConnections: pick('max_connections') ?? BUILT_IN.maxConnections,
+    connectTimeoutMs: pick('connect_timeout') ?? BUILT_IN.connectTimeoutMs,
+    queryTimeoutMs: pick('query_timeout') ?? BUILT_IN.queryTimeoutMs,
+    scrapeTimeoutMs: pick('scrape_timeout') ?? BUILT_IN.scrapeTimeoutMs,
+    idleTimeoutMs: pick('idle_timeout') ?? BUILT_IN.idleTimeoutMs,
     session: Object.assign({}, ...ascending.map((level) => level.session)),
   };
   return { target, missing };

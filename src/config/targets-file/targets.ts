@@ -40,7 +40,7 @@ export function readTargets(raw: unknown, scope: TargetsScope): ReadonlyMap<stri
   checkGroups(defaultGroups, ['defaults', 'groups'], levels);
   const defaults = checkLevel(part('defaults'), ['defaults'], salvaged, levels);
 
-  const shared: Shared = { levels, authModules, groups, defaults, defaultGroups: defaultGroups ?? [] };
+  const shared: TargetContext = { levels, authModules, groups, defaults, defaultGroups: defaultGroups ?? [] };
   const targets = new Map<string, Target>();
   for (const [name, rawTarget] of entriesOf(part('targets'))) {
     const target = readTarget(name, rawTarget, shared);
@@ -52,7 +52,7 @@ export function readTargets(raw: unknown, scope: TargetsScope): ReadonlyMap<stri
 }
 
 /** What all targets have in common. */
-interface Shared {
+interface TargetContext {
   readonly levels: LevelScope;
   readonly authModules: ReadonlyMap<string, Credentials>;
   readonly groups: ReadonlyMap<string, CheckedLevel>;
@@ -81,7 +81,7 @@ function checkGroups(names: readonly string[] | undefined, path: Path, levels: L
   );
 }
 
-function readTarget(name: string, given: unknown, shared: Shared): Target | undefined {
+function readTarget(name: string, given: unknown, shared: TargetContext): Target | undefined {
   const raw = given === null ? {} : given;
   if (!isMap(raw)) return undefined;
   const path = ['targets', name];

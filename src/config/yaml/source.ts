@@ -19,7 +19,7 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import type { Finding } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Parsed } from '../../diagnostics/parsed.ts';
 import { nestsTooDeep } from './depth.ts';
 import { yamlProblem } from './problems.ts';
@@ -32,7 +32,7 @@ export interface YamlSource {
   /** Maps, lists, texts, numbers, booleans and nulls; undefined when the file cannot be understood as YAML. */
   readonly value: unknown;
   /** In YAML's rules; the schema is not known here. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Diagnostic[];
   /**
    * Where the key at the end of the path stands (for a list entry and for `at: 'value'`, the value).
    * Of what is not there: where the nearest containing key stands.
@@ -65,7 +65,7 @@ export function readYaml(
   dialect: Dialect = 'strict',
 ): YamlSource {
   const lines = new LineCounter();
-  const findings: Finding[] = [];
+  const findings: Diagnostic[] = [];
   const place = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };

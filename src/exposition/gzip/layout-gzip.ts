@@ -6,7 +6,7 @@
  */
 
 import { textOf } from '../layout-text.ts';
-import { digits, MAX_NUMBER_LENGTH, spell } from '../number-text.ts';
+import { digits, MAX_NUMBER_LENGTH, writeDigits } from '../number-text.ts';
 import type { Filled, Layout } from '../samples.ts';
 import { CRC_START, feed, feedAll, feedKnown, SHIFT_SIZE, shiftOf } from './crc32.ts';
 import { BitWriter, CODE } from './fixed-huffman.ts';
@@ -75,7 +75,7 @@ export function writeBits({ layout, values }: Filled, out: BitWriter, progress: 
     }
     crc = feedKnown(crc, shifts, shiftAt[i]!, crcs[i]!);
     length += lengths[i]!;
-    for (let d = spell(values[i]!); d < MAX_NUMBER_LENGTH; d++, length++) {
+    for (let d = writeDigits(values[i]!); d < MAX_NUMBER_LENGTH; d++, length++) {
       const digit = digits[d]!;
       out.put(CODE[digit]!, 8);
       crc = feed(crc, digit);

@@ -11,7 +11,7 @@ import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../proto
 import { dial } from './dial.ts';
 import { type Driver, type LoginOptions, logIn } from './driver.ts';
 import type { Login } from './login.ts';
-import type { Names } from './resolver.ts';
+import type { ResolveHost } from './resolver.ts';
 import {
   parseVersion,
   type ServerVersion,
@@ -58,10 +58,10 @@ type State = 'idle' | 'busy' | 'closed';
 export async function openConnection(
   spec: ConnectionSpec,
   login: Login,
-  names: Names,
+  resolve: ResolveHost,
   until: Deadline,
 ): Promise<{ readonly ok: true; readonly connection: Connection } | MysqlFailure> {
-  const dialed = await dial(spec.address, names, until);
+  const dialed = await dial(spec.address, resolve, until);
   if (!dialed.ok) return dialed;
   const { socket, greeting } = dialed;
   const decision = await spec.tls.decide(greeting.offersTls || greeting.version === '');
@@ -91,7 +91,7 @@ export class Connection {
   /** The connection's id on the server, for KILL. */
   readonly threadId: number;
   /** When the server last said something, on the clock of `performance.now()`. */
-  heardAt = performance.now();
+  lastReplyAt = performance.now();
   /** When it was last given back, for the pool's idle timeout. */
   idleSince = performance.now();
   readonly #driver: Driver;
@@ -153,7 +153,7 @@ export class Connection {
         statement.limits,
         (result) => {
           off();
-          if (result.ok || result.reason !== 'lost') this.heardAt = performance.now();
+          if (result.ok || result.reason !== 'lost') this.lastReplyAt = performance.now();
           else this.destroy(); // now, not when the socket says so: nothing is left here to be killed
           resolve(result.ok ? result : withoutSecret(result, this.#secret));
         },
@@ -163,7 +163,7 @@ export class Connection {
           this.#become('idle');
         },
         // What a procedure has done would be done twice.
-        statement.mayCall !== true && performance.now() - this.heardAt > FRESH_MS,
+        statement.mayCall !== true && performance.now() - this.lastReplyAt > FRESH_MS,
       );
       this.#state = 'busy';
       budget.left = statement.limits.maxBytes + DRAIN_BYTES;

@@ -8,7 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
 import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
-import type { Names } from './resolver.ts';
+import type { ResolveHost } from './resolver.ts';
 
 /** TCP keep-alive after this long without traffic, so that a peer that vanished is noticed between scrapes. */
 const KEEP_ALIVE_MS = 20_000;
@@ -29,9 +29,9 @@ export type Dialed =
   | MysqlFailure;
 
 /** Opens a socket and reads the greeting; the greeting's bytes stay in the socket for the driver. */
-export async function dial(address: Address, names: Names, until: Deadline): Promise<Dialed> {
+export async function dial(address: Address, resolve: ResolveHost, until: Deadline): Promise<Dialed> {
   if (address.kind === 'unix') return dialOne({ path: address.path }, until);
-  const resolved = await untilEnd(names(address.host), until, () =>
+  const resolved = await untilEnd(resolve(address.host), until, () =>
     inTime(until, 'dns', 'resolving the name'),
   );
   if (!resolved.ok) return 'reason' in resolved ? resolved : failure('dns', resolved.detail);

@@ -10,14 +10,14 @@ import { Resolver } from 'node:dns/promises';
 import { readFile, stat } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
-export type Names = (host: string) => Promise<Resolved>;
+export type ResolveHost = (host: string) => Promise<Resolved>;
 
 export type Resolved =
   | { readonly ok: true; readonly addresses: readonly string[] }
   | { readonly ok: false; readonly detail: string };
 
 /** Seams of this module to the machine, set by tests. */
-export interface NamesOptions {
+export interface ResolverOptions {
   readonly hostsFile?: string;
   readonly resolvConf?: string;
   /** Name servers as `ip` or `ip:port`; those of the machine when left out. */
@@ -46,7 +46,7 @@ type Answer =
   | (Extract<Resolved, { ok: false }> & { readonly isFinal: boolean });
 
 /** A resolver with its own cache. A lookup ends by itself within five seconds. */
-export function createNames(options: NamesOptions = {}): Names {
+export function createResolver(options: ResolverOptions = {}): ResolveHost {
   const cache = new Map<string, Cached>();
   const underWay = new Map<string, Promise<Answer>>();
   const hosts = watchedFile(options.hostsFile ?? '/etc/hosts', parseHosts);

@@ -39,7 +39,7 @@ export class Killer {
       this.#condemned = [];
       using until = Deadline.after(KILL_MS);
       await this.#killAll(condemned, until);
-      await Promise.all(condemned.map(farewell));
+      await Promise.all(condemned.map(quit));
     }
     this.#round = undefined;
   }
@@ -63,7 +63,7 @@ export class Killer {
 }
 
 /** A killed connection is not used again: a late KILL must not hit the next statement on it. */
-async function farewell(connection: Connection): Promise<void> {
+async function quit(connection: Connection): Promise<void> {
   if (!connection.isIdle) return connection.destroy();
   using until = Deadline.after(GOODBYE_MS);
   await connection.end(until);

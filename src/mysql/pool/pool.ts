@@ -9,7 +9,7 @@
 import { Deadline } from '../../deadline.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../connect/connection.ts';
 import { type Login, LoginBackoff } from '../connect/login.ts';
-import type { Names, Resolved } from '../connect/resolver.ts';
+import type { Resolved, ResolveHost } from '../connect/resolver.ts';
 import { failure, type MysqlFailure } from '../failure.ts';
 import type { ConnectionCap, Holder } from './connection-cap.ts';
 import { Killer } from './killer.ts';
@@ -18,7 +18,7 @@ export interface PoolOptions {
   readonly spec: ConnectionSpec;
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
-  readonly names: Names;
+  readonly resolve: ResolveHost;
   /** Counts the connections of all pools. */
   readonly cap: ConnectionCap;
   /** Asked before each attempt to connect. */
@@ -61,9 +61,9 @@ export class Pool implements Holder {
   /** The connection that is being opened, or was last. */
   #attempt: Promise<void> | undefined;
   #growAfter = Number.NEGATIVE_INFINITY;
-  #heardAt = Number.NEGATIVE_INFINITY;
+  #lastReplyAt = Number.NEGATIVE_INFINITY;
   /** A refused login that nobody was told of, because another connection was working. */
-  #untold: MysqlFailure | undefined;
+  #pendingAuthFailure: MysqlFailure | undefined;
   /** How often the name of the host is being resolved. */
   #lookups = 0;
   #closed = false;
@@ -74,8 +74,8 @@ export class Pool implements Holder {
   }
 
   /** When the server last answered anything, on the clock of `performance.now()`. */
-  get heardAt(): number {
-    return this.#heardAt;
+  get lastReplyAt(): number {
+    return this.#lastReplyAt;
   }
 
   get alive(): number {
@@ -144,7 +144,7 @@ export class Pool implements Holder {
   /** Closes the connection that is longest unused; resolves when it is gone. */
   async closeIdle(): Promise<void> {
     const [connection] = this.#idle.splice(0, 1); // the stack's bottom
-    if (connection !== undefined) await this.#sayGoodbye(connection);
+    if (connection !== undefined) await this.#quit(connection);
   }
 
   /** Closes connections that nobody has used since `before`, a time of `performance.now()`. */
@@ -160,7 +160,7 @@ export class Pool implements Holder {
     this.#failWaiters(failure('canceled', 'the exporter is stopping'));
     // It will be told goodbye: given up half way, the server would count it as aborted.
     await this.#attempt;
-    for (const connection of this.#idle.splice(0)) void this.#sayGoodbye(connection);
+    for (const connection of this.#idle.splice(0)) void this.#quit(connection);
     while (this.#leaving.size > 0) await Promise.all(this.#leaving);
   }
 
@@ -179,7 +179,7 @@ export class Pool implements Holder {
 
   #takeBack(connection: Connection): void {
     this.#lent.delete(connection);
-    this.#heardAt = Math.max(this.#heardAt, connection.heardAt);
+    this.#lastReplyAt = Math.max(this.#lastReplyAt, connection.lastReplyAt);
     if (connection.isIdle) this.#offer(connection, true);
     else if (connection.isClosed) {
       this.#options.cap.giveBack();
@@ -190,9 +190,9 @@ export class Pool implements Holder {
   /** Gives a free connection to whoever has waited longest, or keeps it. */
   #offer(connection: Connection, reused: boolean): void {
     const [waiter] = this.#waiters;
-    if (this.#closed) void this.#sayGoodbye(connection);
+    if (this.#closed) void this.#quit(connection);
     else if (this.alive > 0 && this.#options.cap.isStarving()) {
-      void this.#options.cap.makesRoom(this.#sayGoodbye(connection));
+      void this.#options.cap.makesRoom(this.#quit(connection));
     } else if (waiter !== undefined) {
       this.#waiters.delete(waiter);
       waiter({ ok: true, lease: this.#lend(connection, reused) });
@@ -208,7 +208,7 @@ export class Pool implements Holder {
     const opened = await this.#connect(until);
     this.#opening--;
     if (opened.ok) {
-      this.#heardAt = performance.now();
+      this.#lastReplyAt = performance.now();
       this.#offer(opened.connection, false);
       this.grow();
       return;
@@ -227,9 +227,9 @@ export class Pool implements Holder {
     const login = await this.#options.login();
     if (!login.ok) return login;
     const forbidden = this.#backoff.forbids(login);
-    const untold = this.#untold;
-    this.#untold = undefined;
-    if (forbidden !== undefined) return untold ?? forbidden;
+    const pendingAuthFailure = this.#pendingAuthFailure;
+    this.#pendingAuthFailure = undefined;
+    if (forbidden !== undefined) return pendingAuthFailure ?? forbidden;
     const opened = await openConnection(this.#options.spec, login, (host) => this.#lookUp(host), until);
     if (opened.ok) this.#backoff.noteAccepted();
     else if (opened.reason === 'auth') this.#backoff.noteRefused(login);
@@ -239,7 +239,7 @@ export class Pool implements Holder {
   async #lookUp(host: string): Promise<Resolved> {
     this.#lookups++;
     try {
-      return await this.#options.names(host);
+      return await this.#options.resolve(host);
     } finally {
       this.#lookups--;
     }
@@ -247,7 +247,7 @@ export class Pool implements Holder {
 
   /** Whoever is next without a connection learns why the login is not tried, and not merely that it is not. */
   #keepUntold(refused: MysqlFailure): void {
-    if (refused.reason === 'auth') this.#untold = refused;
+    if (refused.reason === 'auth') this.#pendingAuthFailure = refused;
   }
 
   /** A connection from which to kill: an idle one, or one more than the pool may have, for a moment. */
@@ -269,7 +269,7 @@ export class Pool implements Holder {
     }
     const { connection } = opened;
     const done = () => {
-      if (connection.isIdle) return void this.#sayGoodbye(connection);
+      if (connection.isIdle) return void this.#quit(connection);
       connection.destroy(); // busy still: the KILL was not answered, so a goodbye would not be either
       cap.giveBack();
     };
@@ -282,7 +282,7 @@ export class Pool implements Holder {
     for (const waiter of waiters) waiter(why);
   }
 
-  #sayGoodbye(connection: Connection): Promise<void> {
+  #quit(connection: Connection): Promise<void> {
     const until = Deadline.after(GOODBYE_MS);
     return this.#leave(connection.end(until).finally(() => until[Symbol.dispose]()));
   }

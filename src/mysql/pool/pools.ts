@@ -3,7 +3,7 @@
  */
 import type { Target } from '../../model/config.ts';
 import { readLogin } from '../connect/login.ts';
-import type { Names } from '../connect/resolver.ts';
+import type { ResolveHost } from '../connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../connect/tls.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { Pool, type PoolStats } from './pool.ts';
@@ -11,7 +11,7 @@ import { Pool, type PoolStats } from './pool.ts';
 const REAP_EVERY_MS = 1_000;
 
 export interface PoolsOptions {
-  readonly names: Names;
+  readonly resolve: ResolveHost;
   /** Most connections to all targets together. */
   readonly maxConnections: number;
   /** Called for each query whose time ended for want of a connection under that limit. */
@@ -25,13 +25,13 @@ export interface PoolsStats extends PoolStats {
 }
 
 export class Pools {
-  readonly #names: Names;
+  readonly #resolve: ResolveHost;
   readonly #cap: ConnectionCap;
   readonly #pools = new Map<string, { readonly pool: Pool; readonly idleTimeoutMs: number }>();
   #reaper: NodeJS.Timeout | undefined;
 
-  constructor({ names, maxConnections, onRefused }: PoolsOptions) {
-    this.#names = names;
+  constructor({ resolve, maxConnections, onRefused }: PoolsOptions) {
+    this.#resolve = resolve;
     const holders = () => [...this.#pools.values()].map(({ pool }) => pool);
     this.#cap = new ConnectionCap({ max: maxConnections, holders, onRefused });
   }
@@ -62,7 +62,7 @@ export class Pools {
       },
       maxConnections: target.maxConnections,
       connectTimeoutMs: target.connectTimeoutMs,
-      names: this.#names,
+      resolve: this.#resolve,
       cap: this.#cap,
       login: () => readLogin(credentials),
     });

@@ -8,12 +8,12 @@ import type { MapFailure, Row } from '../compiled.ts';
 import type { MatchTime } from './match-time.ts';
 
 /** Where the columns of a query stand in the result at hand. */
-export type Places = ReadonlyMap<string, number>;
+export type ColumnIndex = ReadonlyMap<string, number>;
 
 /** A result whose columns were found. */
-export interface Table {
+export interface BoundResult {
   readonly columns: readonly string[];
-  readonly places: Places;
+  readonly places: ColumnIndex;
   /** For all regular expressions that this result meets. */
   readonly time: MatchTime;
   /** Whether the server answered any row, those included that are left out by now. */
@@ -38,7 +38,7 @@ export interface Wanted {
 }
 
 /** Finds the places of all `required` columns and of those `optional` ones that there are. */
-export type FindPlaces = (columns: readonly string[]) => Places | MapFailure;
+export type FindPlaces = (columns: readonly string[]) => ColumnIndex | MapFailure;
 
 /** A result may have thousands of columns, and long names. */
 const MAX_REMEMBERED = 256;
@@ -46,7 +46,7 @@ const MAX_REMEMBERED = 256;
 /** Columns are the same in every result of a query, as a rule: the last places are remembered. */
 export function compilePlaces(wanted: Wanted): FindPlaces {
   let known: readonly string[] = [];
-  let places: Places | MapFailure | undefined;
+  let places: ColumnIndex | MapFailure | undefined;
   return (columns) => {
     const isKnown = columns.length === known.length && columns.every((column, i) => column === known[i]);
     if (isKnown && places !== undefined) return places;
@@ -58,7 +58,10 @@ export function compilePlaces(wanted: Wanted): FindPlaces {
   };
 }
 
-function place(columns: readonly string[], { groups = [], optional, required }: Wanted): Places | MapFailure {
+function place(
+  columns: readonly string[],
+  { groups = [], optional, required }: Wanted,
+): ColumnIndex | MapFailure {
   const located = locate(columns, required, groups);
   if ('reason' in located) return located;
   const places = new Map(required.map((column, i) => [column, located[i] ?? 0]));

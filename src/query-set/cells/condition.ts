@@ -4,7 +4,7 @@
 import type { RowCondition } from '../../model/metric.ts';
 import type { Cells } from '../compiled.ts';
 import { isText } from './cell.ts';
-import type { Places } from './columns.ts';
+import type { ColumnIndex } from './columns.ts';
 import { parseNumber } from './number.ts';
 
 /** Whether a row is let through, by one of its cells. */
@@ -46,7 +46,7 @@ function compileTest(condition: RowCondition): Condition['holds'] {
  */
 export function compileRowsFor(
   conditions: readonly (RowCondition | undefined)[],
-): ((cells: Cells, places: Places) => readonly number[]) | undefined {
+): ((cells: Cells, places: ColumnIndex) => readonly number[]) | undefined {
   const column = conditions[0]?.column;
   const isByText =
     column !== undefined && conditions.every((one) => one?.in !== undefined && one.column === column);

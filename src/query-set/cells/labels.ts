@@ -8,7 +8,7 @@ import {
   type MetricDefinition,
 } from '../../model/metric.ts';
 import type { MapFailure, Row } from '../compiled.ts';
-import type { Table } from './columns.ts';
+import type { BoundResult } from './columns.ts';
 import { escapeLabelValue, labelText } from './label-text.ts';
 import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
 
@@ -27,7 +27,7 @@ export interface LabelsReader {
   /** Columns that are empty when they are not there. */
   readonly optional: readonly string[];
   /** For the result at hand: a row to its labels, up to the last value, whose quote is left open. */
-  readonly at: (table: Pick<Table, 'columns' | 'places' | 'time'>) => LabelsOf | MapFailure;
+  readonly at: (table: Pick<BoundResult, 'columns' | 'places' | 'time'>) => LabelsOf | MapFailure;
 }
 
 interface LabelReader {

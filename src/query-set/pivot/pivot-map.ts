@@ -13,7 +13,7 @@ import type { Family, MapFailure, Row, Rows, SampleSink } from '../compiled.ts';
 import type { Discover, FamilyTable } from '../family-table.ts';
 import { compileInfos, type InfoMap } from './info-map.ts';
 import type { Columns, KeyReading } from './result-shape.ts';
-import { KnownResults } from './shape-cache.ts';
+import { ShapeCache } from './shape-cache.ts';
 
 /** What one key becomes; `null` for nothing. Worked out once per key and remembered. */
 type Resolved = KeyReading | null;
@@ -53,7 +53,7 @@ function byRows(
   const reader = compileLabels(labels);
   const editKey = edit === undefined ? undefined : compileEdit(edit, key);
   // With labels that are read from rows a key does not tell all about its series.
-  const known = labels.length === 0 ? new KnownResults(infos.keys) : undefined;
+  const known = labels.length === 0 ? new ShapeCache(infos.keys) : undefined;
   const placesIn = compilePlaces({
     required: [key, value, ...reader.required],
     optional: reader.optional,

@@ -20,7 +20,7 @@ export interface Columns {
 }
 
 /** All of it by row, in arrays of numbers: what is read in every probe should lie close together. */
-export interface KnownResult {
+export interface ResultShape {
   readonly layout: Layout;
   /** One behind another. */
   readonly keys: Uint8Array;
@@ -67,12 +67,12 @@ const MAX_KEY_BYTES = 1 << 18;
  * @param readings of each row; null for one that is left out, whatever its value
  * @param wanted keys whose texts are asked for
  */
-export function know(
+export function learnShape(
   cells: Cells,
   columns: Columns,
   readings: readonly (KeyReading | null)[],
   wanted: ReadonlySet<string>,
-): KnownResult | undefined {
+): ResultShape | undefined {
   const byFamily = new Map<Family, Map<string, Series>>();
   const textRows = new Map<string, number>();
   const keys: Uint8Array[] = [];
@@ -122,7 +122,7 @@ const kindOf = ({ isPlain: { digits, switches } }: KeyReading) =>
  * numbers are, and no others.
  */
 export function readValues(
-  { copies, ends, keys, kinds, layout, places, readers }: KnownResult,
+  { copies, ends, keys, kinds, layout, places, readers }: ResultShape,
   cells: Cells,
   { key, value }: Columns,
 ): Float64Array | undefined {
@@ -147,7 +147,7 @@ export function readValues(
 
 /** The texts of the keys that were asked for; empty for NULL. */
 export const readTexts = (
-  { textRows }: KnownResult,
+  { textRows }: ResultShape,
   cells: Cells,
   column: number,
 ): ReadonlyMap<string, string> =>

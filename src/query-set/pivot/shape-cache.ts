@@ -8,8 +8,8 @@ import type { Cells, Layout } from '../compiled.ts';
 import {
   type Columns,
   type KeyReading,
-  type KnownResult,
-  know,
+  learnShape,
+  type ResultShape,
   readTexts,
   readValues,
 } from './result-shape.ts';
@@ -33,9 +33,9 @@ export interface ReadResult {
 }
 
 /** What is remembered of the results of one query, of all servers together. */
-export class KnownResults {
+export class ShapeCache {
   /** The one that was used last is the first. */
-  readonly #known: KnownResult[] = [];
+  readonly #known: ResultShape[] = [];
   readonly #wanted: ReadonlySet<string>;
   #mayLearn = LEARN_AT_FIRST;
 
@@ -66,7 +66,7 @@ export class KnownResults {
   /** Remembers a result, unless one of its series is there twice. `readings` has one for each row. */
   learn(cells: Cells, columns: Columns, readings: readonly (KeyReading | null)[]): void {
     this.#mayLearn--;
-    const known = know(cells, columns, readings, this.#wanted);
+    const known = learnShape(cells, columns, readings, this.#wanted);
     if (known === undefined) return;
     this.#known.unshift(known);
     if (this.#known.length > MAX_KNOWN) this.#known.pop();

@@ -2,7 +2,7 @@
  * Metrics of several series that belong together: histograms from bucket rows, summaries, sets of states.
  */
 import type { MetricDefinition, ValueDefinition } from '../../model/metric.ts';
-import type { Places } from '../cells/columns.ts';
+import type { ColumnIndex } from '../cells/columns.ts';
 import { compileCondition } from '../cells/condition.ts';
 import { labelText } from '../cells/label-text.ts';
 import { compileLabels, labelTail } from '../cells/labels.ts';
@@ -20,7 +20,7 @@ interface Collector {
   readonly finish: () => undefined;
 }
 
-type CollectorFor = (places: Places, sample: Sample) => Collector;
+type CollectorFor = (places: ColumnIndex, sample: Sample) => Collector;
 type Sample = (labels: string, value: number, suffix?: string) => void;
 
 /** Compiles a histogram, a summary or a stateset; undefined for other metrics. */
@@ -176,19 +176,19 @@ function boundText(bound: number): string {
   return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
 
-function cellAt(row: Row, places: Places, column: string): string | null {
+function cellAt(row: Row, places: ColumnIndex, column: string): string | null {
   return row[places.get(column) ?? 0] ?? null;
 }
 
 const plainNumber = compileReading({});
 
-function numberAt(row: Row, places: Places, column: string): number | undefined {
+function numberAt(row: Row, places: ColumnIndex, column: string): number | undefined {
   const cell = cellAt(row, places, column);
   return cell === null ? undefined : plainNumber(cell);
 }
 
 /** Without its counts and sums a distribution is none: better nothing than half of it. */
-function notRead(row: Row, places: Places, column: string): MapFailure {
+function notRead(row: Row, places: ColumnIndex, column: string): MapFailure {
   const cell = cellAt(row, places, column);
   const what =
     cell === null ? 'is NULL' : `holds ${JSON.stringify(cell.slice(0, 40))}, not a number of observations`;

@@ -2,7 +2,7 @@
  * What the ways to read a metric from rows have in common.
  */
 import type { MetricDefinition } from '../../model/metric.ts';
-import type { Slice, Table } from '../cells/columns.ts';
+import type { BoundResult, Slice } from '../cells/columns.ts';
 import type { Family, MapFailure, SampleSink } from '../compiled.ts';
 
 export interface MetricFamilies {
@@ -17,7 +17,7 @@ export interface MetricMapper {
   readonly required: readonly string[];
   /** Columns that are looked at when they are there. */
   readonly optional: readonly string[];
-  readonly begin: (table: Table, sink: SampleSink) => MetricRun | MapFailure;
+  readonly begin: (table: BoundResult, sink: SampleSink) => MetricRun | MapFailure;
   /** Gives zeros in place of rows; undefined for metrics that cannot be zero without one. */
   readonly zero?: ((sink: SampleSink) => void) | undefined;
 }

@@ -9,7 +9,7 @@ import {
   type Substitute,
   type ValuePart,
 } from '../../model/metric.ts';
-import { compilePlaces, find, type Slice, type Table } from '../cells/columns.ts';
+import { type BoundResult, compilePlaces, find, type Slice } from '../cells/columns.ts';
 import { type Condition, compileCondition, compileRowsFor } from '../cells/condition.ts';
 import { compileLabels, labelTail } from '../cells/labels.ts';
 import { MatchTime } from '../cells/match-time.ts';
@@ -189,7 +189,7 @@ function compileValues(definition: MetricDefinition): readonly ValueReader[] {
   }
 }
 
-function beginMetric(reader: Reader, table: Table, sink: SampleSink): MetricRun | MapFailure {
+function beginMetric(reader: Reader, table: BoundResult, sink: SampleSink): MetricRun | MapFailure {
   const { families, group, isConstant, onDuplicate, tails } = reader;
   const emit = (labels: string, value: number) => {
     for (const family of families) sink.sample(family, labels, value);
@@ -227,7 +227,7 @@ function once(emit: Emit): Emit {
   };
 }
 
-function beginValues(reader: Reader, table: Table, emit: Emit): MetricRun | MapFailure {
+function beginValues(reader: Reader, table: BoundResult, emit: Emit): MetricRun | MapFailure {
   const { values } = reader;
   const at = (column: string | undefined) => (column === undefined ? -1 : (table.places.get(column) ?? -1));
   const valueAt = values.map(({ column }) => at(column));

@@ -1,7 +1,7 @@
 /**
  * The rows of a result that a metric is made of, each with its labels.
  */
-import type { Table } from '../cells/columns.ts';
+import type { BoundResult } from '../cells/columns.ts';
 import type { Condition } from '../cells/condition.ts';
 import type { LabelsReader } from '../cells/labels.ts';
 import type { MapFailure, Row } from '../compiled.ts';
@@ -18,7 +18,7 @@ type TakeRow = (labels: string, row: Row, index: number) => MapFailure | undefin
 /** Hands out each row for which the condition holds; ends at the first failure. */
 export function readRows(
   { condition, labels: reader }: RowReader,
-  table: Table,
+  table: BoundResult,
   take: TakeRow,
 ): MetricRun['take'] | MapFailure {
   const labelsOf = reader.at(table);

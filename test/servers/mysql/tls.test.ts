@@ -7,7 +7,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { TlsMode, TlsSettings } from '../../../src/model/config.ts';
-import type { Names } from '../../../src/mysql/connect/resolver.ts';
+import type { ResolveHost } from '../../../src/mysql/connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../../../src/mysql/connect/tls.ts';
 import type { MysqlReason } from '../../../src/mysql/failure.ts';
 import { type Authority, type Certificate, createAuthority } from '../../support/certificates.ts';
@@ -208,13 +208,13 @@ const cases: readonly Case[] = [
   },
 ];
 
-const here: Names = async () => ({ ok: true, addresses: ['127.0.0.1'] });
+const here: ResolveHost = async () => ({ ok: true, addresses: ['127.0.0.1'] });
 
 for (const { name, mode, certificate, ca, serverName, host, expected } of cases)
   test(`${mode}, ${name}: ${expected}`, async (t) => {
     const server = await play(t, encrypting(certificate));
     const settings = { mode, caFile: ca?.(), serverName };
-    const pool = poolOf(t, server, { spec: withTls(server, settings, host), names: here });
+    const pool = poolOf(t, server, { spec: withTls(server, settings, host), resolve: here });
     const answer = await ask(pool, 'SELECT 1');
     const [peer] = server.peers;
     if (expected === 'encrypted' || expected === 'clear') {

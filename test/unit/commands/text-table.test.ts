@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { counted, printable } from '../../../src/commands/printable.ts';
+import { pluralize, printable } from '../../../src/commands/printable.ts';
 import { textTable } from '../../../src/commands/text-table.ts';
 
 test('columns side by side, NULL as NULL', () => {
@@ -28,7 +28,7 @@ test('control characters of a server do not reach the terminal', () => {
 
 test('counted', () => {
   assert.deepEqual(
-    [0, 1, 2].map((number) => counted(number, 'row')),
+    [0, 1, 2].map((number) => pluralize(number, 'row')),
     ['no rows', '1 row', '2 rows'],
   );
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { convertTexts, FORMATS, type Format } from '../../../src/convert/formats.ts';
-import { type Finding, sortFindings } from '../../../src/diagnostics/diagnostic.ts';
+import { type Diagnostic, sortDiagnostics } from '../../../src/diagnostics/diagnostic.ts';
 import { load } from '../../support/config-folder.ts';
 
 interface Converted {
@@ -13,12 +13,12 @@ interface Converted {
 }
 
 function convert(texts: Readonly<Record<string, string>>, from?: Format): Converted {
-  const findings: Finding[] = [];
+  const findings: Diagnostic[] = [];
   const sources = Object.entries(texts).map(([file, text]) => ({ file, text }));
   const files = convertTexts(sources, from, findings);
   return {
     files: Object.fromEntries(files.map(({ name, text }) => [name, text])),
-    said: sortFindings(findings).map(({ severity, file, line, column, message }) =>
+    said: sortDiagnostics(findings).map(({ severity, file, line, column, message }) =>
       severity === 'error' ? `error ${file}:${line}:${column}: ${message}` : `${file}:${line}: ${message}`,
     ),
   };

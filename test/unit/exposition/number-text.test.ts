@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { digits, MAX_NUMBER_LENGTH, numberText, spell } from '../../../src/exposition/number-text.ts';
+import { digits, MAX_NUMBER_LENGTH, numberText, writeDigits } from '../../../src/exposition/number-text.ts';
 
-const spelled = (value: number) => Buffer.from(digits.subarray(spell(value), MAX_NUMBER_LENGTH)).toString();
+const spelled = (value: number) =>
+  Buffer.from(digits.subarray(writeDigits(value), MAX_NUMBER_LENGTH)).toString();
 
 test('the bytes of a number are those of its text', () => {
   const examples = [

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { plainBytes } from '../../../src/exposition/encoded.ts';
 import { ProbeRegistry } from '../../../src/exposition/probe-registry.ts';
 import { type Layout, Samples } from '../../../src/exposition/samples.ts';
-import { type Part, withinBytes } from '../../../src/probe/answer-size.ts';
+import { type TargetAnswer, withinBytes } from '../../../src/probe/answer-size.ts';
 import { Catalog, type Plan } from '../../../src/probe/catalog.ts';
 import { describeRun, render } from '../../../src/probe/render.ts';
 import { compileQuerySets } from '../../../src/query-set/compile.ts';
@@ -44,7 +44,7 @@ const LAYOUT: Layout = {
   }),
 };
 
-function part(name: string, label: string, text: string): Part {
+function part(name: string, label: string, text: string): TargetAnswer {
   const target = catalog.targets.get(name);
   assert.ok(target !== undefined);
   const plan: Plan = catalog.plan(target);
@@ -70,12 +70,12 @@ function part(name: string, label: string, text: string): Part {
   );
   const snapshot = { down: undefined, connectSeconds: 0.1, outcomes };
   const timing = { seconds: 0.1, timeoutSeconds: 1 };
-  return { plan, snapshot, timing, about: describeRun(plan, snapshot, timing), label };
+  return { plan, snapshot, timing, meta: describeRun(plan, snapshot, timing), label };
 }
 
-function textOf(parts: readonly Part[]): string {
+function textOf(parts: readonly TargetAnswer[]): string {
   const all = new ProbeRegistry();
-  for (const { about, label, snapshot } of parts) {
+  for (const { meta: about, label, snapshot } of parts) {
     const registry = render(about, snapshot);
     if (label === '') return plainBytes(registry.encode()).toString();
     all.addMember(registry, label);
@@ -83,9 +83,9 @@ function textOf(parts: readonly Part[]): string {
   return plainBytes(all.encode()).toString();
 }
 
-const bytes = (parts: readonly Part[]) => Buffer.byteLength(textOf(parts));
+const bytes = (parts: readonly TargetAnswer[]) => Buffer.byteLength(textOf(parts));
 
-const kinds: readonly { readonly name: string; readonly parts: readonly Part[] }[] = [
+const kinds: readonly { readonly name: string; readonly parts: readonly TargetAnswer[] }[] = [
   { name: 'one target', parts: [part('a', '', 'x')] },
   { name: 'one target, with other letters', parts: [part('a', '', 'ö€')] },
   { name: 'two targets', parts: [part('a', 'instance="ä"', 'ö'), part('b', 'instance="b"', 'xxx')] },

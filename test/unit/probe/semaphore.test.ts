@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Deadline } from '../../../src/deadline.ts';
-import { QuerySlots, type Slot } from '../../../src/probe/semaphore.ts';
+import { Semaphore, type Slot } from '../../../src/probe/semaphore.ts';
 
 function world(max: number) {
   let refused = 0;
-  const slots = new QuerySlots(max, () => {
+  const slots = new Semaphore(max, () => {
     refused++;
   });
   return { slots, refused: () => refused };
 }
 
-async function taken(slots: QuerySlots, until: Deadline): Promise<Slot> {
+async function taken(slots: Semaphore, until: Deadline): Promise<Slot> {
   const slot = await slots.take(until);
   assert.ok(slot.ok);
   return slot;

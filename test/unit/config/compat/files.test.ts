@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { type ConfigFiles, loadConfig } from '../../../../src/config/load.ts';
-import { formatFinding } from '../../../../src/diagnostics/diagnostic.ts';
+import { formatDiagnostic } from '../../../../src/diagnostics/diagnostic.ts';
 import type { Config } from '../../../../src/model/config.ts';
 import { YAML_STRUCTURE } from '../yaml/pieces.ts';
 
@@ -50,7 +50,7 @@ async function loadFiles(
       {},
     );
     const findings = loaded.ok ? loaded.warnings : loaded.findings;
-    const lines = findings.map((finding) => formatFinding(finding).replaceAll(`${folder}/`, ''));
+    const lines = findings.map((finding) => formatDiagnostic(finding).replaceAll(`${folder}/`, ''));
     return { config: loaded.ok ? loaded.config : undefined, lines };
   } finally {
     rmSync(folder, { recursive: true });

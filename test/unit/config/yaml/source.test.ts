@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readYaml } from '../../../../src/config/yaml/source.ts';
-import { formatFinding } from '../../../../src/diagnostics/diagnostic.ts';
+import { formatDiagnostic } from '../../../../src/diagnostics/diagnostic.ts';
 import { YAML_STRUCTURE } from './pieces.ts';
 
 const GENERAL = 'this is not valid YAML here: look for a missing quote, colon, comma or bracket';
@@ -70,7 +70,7 @@ const broken: [name: string, text: string, findings: string[]][] = [
   ],
 ];
 for (const [name, text, findings] of broken)
-  test(`YAML: ${name}`, () => assert.deepEqual(readYaml('f', text).findings.map(formatFinding), findings));
+  test(`YAML: ${name}`, () => assert.deepEqual(readYaml('f', text).findings.map(formatDiagnostic), findings));
 
 test('YAML: after duplicate keys the value is still there, the first one wins', () => {
   assert.deepEqual(readYaml('f', 'a: 1\na: 2\n').value, { a: 1 });

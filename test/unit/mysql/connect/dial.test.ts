@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
-import type { Names } from '../../../../src/mysql/connect/resolver.ts';
+import type { ResolveHost } from '../../../../src/mysql/connect/resolver.ts';
 import type { MysqlReason } from '../../../../src/mysql/failure.ts';
 import { fromConnectError } from '../../../../src/mysql/failure.ts';
 import {
@@ -342,11 +342,11 @@ test('the second address of a name is tried when the first is silent, within the
     answering((peer) => peer.send(ok())),
   );
   const dead = await blackHole(t, server.port);
-  const both: Names = async () => ({ ok: true, addresses: [dead, '127.0.0.1'] });
+  const both: ResolveHost = async () => ({ ok: true, addresses: [dead, '127.0.0.1'] });
   const pool = poolOf(
     t,
     { host: 'twice.example', port: server.port },
-    { names: both, connectTimeoutMs: 600 },
+    { resolve: both, connectTimeoutMs: 600 },
   );
   const { value: answer, ms } = await timed(() => ask(pool, 'SELECT 1'));
   assert.deepEqual(seen(answer), []);
@@ -354,8 +354,12 @@ test('the second address of a name is tried when the first is silent, within the
 });
 
 test('a name without an end in time is dns, and says so', async (t) => {
-  const never: Names = () => new Promise(() => {});
-  const pool = poolOf(t, { host: 'silent.example', port: 1 }, { names: never, connectTimeoutMs: CONNECT_MS });
+  const never: ResolveHost = () => new Promise(() => {});
+  const pool = poolOf(
+    t,
+    { host: 'silent.example', port: 1 },
+    { resolve: never, connectTimeoutMs: CONNECT_MS },
+  );
   const { value: answer, ms } = await timed(() => ask(pool, 'SELECT 1'));
   assert.equal(seen(answer), 'dns');
   assert.ok(ms < CONNECT_MS + SLACK, `took ${ms} ms`);

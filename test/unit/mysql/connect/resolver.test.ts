@@ -7,17 +7,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Deadline } from '../../../../src/deadline.ts';
-import { createNames, type Names, type NamesOptions } from '../../../../src/mysql/connect/resolver.ts';
+import {
+  createResolver,
+  type ResolveHost,
+  type ResolverOptions,
+} from '../../../../src/mysql/connect/resolver.ts';
 import { nameServer, type Zone } from '../../../support/dns-server.ts';
 import { eventually, poolOf, timed } from '../../../support/mysql.ts';
 
 const NO_FILE = '/nonexistent/file';
 
 /** Names that know of nothing but the given name servers and files. */
-const isolated = (options: NamesOptions): Names =>
-  createNames({ hostsFile: NO_FILE, resolvConf: NO_FILE, ...options });
+const isolated = (options: ResolverOptions): ResolveHost =>
+  createResolver({ hostsFile: NO_FILE, resolvConf: NO_FILE, ...options });
 
-const addresses = async (names: Names, host: string): Promise<readonly string[] | string> => {
+const addresses = async (names: ResolveHost, host: string): Promise<readonly string[] | string> => {
   const resolved = await names(host);
   return resolved.ok ? resolved.addresses : resolved.detail;
 };
@@ -63,7 +67,7 @@ for (const [host, expected] of answers)
 test('eight dead names delay neither localhost, nor a listed name, nor a target by address', async (t) => {
   const dns = await nameServer(t, ZONE, 'silent');
   const hostsFile = await file(t, '10.2.0.1 listed\n');
-  const names = createNames({ hostsFile, resolvConf: NO_FILE, servers: [dns.address] });
+  const names = createResolver({ hostsFile, resolvConf: NO_FILE, servers: [dns.address] });
   const dead = Array.from({ length: 8 }, (_, n) => timed(() => names(`dead${n}.example`)));
   for (const host of ['localhost', 'listed', '10.0.0.1']) {
     const { value, ms } = await timed(() => names(host));
@@ -81,7 +85,7 @@ test('a dead name is dns within the connect timeout', async (t) => {
   const pool = poolOf(
     t,
     { host: 'dead.example', port: 3306 },
-    { names: isolated({ servers: [dns.address] }), connectTimeoutMs: 200 },
+    { resolve: isolated({ servers: [dns.address] }), connectTimeoutMs: 200 },
   );
   using until = Deadline.after(2_000);
   const { value, ms } = await timed(() => pool.acquire(until));
@@ -249,7 +253,7 @@ const searches: readonly SearchCase[] = [
 for (const { name, resolvConf, host, expected, asked } of searches)
   test(`search: ${name}`, async (t) => {
     const dns = await nameServer(t, ZONE);
-    const names = createNames({
+    const names = createResolver({
       hostsFile: NO_FILE,
       resolvConf: await file(t, resolvConf),
       servers: [dns.address],
@@ -261,7 +265,7 @@ for (const { name, resolvConf, host, expected, asked } of searches)
 test('silent name servers are not asked for every search domain', async (t) => {
   const dns = await nameServer(t, ZONE, 'silent');
   const resolvConf = await file(t, 'search a.example b.example c.example d.example\n');
-  const names = createNames({ hostsFile: NO_FILE, resolvConf, servers: [dns.address] });
+  const names = createResolver({ hostsFile: NO_FILE, resolvConf, servers: [dns.address] });
   const { ms } = await timed(() => names('db1'));
   assert.ok(ms < 5_000, `took ${ms} ms`);
   assert.deepEqual([...new Set(dns.asked)], ['db1.a.example']);
@@ -278,7 +282,11 @@ not-an-ip   broken
 
 test('the hosts file comes before the name servers, IPv4 first', async (t) => {
   const dns = await nameServer(t, ZONE);
-  const names = createNames({ hostsFile: await file(t, HOSTS), resolvConf: NO_FILE, servers: [dns.address] });
+  const names = createResolver({
+    hostsFile: await file(t, HOSTS),
+    resolvConf: NO_FILE,
+    servers: [dns.address],
+  });
   const listed = await addresses(names, 'db1.example');
   assert.deepEqual([...listed].sort(), ['10.2.0.1', '10.2.0.3', 'fd00::21']);
   assert.equal(listed.at(-1), 'fd00::21');
@@ -288,7 +296,7 @@ test('the hosts file comes before the name servers, IPv4 first', async (t) => {
 
 test('the first lookups of all targets at once find the hosts file and the search domains', async (t) => {
   const dns = await nameServer(t, ZONE);
-  const names = createNames({
+  const names = createResolver({
     hostsFile: await file(t, '10.2.0.1 listed\n'),
     resolvConf: await file(t, 'search sub.example\n'),
     servers: [dns.address],
@@ -303,7 +311,7 @@ test('the first lookups of all targets at once find the hosts file and the searc
 test('a changed hosts file is noticed within a second', async (t) => {
   const dns = await nameServer(t, {});
   const hostsFile = await file(t, '10.2.0.1 listed\n');
-  const names = createNames({ hostsFile, resolvConf: NO_FILE, servers: [dns.address] });
+  const names = createResolver({ hostsFile, resolvConf: NO_FILE, servers: [dns.address] });
   const forward = movableClock(t);
   assert.deepEqual(await addresses(names, 'listed'), ['10.2.0.1']);
   await writeFile(hostsFile, '10.2.0.200 listed\n');

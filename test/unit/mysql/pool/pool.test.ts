@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../../../src/deadline.ts';
 import type { Login } from '../../../../src/mysql/connect/login.ts';
-import { createNames } from '../../../../src/mysql/connect/resolver.ts';
+import { createResolver } from '../../../../src/mysql/connect/resolver.ts';
 import { nameServer } from '../../../support/dns-server.ts';
 import {
   ask,
@@ -248,7 +248,7 @@ for (const ms of [100, 300]) {
     const pool = poolOf(
       t,
       { host: 'db.example', port: 3306 },
-      { connectTimeoutMs: 300, names: createNames({ servers: [address] }) },
+      { connectTimeoutMs: 300, resolve: createResolver({ servers: [address] }) },
     );
     assert.equal(seen(await ask(pool, 'SELECT 1', ms)), 'dns');
   });
