@@ -27,7 +27,8 @@ interface Verdict {
 export async function checkTarget(name: string, config: Config, options: ConfigOptions): Promise<number> {
   // What the log would say stands in the lines below.
   const log = createLogger({ level: 'error', format: options.logFormat });
-  const { catalog, pools, prober } = assemble(config, log, options.maxQueries);
+  const { current, pools, prober } = assemble(config, log, options.maxQueries);
+  const { catalog } = current();
   const target = catalog.targets.get(name);
   if (target === undefined) return refuseName('target', name, catalog.targets.keys());
   const plan = catalog.plan(target);

@@ -18,7 +18,8 @@ export async function probeQuery(
   config: Config,
   program: Program,
 ): Promise<number> {
-  const { catalog, prober } = program;
+  const { prober } = program;
+  const { catalog } = program.current();
   const target = catalog.targets.get(name);
   if (target === undefined) return refuseName('target', name, catalog.targets.keys());
   const known = catalog

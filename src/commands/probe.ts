@@ -22,7 +22,8 @@ export async function probe(name: string, options: ProbeOptions): Promise<number
   // What the log would say stands in the lines below.
   const log = createLogger({ level: 'error', format: options.logFormat });
   const program = assemble(config, log, options.maxQueries);
-  const { catalog, pools, prober } = program;
+  const { current, pools, prober } = program;
+  const { catalog } = current();
   if (options.query !== undefined) {
     const code = await probeQuery(name, options.query, config, program);
     await pools.close();

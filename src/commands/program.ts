@@ -7,10 +7,9 @@ import { formatDiagnostic } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
 import { createResolver } from '../mysql/connect/resolver.ts';
 import { Pools } from '../mysql/pool/pools.ts';
-import { Catalog } from '../probe/catalog.ts';
+import { compileGeneration, type Generation } from '../probe/generation.ts';
 import { Prober } from '../probe/prober.ts';
 import { REASONS } from '../probe/reason.ts';
-import { compileQuerySets } from '../query-set/compile.ts';
 import type { LogFormat, Logger, LogLevel } from '../telemetry/logger.ts';
 import { createOwnMetrics, type OwnMetrics, observe } from '../telemetry/own-metrics.ts';
 import { OwnRegistry } from '../telemetry/own-registry.ts';
@@ -38,7 +37,8 @@ const UNLIMITED: Limits = {
 };
 
 export interface Program {
-  readonly catalog: Catalog;
+  /** The generation that a request is answered from; asked for once per request. */
+  readonly current: () => Generation;
   readonly pools: Pools;
   readonly prober: Prober;
   readonly registry: OwnRegistry;
@@ -58,13 +58,14 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   const { maxConnections, maxRequests, maxResponseBytes } = limits;
   const registry = new OwnRegistry();
   const metrics = createOwnMetrics(registry, REASONS);
-  const catalog = new Catalog(config, compileQuerySets(config.querySets.values()));
+  const generation = compileGeneration(config);
+  const current = () => generation;
   const onRefused = () => metrics.refused('connections');
   const pools = new Pools({ resolve: createResolver(), maxConnections, onRefused });
   const prober = new Prober({ pools, log, metrics, maxQueries, maxResponseBytes });
   observe(registry, {
     version: VERSION,
-    targets: catalog.targets.size,
+    targets: () => current().config.targets.size,
     limits: {
       requests: maxRequests,
       connections: maxConnections,
@@ -75,5 +76,5 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
     queriesInFlight: () => prober.queriesInFlight,
     connections: () => pools.stats,
   });
-  return { catalog, pools, prober, registry, metrics };
+  return { current, pools, prober, registry, metrics };
 }

@@ -5,8 +5,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Encoded } from '../exposition/encoded.ts';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';
-import type { Catalog } from '../probe/catalog.ts';
 import { fanOut } from '../probe/fan-out.ts';
+import type { Generation } from '../probe/generation.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
@@ -18,7 +18,8 @@ import { ScrapeAnswers, type ScrapeAnswersOptions } from './scrape-answer.ts';
 
 export interface ServerOptions extends ScrapeAnswersOptions {
   readonly version: string;
-  readonly catalog: Catalog;
+  /** The generation that a request is answered from; asked for once per request. */
+  readonly current: () => Generation;
   readonly prober: Prober;
   readonly registry: OwnRegistry;
   readonly log: Logger;
@@ -35,7 +36,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | 
 
 /** Builds the server; the caller lets it listen. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { catalog, isReady, version } = options;
+  const { current, isReady, version } = options;
   const answers = new ScrapeAnswers(options);
   const app = Fastify({
     logger: false,
@@ -51,7 +52,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     },
   });
   const routes = new Map<string, Handler>([
-    ['/', (_request, reply) => sendPage(reply, landingPage(version, catalog))],
+    ['/', (_request, reply) => sendPage(reply, landingPage(version, current().catalog))],
     ['/probe', (request, reply) => answerProbe(options, answers, { request, reply })],
     ['/metrics', (request, reply) => answerMetrics(options, answers, { request, reply })],
     ['/-/healthy', (_request, reply) => sendText(reply, 200, 'healthy')],
@@ -62,7 +63,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   ]);
   for (const [url, handler] of routes) app.get(url, handler);
   app.head('/probe', (request, reply) => {
-    const parsed = parseProbe(request.query, catalog);
+    const parsed = parseProbe(request.query, current().catalog);
     return reply.code(parsed.ok ? 200 : parsed.status).send();
   });
   for (const url of routes.keys())
@@ -70,7 +71,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
       app.head(url, (_request, reply) => reply.code(url === '/-/ready' && !isReady() ? 503 : 200).send());
   const pathOf = (request: FastifyRequest) => (request.params as { readonly '*': string })['*'];
   app.get('/*', (request, reply) => answerScrape(options, answers, pathOf(request), { request, reply }));
-  app.head('/*', (request, reply) => reply.code(catalog.scrapes.has(pathOf(request)) ? 200 : 404).send());
+  app.head('/*', (request, reply) =>
+    reply.code(current().catalog.scrapes.has(pathOf(request)) ? 200 : 404).send(),
+  );
   app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('x-content-type-options', 'nosniff');
     if (!isReady()) reply.header('connection', 'close'); // an idle connection would hold the stop up
@@ -78,7 +81,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
-    if (!routes.has(path) && !catalog.scrapes.has(decoded(path).slice(1))) return sendNothing(reply);
+    if (!routes.has(path) && !current().catalog.scrapes.has(decoded(path).slice(1)))
+      return sendNothing(reply);
     return sendText(reply.header('allow', 'GET, HEAD'), 405, `${path} takes GET and HEAD only`);
   });
   app.setErrorHandler((error, _request, reply) => answerError(options.log, error, reply));
@@ -95,11 +99,11 @@ interface Exchange {
 }
 
 async function answerProbe(
-  { catalog, metrics, prober }: ServerOptions,
+  { current, metrics, prober }: ServerOptions,
   answers: ScrapeAnswers,
   exchange: Exchange,
 ): Promise<FastifyReply> {
-  const parsed = parseProbe(exchange.request.query, catalog);
+  const parsed = parseProbe(exchange.request.query, current().catalog);
   if (!parsed.ok) return sendText(exchange.reply, parsed.status, parsed.sentence);
   const { plan } = parsed;
   return await answers.send(exchange, plan.target.scrapeTimeoutMs, async (until) => {
@@ -110,11 +114,11 @@ async function answerProbe(
 
 /** The exporter itself; with a file of query-exporter-simple its target too, whose families win. */
 async function answerMetrics(
-  { catalog, metrics, prober, registry: own }: ServerOptions,
+  { current, metrics, prober, registry: own }: ServerOptions,
   answers: ScrapeAnswers,
   exchange: Exchange,
 ): Promise<FastifyReply> {
-  const plan = catalog.metricsPlan;
+  const plan = current().catalog.metricsPlan;
   if (plan === undefined)
     return await sendMetrics(exchange.request, exchange.reply, {
       text: Buffer.from(await own.text()),
@@ -129,13 +133,14 @@ async function answerMetrics(
 }
 
 async function answerScrape(
-  { catalog, metrics, prober }: ServerOptions,
+  { current, metrics, prober }: ServerOptions,
   answers: ScrapeAnswers,
   path: string,
   exchange: Exchange,
 ): Promise<FastifyReply> {
-  const scrape = catalog.scrapes.get(path);
-  if (scrape === undefined) return sendNothing(exchange.reply, path, catalog.scrapes.keys());
+  const { scrapes } = current().catalog;
+  const scrape = scrapes.get(path);
+  if (scrape === undefined) return sendNothing(exchange.reply, path, scrapes.keys());
   return await answers.send(exchange, scrape.timeoutMs, async (until) => {
     const registry = await fanOut(scrape, prober, until);
     return encode(registry, metrics);

@@ -42,8 +42,8 @@ export function withinBytes(parts: readonly TargetAnswer[], maxBytes: number): F
 }
 
 /** No less than the part has in an answer: looks at each family once and counts what parts share several times. */
-function mostBytes({ meta: about, label, snapshot }: TargetAnswer): number {
-  let bytes = mostBytesOf(about, label);
+function mostBytes({ meta, label, snapshot }: TargetAnswer): number {
+  let bytes = mostBytesOf(meta, label);
   for (const outcome of snapshot.outcomes.values())
     if (outcome.ok) bytes += mostBytesOf(outcome.samples, label);
   return bytes;

@@ -99,7 +99,7 @@ export class Prober {
         timeoutSeconds: Math.round(budgetMs / 10) / 100, // a little of it is over already
       };
       const meta = describeRun(shared.plan, snapshot, timing);
-      return { plan: shared.plan, snapshot, timing, meta: meta, label };
+      return { plan: shared.plan, snapshot, timing, meta, label };
     } finally {
       this.#inFlight--;
       shared.requests--;
@@ -185,6 +185,6 @@ export class Prober {
   }
 }
 
-function answerOf({ meta: about, label, snapshot }: TargetAnswer): ProbeAnswer {
-  return { label, registry: render(about, snapshot), snapshot };
+function answerOf({ meta, label, snapshot }: TargetAnswer): ProbeAnswer {
+  return { label, registry: render(meta, snapshot), snapshot };
 }

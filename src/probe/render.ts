@@ -26,45 +26,45 @@ export function render(meta: Samples, snapshot: Snapshot): ProbeRegistry {
 
 /** What a probe tells besides the samples of its queries. */
 export function describeRun(plan: Plan, snapshot: Snapshot, timing: Timing): Samples {
-  const about = new Samples();
-  about.sample(families.UP, '', snapshot.down === undefined ? 1 : 0);
+  const meta = new Samples();
+  meta.sample(families.UP, '', snapshot.down === undefined ? 1 : 0);
   if (snapshot.down !== undefined) {
-    about.sample(families.PROBE_ERROR, labelText({ reason: snapshot.down.reason }), 1);
+    meta.sample(families.PROBE_ERROR, labelText({ reason: snapshot.down.reason }), 1);
   }
-  about.sample(families.PROBE_DURATION, '', timing.seconds);
-  about.sample(families.PROBE_TIMEOUT, '', timing.timeoutSeconds);
-  for (const set of plan.sets) describe(set, snapshot, about);
+  meta.sample(families.PROBE_DURATION, '', timing.seconds);
+  meta.sample(families.PROBE_TIMEOUT, '', timing.timeoutSeconds);
+  for (const set of plan.sets) describe(set, snapshot, meta);
   if (snapshot.connectSeconds !== undefined)
-    about.sample(families.COLLECTOR_DURATION, CONNECTION, snapshot.connectSeconds);
-  return about;
+    meta.sample(families.COLLECTOR_DURATION, CONNECTION, snapshot.connectSeconds);
+  return meta;
 }
 
-function describe(set: PlannedSet, { outcomes }: Snapshot, about: Samples): void {
+function describe(set: PlannedSet, { outcomes }: Snapshot, meta: Samples): void {
   let success = 1;
   let longest = 0;
   for (const query of set.queries) {
     const outcome = outcomes.get(query);
     if (outcome === undefined) continue;
     if (outcome.ok && outcome.skipped !== undefined) {
-      about.sample(
+      meta.sample(
         families.QUERY_SKIPPED,
         `${query.labels},${labelText({ reason: outcome.skipped.reason })}`,
         1,
       );
       continue;
     }
-    about.sample(families.QUERY_SUCCESS, query.labels, outcome.ok ? 1 : 0);
-    about.sample(families.QUERY_DURATION, query.labels, outcome.seconds);
-    about.sample(families.QUERY_ROWS, query.labels, outcome.rows);
+    meta.sample(families.QUERY_SUCCESS, query.labels, outcome.ok ? 1 : 0);
+    meta.sample(families.QUERY_DURATION, query.labels, outcome.seconds);
+    meta.sample(families.QUERY_ROWS, query.labels, outcome.rows);
     if (outcome.ok && query.query.minIntervalMs > 0) {
-      about.sample(families.QUERY_AGE, query.labels, Math.round(performance.now() - outcome.readAt) / 1000);
+      meta.sample(families.QUERY_AGE, query.labels, Math.round(performance.now() - outcome.readAt) / 1000);
     }
     if (!outcome.ok) {
       success = 0;
-      about.sample(families.QUERY_ERROR, `${query.labels},${labelText({ reason: outcome.reason })}`, 1);
+      meta.sample(families.QUERY_ERROR, `${query.labels},${labelText({ reason: outcome.reason })}`, 1);
     }
     longest = Math.max(longest, outcome.seconds);
   }
-  about.sample(families.COLLECTOR_SUCCESS, set.labels, success);
-  about.sample(families.COLLECTOR_DURATION, set.labels, longest);
+  meta.sample(families.COLLECTOR_SUCCESS, set.labels, success);
+  meta.sample(families.COLLECTOR_DURATION, set.labels, longest);
 }

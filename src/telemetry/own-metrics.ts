@@ -11,7 +11,7 @@ export type Limit = (typeof LIMITS)[number];
 /** What the gauges read when they are scraped. */
 export interface OwnState {
   readonly version: string;
-  readonly targets: number;
+  readonly targets: () => number;
   /** What each limit is set to. */
   readonly limits: Readonly<Record<Limit, number>>;
   readonly probesInFlight: () => number;
@@ -88,7 +88,9 @@ export function observe(registry: OwnRegistry, state: OwnState): void {
   registry.gauge('query_exporter_build_info', 'Version of the exporter and of Node.js; always 1.', () => [
     { labels: { version: state.version, nodeversion: process.version }, value: 1 },
   ]);
-  registry.gauge('query_exporter_targets', 'Targets in the configuration.', () => [{ value: state.targets }]);
+  registry.gauge('query_exporter_targets', 'Targets in the configuration.', () => [
+    { value: state.targets() },
+  ]);
   registry.gauge('query_exporter_probes_in_flight', 'Requests that wait for their answer.', () => [
     { value: state.probesInFlight() },
   ]);
