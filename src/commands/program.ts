@@ -39,6 +39,8 @@ const UNLIMITED: Limits = {
 export interface Program {
   /** The generation that a request is answered from; asked for once per request. */
   readonly current: () => Generation;
+  /** Takes another configuration for all requests from now on; those under way end on what they began with. */
+  readonly swap: (config: Config) => void;
   readonly pools: Pools;
   readonly prober: Prober;
   readonly registry: OwnRegistry;
@@ -58,7 +60,7 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   const { maxConnections, maxRequests, maxResponseBytes } = limits;
   const registry = new OwnRegistry();
   const metrics = createOwnMetrics(registry, REASONS);
-  const generation = compileGeneration(config);
+  let generation = compileGeneration(config);
   const current = () => generation;
   const onRefused = () => metrics.refused('connections');
   const pools = new Pools({ resolve: createResolver(), maxConnections, onRefused });
@@ -76,5 +78,9 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
     queriesInFlight: () => prober.queriesInFlight,
     connections: () => pools.stats,
   });
-  return { current, pools, prober, registry, metrics };
+  const swap = (next: Config) => {
+    generation = compileGeneration(next, generation);
+    prober.adopt(generation);
+  };
+  return { current, swap, pools, prober, registry, metrics };
 }

@@ -55,6 +55,7 @@ function ask(
     name,
     sql,
     timeoutMs,
+    source: undefined,
     conditions: undefined,
     params: undefined,
     switched: undefined,

@@ -18,7 +18,8 @@ export interface LayoutText {
   readonly parts: readonly Uint8Array[];
   /** Of all parts and the last newline. */
   readonly length: number;
-  readonly families: ReadonlySet<Family>;
+  /** Names. */
+  readonly families: ReadonlySet<string>;
 }
 
 const NEWLINE = 10;
@@ -36,11 +37,11 @@ export function textOf(layout: Layout): LayoutText {
 
 function compile({ series }: Layout): LayoutText {
   const parts: Uint8Array[] = [];
-  const families = new Set<Family>();
+  const families = new Set<string>();
   let length = 1;
   for (const [i, { family, labels }] of series.entries()) {
-    const header = families.has(family) ? '' : headerText(family);
-    families.add(family);
+    const header = families.has(family.name) ? '' : headerText(family);
+    families.add(family.name);
     const part = Buffer.from(`${i === 0 ? '' : '\n'}${header}${seriesText(family.name, labels)} `);
     parts.push(part);
     length += part.length;

@@ -36,7 +36,7 @@ export class ProbeRegistry extends Registry {
 
   /** The names of all families added so far. */
   get names(): ReadonlySet<string> {
-    return new Set([...familiesOf([this.#whole(), ...this.#wholeMembers()])].map(({ name }) => name));
+    return new Set(namesOf([this.#whole(), ...this.#wholeMembers()]));
   }
 
   /** Everything added so far in the text format, and how many series two queries had in common. */
@@ -62,14 +62,14 @@ export class ProbeRegistry extends Registry {
     const pieces: string[] = [];
     let duplicates = 0;
     let isAscii = own.isAscii && members.every((member) => member.own.isAscii && isAsciiText(member.label));
-    for (const family of familiesOf([own, ...wholes])) {
-      const lines = linesOf(own, family);
-      const header = headerOf(family);
+    for (const name of namesOf([own, ...wholes])) {
+      const lines = linesOf(own, name);
+      const header = headerOf(familyOf(name, own, wholes));
       isAscii &&= header.isAscii;
       pieces.push(header.text, lines.text);
       duplicates += lines.duplicates;
       for (const member of members) {
-        const theirs = linesOf(member.own, family);
+        const theirs = linesOf(member.own, name);
         pieces.push(withLabel(theirs.text, member.label));
         duplicates += theirs.duplicates;
       }
@@ -100,28 +100,46 @@ export class ProbeRegistry extends Registry {
 
 /** What a registry has of its own. */
 interface Own {
-  readonly families: ReadonlyMap<Family, readonly FamilySamples[]>;
+  /**
+   * By name and not by object: a result that was kept over a reload has the objects of the configuration before it,
+   * and HELP and TYPE may stand only once in an answer.
+   */
+  readonly families: ReadonlyMap<string, Gathered>;
   readonly filled: readonly Filled[];
   readonly isAscii: boolean;
 }
 
+/** One family from all queries. */
+interface Gathered {
+  readonly family: Family;
+  readonly parts: FamilySamples[];
+}
+
 /** All families, each once, in the order in which they were added. */
-function familiesOf(all: readonly Own[]): Iterable<Family> {
+function namesOf(all: readonly Own[]): Iterable<string> {
   const [own] = all;
   // Mostly there are no members, and no need for another set.
   if (own !== undefined && all.length === 1) return own.families.keys();
   return new Set(all.flatMap(({ families }) => [...families.keys()]));
 }
 
+function familyOf(name: string, own: Own, others: readonly Own[]): Family {
+  for (const { families } of [own, ...others]) {
+    const family = families.get(name)?.family;
+    if (family !== undefined) return family;
+  }
+  throw new Error(`no samples of ${name}`);
+}
+
 function gather(all: readonly Samples[]): Own {
-  const families = new Map<Family, FamilySamples[]>();
+  const families = new Map<string, Gathered>();
   let isAscii = true;
   for (const samples of all) {
     isAscii &&= samples.isAscii;
     for (const [family, lines] of samples.families) {
-      const parts = families.get(family);
-      if (parts === undefined) families.set(family, [lines]);
-      else parts.push(lines);
+      const known = families.get(family.name);
+      if (known === undefined) families.set(family.name, { family, parts: [lines] });
+      else known.parts.push(lines);
     }
   }
   return { families, filled: [], isAscii };
@@ -129,23 +147,23 @@ function gather(all: readonly Samples[]): Own {
 
 function overlap(families: Own['families'], filled: readonly Filled[]): boolean {
   const sets = filled.map(({ layout }) => textOf(layout).families);
-  for (const family of families.keys()) if (sets.some((set) => set.has(family))) return true;
+  for (const name of families.keys()) if (sets.some((set) => set.has(name))) return true;
   return sets.some((set, i) => sets.slice(0, i).some((other) => !areDisjoint(set, other)));
 }
 
-const disjoint = new WeakMap<ReadonlySet<Family>, WeakSet<ReadonlySet<Family>>>();
+const disjoint = new WeakMap<ReadonlySet<string>, WeakSet<ReadonlySet<string>>>();
 
 /** Asked for the same few layouts at every probe, so a yes is remembered. */
-function areDisjoint(one: ReadonlySet<Family>, other: ReadonlySet<Family>): boolean {
+function areDisjoint(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   if (disjoint.get(one)?.has(other) === true) return true;
-  for (const family of one) if (other.has(family)) return false;
+  for (const name of one) if (other.has(name)) return false;
   const known = disjoint.get(one) ?? new WeakSet();
   disjoint.set(one, known.add(other));
   return true;
 }
 
-function linesOf({ families }: Own, family: Family): Lines {
-  const parts = families.get(family);
+function linesOf({ families }: Own, name: string): Lines {
+  const parts = families.get(name)?.parts;
   if (parts === undefined) return NOTHING;
   return parts.length === 1 ? { text: parts[0]!.text, duplicates: 0 } : join(parts);
 }

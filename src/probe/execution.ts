@@ -92,7 +92,7 @@ export class Execution {
     const outcomes = new Map<PlannedQuery, QueryOutcome>();
     for (const query of this.#queries) {
       const pending = () => ({
-        ...(this.#running.has(query) ? NO_ANSWER : this.#pool.whyNone()),
+        ...(this.#running.has(query) ? NO_ANSWER : this.#pool.waitFailure()),
         rows: 0,
         seconds,
       });

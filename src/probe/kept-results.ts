@@ -1,28 +1,59 @@
 /**
  * Results of queries with a `min_interval`: successes only, one per target and query.
+ *
+ * They outlive a reload as long as the query and the server that it was asked of are the same.
  */
-
+import { isDeepStrictEqual } from 'node:util';
+import { connectionNeeds, haveSameNeeds } from '../mysql/pool/needs.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { QueryOutcome } from './outcome.ts';
 
 /** Scrapes come a little early or late: what is nearly old enough is asked again, or every second scrape would. */
 const SLACK = 0.9;
 
+interface Kept {
+  readonly outcome: QueryOutcome & { readonly ok: true };
+  /** What was asked, and of which target: immutable, so the same objects need no comparison. */
+  planned: PlannedQuery;
+  plan: Plan;
+}
+
 export class KeptResults {
-  readonly #results = new Map<string, QueryOutcome & { readonly ok: true }>();
+  readonly #results = new Map<string, Kept>();
 
   /** A result that is still good; undefined when the query must be asked. */
   get(plan: Plan, planned: PlannedQuery): QueryOutcome | undefined {
     const { minIntervalMs } = planned.query;
     if (minIntervalMs === 0) return undefined;
     const kept = this.#results.get(keyOf(plan, planned));
-    return kept !== undefined && performance.now() - kept.readAt < minIntervalMs * SLACK ? kept : undefined;
+    if (kept === undefined || performance.now() - kept.outcome.readAt >= minIntervalMs * SLACK)
+      return undefined;
+    return isFor(kept, plan, planned) ? kept.outcome : undefined;
   }
 
   /** Remembers a success; the configuration bounds how many there can be. */
   keep(plan: Plan, planned: PlannedQuery, outcome: QueryOutcome): void {
-    if (planned.query.minIntervalMs > 0 && outcome.ok) this.#results.set(keyOf(plan, planned), outcome);
+    if (planned.query.minIntervalMs > 0 && outcome.ok)
+      this.#results.set(keyOf(plan, planned), { outcome, plan, planned });
   }
+
+  /** Follows a reload: forgets what no target of the new configuration can use. */
+  adopt(targets: ReadonlyMap<string, unknown>): void {
+    for (const [key, { plan }] of this.#results)
+      if (!targets.has(plan.target.name)) this.#results.delete(key);
+  }
+}
+
+/** Whether a probe would get the same answer; remembers that it would. */
+function isFor(kept: Kept, plan: Plan, planned: PlannedQuery): boolean {
+  const { authModule, target } = plan;
+  const isSame =
+    (kept.planned.query.source === planned.query.source ||
+      isDeepStrictEqual(kept.planned.query.source, planned.query.source)) &&
+    (kept.plan.target === target ||
+      haveSameNeeds(connectionNeeds(kept.plan.target, authModule), connectionNeeds(target, authModule)));
+  if (isSame) Object.assign(kept, { plan, planned });
+  return isSame;
 }
 
 function keyOf({ authModule, target }: Plan, { query }: PlannedQuery): string {

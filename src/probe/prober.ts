@@ -10,6 +10,7 @@ import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { type TargetAnswer, withinBytes } from './answer-size.ts';
 import type { Member, Plan } from './catalog.ts';
 import { Execution, type Snapshot } from './execution.ts';
+import type { Generation } from './generation.ts';
 import { KeptResults } from './kept-results.ts';
 import { describeRun, render } from './render.ts';
 import { Semaphore } from './semaphore.ts';
@@ -110,6 +111,12 @@ export class Prober {
     }
   }
 
+  /** Follows a reload; runs that are under way end on what they began with. */
+  adopt({ config }: Generation): void {
+    this.#options.pools.adopt(config.targets);
+    this.#results.adopt(config.targets);
+  }
+
   /** Stops every run; their requests are answered with what there is. */
   cancelAll(): void {
     for (const { execution } of this.#underWay.values()) execution.stop('canceled');
@@ -136,7 +143,12 @@ export class Prober {
   #join(plan: Plan, until: Deadline): SharedRun {
     const known = this.#underWay.get(plan.key);
     // Not a run that was given less time: its statements end by the shorter limit, on the server too.
-    if (known !== undefined && !known.execution.isEnding && until.left <= known.budgetMs + SAME_BUDGET_MS) {
+    if (
+      known !== undefined &&
+      known.plan.target === plan.target && // not of a configuration that was loaded meanwhile
+      !known.execution.isEnding &&
+      until.left <= known.budgetMs + SAME_BUDGET_MS
+    ) {
       this.#options.metrics.probeJoined();
       known.execution.extendTo(until.at);
       return known;

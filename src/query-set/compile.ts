@@ -36,12 +36,14 @@ function compileQuery(
   // Those that a target may switch on too, before any server can bring in a name of theirs.
   for (const metric of query.metrics) withFamilies(metric, families);
   const mapFor = compileMaps(query, switches, families);
+  const declared = Object.keys(params).length === 0 ? undefined : params;
   return {
     set,
     name,
+    source: { definition: query, params: declared, values: undefined },
     sql,
     conditions: compileConditions(query),
-    params: Object.keys(params).length === 0 ? undefined : params,
+    params: declared,
     mayCall: query.allowCall === true,
     ignoreErrors: new Set(query.ignoreErrors),
     minIntervalMs: query.minIntervalMs ?? 0,

@@ -4,7 +4,7 @@
  * Made once at load by compile.ts. `map` hides how a result is read (by row today), so that other ways to
  * read one need no change anywhere else.
  */
-import type { ParamDefinition } from '../model/query-set.ts';
+import type { ParamDefinition, ParamValue, QueryDefinition } from '../model/query-set.ts';
 import type { FactsWanted, ServerFacts, Unmet } from './requirement.ts';
 
 /** A metric family as it is exposed. One object per name in the whole program, so it may serve as a key. */
@@ -66,9 +66,19 @@ export interface MapFailure {
   readonly detail: string;
 }
 
+/** What a query was compiled from: equal sources give equal results, before a reload and after it. */
+export interface QuerySource {
+  readonly definition: QueryDefinition;
+  readonly params: Readonly<Record<string, ParamDefinition>> | undefined;
+  /** What the target sets. */
+  readonly values: Readonly<Record<string, ParamValue>> | undefined;
+}
+
 export interface CompiledQuery {
   readonly set: string;
   readonly name: string;
+  /** Undefined for a query that stands in no file. */
+  readonly source: QuerySource | undefined;
   /** The statement for every server; with conditions the first of several, for people to see. */
   readonly sql: string;
   /** Undefined when every server is asked the same. */

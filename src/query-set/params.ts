@@ -29,6 +29,7 @@ export function bindParams(
   };
   return {
     ...query,
+    source: query.source && { ...query.source, values },
     sql: bind(query.sql),
     map: switched?.mapFor(isOn) ?? query.map,
     conditions: conditions && {

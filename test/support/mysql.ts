@@ -9,6 +9,7 @@ import { Deadline } from '../../src/deadline.ts';
 import type { TlsSettings } from '../../src/model/config.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connect/connection.ts';
 import type { Login } from '../../src/mysql/connect/login.ts';
+import { LoginBackoff } from '../../src/mysql/connect/login.ts';
 import { createResolver } from '../../src/mysql/connect/resolver.ts';
 import { createTlsPolicy } from '../../src/mysql/connect/tls.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
@@ -63,6 +64,7 @@ export function poolOf(t: TestContext, endpoint: Endpoint, changes: PoolChanges 
     resolve: names,
     cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),
     login: async () => ({ ok: true, ...LOGIN }),
+    backoff: new LoginBackoff(),
     ...changes,
     spec: specOf(endpoint, changes.spec),
   });

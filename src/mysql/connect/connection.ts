@@ -215,6 +215,13 @@ export class Connection {
     return undefined;
   }
 
+  /** Calls back once the socket is closed; at once when it is. */
+  onClosed(listener: () => void): void {
+    const { stream } = this.#driver;
+    if (stream.closed) listener();
+    else stream.once('close', listener);
+  }
+
   /** Resolves when the server is done with the statement or the connection is closed. */
   whenFree(): Promise<void> {
     return this.#state === 'busy' ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();

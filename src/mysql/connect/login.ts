@@ -36,26 +36,48 @@ export async function readLogin(
   }
 }
 
+/** Why a login is not tried now. */
+export interface Forbidden {
+  /** What the server said when it refused it. */
+  readonly refusal: MysqlFailure;
+  /** How long it is still left alone. */
+  readonly backoff: MysqlFailure;
+}
+
+interface Refused {
+  readonly password: string;
+  readonly refusal: MysqlFailure;
+  /** On the clock of `performance.now()`. */
+  readonly until: number;
+  readonly ms: number;
+}
+
 /**
  * Keeps us from locking an account: after a refused login no other is tried for 30 seconds, then 60, up to
  * five minutes. A password that has changed meanwhile is tried at once.
  */
 export class LoginBackoff {
-  #refused: { readonly password: string; readonly until: number; readonly ms: number } | undefined;
+  #refused: Refused | undefined;
 
-  /** Why this login should not be tried now; undefined when it may. */
-  forbids(login: Login): MysqlFailure | undefined {
+  /** Whether some login is not to be tried now. */
+  get isActive(): boolean {
+    return this.#refused !== undefined && this.#refused.until > performance.now();
+  }
+
+  /** Undefined when this login may be tried. */
+  forbids(login: Login): Forbidden | undefined {
     const refused = this.#refused;
     if (refused === undefined || refused.password !== login.password) return undefined;
     const left = refused.until - performance.now();
     if (left <= 0) return undefined;
-    return failure('backoff', `the login was refused; next try in ${Math.ceil(left / 1000)} s`);
+    const sentence = `the login was refused; next try in ${Math.ceil(left / 1000)} s`;
+    return { refusal: refused.refusal, backoff: failure('backoff', sentence) };
   }
 
-  noteRefused(login: Login): void {
-    const again = this.#refused?.password === login.password;
+  noteRefused({ password }: Login, refusal: MysqlFailure): void {
+    const again = this.#refused?.password === password;
     const ms = again ? Math.min((this.#refused?.ms ?? 0) * 2, LONGEST_BACKOFF_MS) : FIRST_BACKOFF_MS;
-    this.#refused = { password: login.password, until: performance.now() + ms, ms };
+    this.#refused = { password, refusal, until: performance.now() + ms, ms };
   }
 
   noteAccepted(): void {

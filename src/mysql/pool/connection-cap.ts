@@ -20,6 +20,12 @@ export interface Holder {
   grow(): void;
 }
 
+/** Room for one connection, from the first attempt to open it until its socket is closed. */
+export interface Seat {
+  /** Gives the room back; a second call does nothing. */
+  release(): void;
+}
+
 export interface ConnectionCapOptions {
   readonly max: number;
   /** All pools, whoever holds connections. */
@@ -49,24 +55,27 @@ export class ConnectionCap {
     return this.#used;
   }
 
-  /** Takes room for one more connection; false when there is none: `holder.grow()` is called when there may be. */
-  take(holder: Holder): boolean {
-    if (this.#used < this.max) {
-      this.#used++;
-      return true;
-    }
+  /** A seat for one more connection; without one `holder.grow()` is called when there may be one. */
+  take(holder: Holder): Seat | undefined {
+    if (this.#used < this.max) return this.takeUnchecked();
     this.#waiting.add(holder);
     this.noteIdle();
-    return false;
+    return undefined;
   }
 
-  /** Takes room that nobody may refuse, for a connection that ends statements. */
-  takeAnyway(): void {
+  /** A seat above the limit too, for a connection that ends statements. */
+  takeUnchecked(): Seat {
     this.#used++;
+    let isTaken = true;
+    return {
+      release: () => {
+        if (isTaken) this.#giveBack();
+        isTaken = false;
+      },
+    };
   }
 
-  /** Gives the room of a connection back that is closed, or could not be opened. */
-  giveBack(): void {
+  #giveBack(): void {
     this.#used--;
     if (this.#waiting.size === 0) return;
     for (const holder of this.#inOrder()) {

@@ -1,28 +1,27 @@
 /**
  * The few connections to one server: lent, waited for, replaced, and freed of statements whose time is over.
  *
- * Never more than `maxConnections`, the ones being killed included. One attempt to connect is shared by all
- * who wait; while no connection is alive its failure is theirs too, so a dead host costs one connect timeout
+ * Never more than `maxConnections`, the ones being killed included. All queries that wait share one attempt to
+ * connect; while no connection is alive they share its failure too, so a dead host costs one connect timeout
  * and not one per query.
  */
 
 import { Deadline } from '../../deadline.ts';
-import { type Connection, type ConnectionSpec, openConnection } from '../connect/connection.ts';
-import { type Login, LoginBackoff } from '../connect/login.ts';
-import type { Resolved, ResolveHost } from '../connect/resolver.ts';
+import type { Connection } from '../connect/connection.ts';
 import { failure, type MysqlFailure } from '../failure.ts';
-import type { ConnectionCap, Holder } from './connection-cap.ts';
+import type { ConnectionCap, Holder, Seat } from './connection-cap.ts';
 import { Killer } from './killer.ts';
+import { Opener, type OpenerOptions } from './opener.ts';
 
-export interface PoolOptions {
-  readonly spec: ConnectionSpec;
+/** What a pool may do; it can change while the pool lives. */
+export interface PoolLimits {
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
-  readonly resolve: ResolveHost;
+}
+
+export interface PoolOptions extends OpenerOptions, PoolLimits {
   /** Counts the connections of all pools. */
   readonly cap: ConnectionCap;
-  /** Asked before each attempt to connect. */
-  readonly login: () => Promise<({ readonly ok: true } & Login) | MysqlFailure>;
 }
 
 /** A connection on loan; disposing of it gives it back. */
@@ -44,32 +43,37 @@ export interface PoolStats {
 
 /** How long the server is left alone after it refused one more connection while others work. */
 const GROW_AGAIN_MS = 5_000;
-/** What a goodbye may take before the socket is closed without it. */
-const GOODBYE_MS = 1_000;
+/** What a COM_QUIT may take before the socket is closed without it. */
+const QUIT_MS = 1_000;
 
 type Waiter = (acquired: Acquired) => void;
 
+/**
+ * `open`; then `retired`, when the configuration no longer asks for such connections: what is under way ends on
+ * what it began with, and nothing is kept; then `closed`.
+ */
+type State = 'open' | 'retired' | 'closed';
+
 export class Pool implements Holder {
-  readonly #options: PoolOptions;
-  readonly #backoff = new LoginBackoff();
+  readonly #cap: ConnectionCap;
+  readonly #opener: Opener;
   readonly #killer: Killer;
   readonly #idle: Connection[] = [];
   readonly #lent = new Set<Connection>();
   readonly #leaving = new Set<Promise<void>>();
   readonly #waiters = new Set<Waiter>();
+  #limits: PoolLimits;
   #opening = 0;
   /** The connection that is being opened, or was last. */
   #attempt: Promise<void> | undefined;
   #growAfter = Number.NEGATIVE_INFINITY;
   #lastReplyAt = Number.NEGATIVE_INFINITY;
-  /** A refused login that nobody was told of, because another connection was working. */
-  #pendingAuthFailure: MysqlFailure | undefined;
-  /** How often the name of the host is being resolved. */
-  #lookups = 0;
-  #closed = false;
+  #state: State = 'open';
 
   constructor(options: PoolOptions) {
-    this.#options = options;
+    this.#cap = options.cap;
+    this.#limits = options;
+    this.#opener = new Opener(options);
     this.#killer = new Killer((until) => this.#openSide(until));
   }
 
@@ -88,7 +92,7 @@ export class Pool implements Holder {
 
   get wantsMore(): boolean {
     if (this.alive > 0 && performance.now() < this.#growAfter) return false;
-    const room = this.#options.maxConnections - this.alive - this.#leaving.size;
+    const room = this.#limits.maxConnections - this.alive - this.#leaving.size;
     return room > 0 && this.#opening === 0 && this.#waiters.size > 0;
   }
 
@@ -101,9 +105,14 @@ export class Pool implements Holder {
     };
   }
 
+  /** Whether nothing is open, under way or waited for. */
+  get isEmpty(): boolean {
+    return this.alive + this.#leaving.size + this.#opening + this.#waiters.size === 0;
+  }
+
   /** Lends a connection, as soon as there is one; waits no longer than `until`. */
   acquire(until: Deadline): Promise<Acquired> {
-    if (this.#closed) return Promise.resolve(failure('canceled', 'the exporter is stopping'));
+    if (this.#state === 'closed') return Promise.resolve(failure('canceled', 'the exporter is stopping'));
     const connection = this.#takeIdle();
     if (connection !== undefined) return Promise.resolve({ ok: true, lease: this.#lend(connection, true) });
     return new Promise((resolve) => {
@@ -115,30 +124,39 @@ export class Pool implements Holder {
       const off = until.onEnd((reason) => {
         this.#waiters.delete(waiter);
         if (reason === 'canceled') return resolve(failure('canceled', 'waiting for a connection'));
-        if (this.#options.cap.isAwaitedBy(this)) this.#options.cap.noteRefused();
-        resolve(this.whyNone());
+        if (this.#cap.isAwaitedBy(this)) this.#cap.noteRefused();
+        resolve(this.waitFailure());
       });
       this.grow();
     });
   }
 
-  /** What keeps those waiting who have no connection yet. */
-  whyNone(): MysqlFailure {
-    const { cap, maxConnections } = this.#options;
-    if (cap.isAwaitedBy(this))
-      return failure('queue', `all ${cap.max} connections of the exporter were in use (--max-connections)`);
+  /** What keeps those queries waiting that have no connection yet. */
+  waitFailure(): MysqlFailure {
+    if (this.#cap.isAwaitedBy(this))
+      return failure(
+        'queue',
+        `all ${this.#cap.max} connections of the exporter were in use (--max-connections)`,
+      );
     if (this.alive + this.#leaving.size > 0)
-      return failure('queue', `all ${maxConnections} connections to the target were busy`);
-    return this.#lookups > 0
+      return failure('queue', `all ${this.#limits.maxConnections} connections to the target were busy`);
+    return this.#opener.isResolving
       ? failure('dns', 'no end in time: resolving the name')
       : failure('connect_timeout', 'no connection in time');
   }
 
   /** Opens one more connection when one is waited for and allowed; one at a time, so that a refusal comes once. */
   grow(): void {
-    if (!this.wantsMore || !this.#options.cap.take(this)) return;
+    if (this.#state === 'closed' || !this.wantsMore) return;
+    const seat = this.#cap.take(this);
+    if (seat === undefined) return;
     this.#opening++;
-    this.#attempt = this.#open();
+    this.#attempt = this.#open(seat);
+  }
+
+  /** Takes other limits from now on; connections above a lower one are closed when they have been idle for long. */
+  limit(limits: PoolLimits): void {
+    this.#limits = limits;
   }
 
   /** Closes the connection that is longest unused; resolves when it is gone. */
@@ -147,28 +165,32 @@ export class Pool implements Holder {
     if (connection !== undefined) await this.#quit(connection);
   }
 
-  /** Closes connections that nobody has used since `before`, a time of `performance.now()`. */
+  /** Closes connections that were not used since `before`, a time of `performance.now()`. */
   reap(before: number): void {
     while (this.#idle[0] !== undefined && (this.#idle[0].isClosed || this.#idle[0].idleSince < before)) {
       void this.closeIdle();
     }
   }
 
-  /** Turns all who wait away and closes every connection; the lent ones as they come back. */
+  /** Closes what is idle now and the rest as it comes back; queries that wait still get a connection. */
+  retire(): void {
+    if (this.#state === 'open') this.#state = 'retired';
+    for (const connection of this.#idle.splice(0)) void this.#quit(connection);
+  }
+
+  /** Turns all waiting queries away and closes every connection; the lent ones as they come back. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#state = 'closed';
     this.#failWaiters(failure('canceled', 'the exporter is stopping'));
-    // It will be told goodbye: given up half way, the server would count it as aborted.
+    // It ends with COM_QUIT: given up half way, the server would count it as aborted.
     await this.#attempt;
     for (const connection of this.#idle.splice(0)) void this.#quit(connection);
     while (this.#leaving.size > 0) await Promise.all(this.#leaving);
   }
 
   #takeIdle(): Connection | undefined {
-    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (connection.isIdle) return connection;
-      this.#options.cap.giveBack(); // the server has closed it
-    }
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop())
+      if (connection.isIdle) return connection; // else the server has closed it
     return undefined;
   }
 
@@ -181,33 +203,32 @@ export class Pool implements Holder {
     this.#lent.delete(connection);
     this.#lastReplyAt = Math.max(this.#lastReplyAt, connection.lastReplyAt);
     if (connection.isIdle) this.#offer(connection, true);
-    else if (connection.isClosed) {
-      this.#options.cap.giveBack();
-      this.grow();
-    } else void this.#leave(this.#killer.end(connection));
+    else if (connection.isClosed) this.grow();
+    else void this.#leave(this.#killer.end(connection));
   }
 
-  /** Gives a free connection to whoever has waited longest, or keeps it. */
+  /** Gives a free connection to the query that has waited longest, or keeps it. */
   #offer(connection: Connection, reused: boolean): void {
     const [waiter] = this.#waiters;
-    if (this.#closed) void this.#quit(connection);
-    else if (this.alive > 0 && this.#options.cap.isStarving()) {
-      void this.#options.cap.makesRoom(this.#quit(connection));
-    } else if (waiter !== undefined) {
+    if (this.#state === 'closed') void this.#quit(connection);
+    else if (this.alive > 0 && this.#cap.isStarving()) void this.#cap.makesRoom(this.#quit(connection));
+    else if (waiter !== undefined) {
       this.#waiters.delete(waiter);
       waiter({ ok: true, lease: this.#lend(connection, reused) });
-    } else {
+    } else if (this.#state === 'retired') void this.#quit(connection);
+    else {
       connection.idleSince = performance.now();
       this.#idle.push(connection);
-      this.#options.cap.noteIdle();
+      this.#cap.noteIdle();
     }
   }
 
-  async #open(): Promise<void> {
-    using until = Deadline.after(this.#options.connectTimeoutMs);
-    const opened = await this.#connect(until);
+  async #open(seat: Seat): Promise<void> {
+    using until = Deadline.after(this.#limits.connectTimeoutMs);
+    const opened = await this.#opener.open(until);
     this.#opening--;
     if (opened.ok) {
+      opened.connection.onClosed(() => seat.release());
       this.#lastReplyAt = performance.now();
       this.#offer(opened.connection, false);
       this.grow();
@@ -215,39 +236,10 @@ export class Pool implements Holder {
     }
     if (this.alive === 0 && this.#waiters.size > 0) this.#failWaiters(opened);
     else {
-      this.#keepUntold(opened);
+      this.#opener.noteUnreported(opened);
       if (this.alive > 0) this.#growAfter = performance.now() + GROW_AGAIN_MS;
     }
-    this.#options.cap.giveBack();
-  }
-
-  async #connect(
-    until: Deadline,
-  ): Promise<{ readonly ok: true; readonly connection: Connection } | MysqlFailure> {
-    const login = await this.#options.login();
-    if (!login.ok) return login;
-    const forbidden = this.#backoff.forbids(login);
-    const pendingAuthFailure = this.#pendingAuthFailure;
-    this.#pendingAuthFailure = undefined;
-    if (forbidden !== undefined) return pendingAuthFailure ?? forbidden;
-    const opened = await openConnection(this.#options.spec, login, (host) => this.#lookUp(host), until);
-    if (opened.ok) this.#backoff.noteAccepted();
-    else if (opened.reason === 'auth') this.#backoff.noteRefused(login);
-    return opened;
-  }
-
-  async #lookUp(host: string): Promise<Resolved> {
-    this.#lookups++;
-    try {
-      return await this.#options.resolve(host);
-    } finally {
-      this.#lookups--;
-    }
-  }
-
-  /** Whoever is next without a connection learns why the login is not tried, and not merely that it is not. */
-  #keepUntold(refused: MysqlFailure): void {
-    if (refused.reason === 'auth') this.#pendingAuthFailure = refused;
+    seat.release();
   }
 
   /** A connection from which to kill: an idle one, or one more than the pool may have, for a moment. */
@@ -259,19 +251,18 @@ export class Pool implements Holder {
       const lease = this.#lend(idle, true);
       return { connection: idle, done: () => lease[Symbol.dispose]() };
     }
-    const { cap } = this.#options;
-    cap.takeAnyway();
-    const opened = await this.#connect(until);
+    const seat = this.#cap.takeUnchecked();
+    const opened = await this.#opener.open(until);
     if (!opened.ok) {
-      this.#keepUntold(opened);
-      cap.giveBack();
+      this.#opener.noteUnreported(opened);
+      seat.release();
       return undefined;
     }
     const { connection } = opened;
+    connection.onClosed(() => seat.release());
     const done = () => {
-      if (connection.isIdle) return void this.#quit(connection);
-      connection.destroy(); // busy still: the KILL was not answered, so a goodbye would not be either
-      cap.giveBack();
+      if (connection.isIdle) void this.#quit(connection);
+      else connection.destroy(); // busy still: the KILL was not answered, so COM_QUIT would not be either
     };
     return { connection, done };
   }
@@ -283,7 +274,7 @@ export class Pool implements Holder {
   }
 
   #quit(connection: Connection): Promise<void> {
-    const until = Deadline.after(GOODBYE_MS);
+    const until = Deadline.after(QUIT_MS);
     return this.#leave(connection.end(until).finally(() => until[Symbol.dispose]()));
   }
 
@@ -291,8 +282,7 @@ export class Pool implements Holder {
   #leave(gone: Promise<void>): Promise<void> {
     const leaving = gone.finally(() => {
       this.#leaving.delete(leaving);
-      this.#options.cap.giveBack();
-      if (!this.#closed) this.grow();
+      this.grow();
     });
     this.#leaving.add(leaving);
     return leaving;

@@ -7,7 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LoginBackoff, readLogin } from '../../../../src/mysql/connect/login.ts';
+import { failure } from '../../../../src/mysql/failure.ts';
 import { LOGIN } from '../../../support/mysql.ts';
+
+const REFUSAL = failure('auth', 'Access denied');
 
 const files: readonly [string, string][] = [
   ['secret', 'secret'],
@@ -64,15 +67,16 @@ test('a refused login is left alone for 30 s, doubling to 5 minutes', (t) => {
   const backoff = new LoginBackoff();
   assert.equal(backoff.forbids(LOGIN), undefined);
   for (const seconds of [30, 60, 120, 240, 300, 300]) {
-    backoff.noteRefused(LOGIN);
+    backoff.noteRefused(LOGIN, REFUSAL);
     ahead += seconds * 1000 - 1;
-    assert.equal(backoff.forbids(LOGIN)?.reason, 'backoff', `after ${seconds} s`);
-    assert.match(backoff.forbids(LOGIN)?.detail ?? '', /next try in 1 s/);
+    assert.equal(backoff.forbids(LOGIN)?.backoff.reason, 'backoff', `after ${seconds} s`);
+    assert.equal(backoff.forbids(LOGIN)?.refusal, REFUSAL);
+    assert.match(backoff.forbids(LOGIN)?.backoff.detail ?? '', /next try in 1 s/);
     ahead += 1;
     assert.equal(backoff.forbids(LOGIN), undefined, `after ${seconds} s`);
   }
   backoff.noteAccepted();
-  backoff.noteRefused(LOGIN);
+  backoff.noteRefused(LOGIN, REFUSAL);
   ahead += 30_000;
   assert.equal(backoff.forbids(LOGIN), undefined); // starts anew after a success
 });
@@ -82,11 +86,11 @@ test('another password is tried at once, and its refusal starts at 30 s', (t) =>
   let ahead = 0;
   t.mock.method(performance, 'now', () => now + ahead);
   const backoff = new LoginBackoff();
-  backoff.noteRefused(LOGIN);
-  backoff.noteRefused(LOGIN);
+  backoff.noteRefused(LOGIN, REFUSAL);
+  backoff.noteRefused(LOGIN, REFUSAL);
   const other = { ...LOGIN, password: 'other' };
   assert.equal(backoff.forbids(other), undefined);
-  backoff.noteRefused(other);
+  backoff.noteRefused(other, REFUSAL);
   ahead += 30_000;
   assert.equal(backoff.forbids(other), undefined);
 });

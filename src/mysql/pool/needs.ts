@@ -1,0 +1,59 @@
+/**
+ * What a connection depends on: two targets, or one target before and after a reload, that agree in all of it can
+ * use the same connections.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Credentials, Target } from '../../model/config.ts';
+
+/** The part of a target that decides what its connections are like. */
+export interface ConnectionNeeds
+  extends Pick<
+    Target,
+    | 'address'
+    | 'database'
+    | 'tls'
+    | 'allowPublicKeyRetrieval'
+    | 'session'
+    | 'idleTimeoutMs' // the session's wait_timeout follows it
+    | 'queryTimeoutMs' // and so does its time limit
+  > {
+  readonly credentials: Credentials;
+}
+
+/** @param authModule credentials other than the target's own, one of `target.authModules` */
+export function connectionNeeds(target: Target, authModule: string | undefined): ConnectionNeeds {
+  const { address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session, tls } = target;
+  const chosen = authModule === undefined ? undefined : target.authModules.get(authModule);
+  const credentials = chosen ?? target.credentials;
+  return {
+    ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session, tls },
+    credentials,
+  };
+}
+
+/** Whether connections for one serve the other as well. */
+export function haveSameNeeds(a: ConnectionNeeds, b: ConnectionNeeds): boolean {
+  const { credentials: ours, ...oneRest } = a;
+  const { credentials: theirs, ...otherRest } = b;
+  return isSameLogin(ours, theirs) && isDeepStrictEqual(oneRest, otherRest);
+}
+
+/** A password in a file counts by its path: it is read again for each connection anyway. */
+function isSameLogin(a: Credentials, b: Credentials): boolean {
+  if (a.user !== b.user) return false;
+  // A secret compares as equal to any other when node looks at its properties, since it shows none.
+  return a.password.kind === 'text' && b.password.kind === 'text'
+    ? a.password.secret.reveal() === b.password.secret.reveal()
+    : isDeepStrictEqual(a.password, b.password);
+}
+
+/** Equal for logins that a server accepts or refuses alike, the password aside. */
+export function accountKey({
+  address,
+  allowPublicKeyRetrieval,
+  credentials,
+  database,
+  tls,
+}: ConnectionNeeds): string {
+  return JSON.stringify([address, credentials.user, database ?? null, tls, allowPublicKeyRetrieval]);
+}

@@ -1,0 +1,71 @@
+/**
+ * Opens the connections of one pool: reads the login, and respects the back-off of the account.
+ *
+ * The account may be that of other pools too. Each pool reports once what the server said, then that it backs off.
+ */
+import type { Deadline } from '../../deadline.ts';
+import { type Connection, type ConnectionSpec, openConnection } from '../connect/connection.ts';
+import type { Login, LoginBackoff } from '../connect/login.ts';
+import type { Resolved, ResolveHost } from '../connect/resolver.ts';
+import type { MysqlFailure } from '../failure.ts';
+
+export interface OpenerOptions {
+  readonly spec: ConnectionSpec;
+  readonly resolve: ResolveHost;
+  /** Asked before each attempt to connect. */
+  readonly login: () => Promise<({ readonly ok: true } & Login) | MysqlFailure>;
+  /** Shared with other pools that log in as the same account. */
+  readonly backoff: LoginBackoff;
+}
+
+export type Opened = { readonly ok: true; readonly connection: Connection } | MysqlFailure;
+
+export class Opener {
+  readonly #options: OpenerOptions;
+  /** The refused login that queries of this pool have been told of. */
+  #reported: MysqlFailure | undefined;
+  /** How often the name of the host is being resolved. */
+  #lookups = 0;
+
+  constructor(options: OpenerOptions) {
+    this.#options = options;
+  }
+
+  get isResolving(): boolean {
+    return this.#lookups > 0;
+  }
+
+  /** One attempt; `until` bounds all of it. */
+  async open(until: Deadline): Promise<Opened> {
+    const { backoff, spec } = this.#options;
+    const login = await this.#options.login();
+    if (!login.ok) return login;
+    const forbidden = backoff.forbids(login);
+    if (forbidden !== undefined) {
+      if (forbidden.refusal === this.#reported) return forbidden.backoff;
+      this.#reported = forbidden.refusal;
+      return forbidden.refusal;
+    }
+    const opened = await openConnection(spec, login, (host) => this.#lookUp(host), until);
+    if (opened.ok) backoff.noteAccepted();
+    else if (opened.reason === 'auth') {
+      backoff.noteRefused(login, opened);
+      this.#reported = opened;
+    }
+    return opened;
+  }
+
+  /** Takes back that queries were told of a failure: no query was waiting for it. */
+  noteUnreported(failed: MysqlFailure): void {
+    if (this.#reported === failed) this.#reported = undefined;
+  }
+
+  async #lookUp(host: string): Promise<Resolved> {
+    this.#lookups++;
+    try {
+      return await this.#options.resolve(host);
+    } finally {
+      this.#lookups--;
+    }
+  }
+}
