@@ -109,28 +109,27 @@ export function logIn(
       connection.stream.destroy();
     });
     connection.on('end', () => settle(failure('lost', 'the server closed the connection during the login')));
-    connection.once('connect', () => {
-      settle({
-        ok: true,
-        driver: {
-          threadId: connection.threadId,
-          stream: connection.stream,
-          budget,
-          addCommand: (command) => connection.addCommand(command),
-          forget: () => {
-            const packet = connection.packetParser._reusablePacket;
-            if (packet !== undefined) packet.buffer = NOTHING;
-          },
-          end: () => connection.end(),
-        },
-      });
-    });
+    connection.once('connect', () => settle({ ok: true, driver: driverOf(connection, budget) }));
     // Calls back at once when it has ended: reading certificates may have taken all the time.
     off = until.onEnd((reason) => {
       const step = options.upgrade === undefined ? 'logging in' : 'TLS and logging in';
       settle(failure(reason === 'canceled' ? 'canceled' : 'connect_timeout', `no end in time: ${step}`));
     });
   });
+}
+
+function driverOf(connection: DriverConnection, budget: Budget): Driver {
+  return {
+    threadId: connection.threadId,
+    stream: connection.stream,
+    budget,
+    addCommand: (command) => connection.addCommand(command),
+    forget: () => {
+      const packet = connection.packetParser._reusablePacket;
+      if (packet !== undefined) packet.buffer = NOTHING;
+    },
+    end: () => connection.end(),
+  };
 }
 
 function open(socket: Socket, options: LoginOptions, budget: Budget): DriverConnection {

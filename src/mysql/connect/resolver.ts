@@ -47,58 +47,79 @@ type Answer =
 
 /** A resolver with its own cache. A lookup ends by itself within five seconds. */
 export function createResolver(options: ResolverOptions = {}): ResolveHost {
-  const cache = new Map<string, Cached>();
-  const underWay = new Map<string, Promise<Answer>>();
-  const hosts = watchedFile(options.hostsFile ?? '/etc/hosts', parseHosts);
-  const search = watchedFile(options.resolvConf ?? '/etc/resolv.conf', parseSearch);
+  const lookups = new Lookups(options);
+  return (host) => {
+    const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+    return isIP(bare) !== 0
+      ? Promise.resolve({ ok: true, addresses: [bare] })
+      : lookups.find(bare.toLowerCase());
+  };
+}
 
-  async function lookUp(host: string): Promise<Resolved> {
-    const listed = (await hosts())?.get(host);
+class Lookups {
+  readonly #servers: readonly string[] | undefined;
+  readonly #cache = new Map<string, Cached>();
+  readonly #underWay = new Map<string, Promise<Answer>>();
+  readonly #hosts: () => Promise<ReadonlyMap<string, readonly string[]> | undefined>;
+  readonly #search: () => Promise<Search | undefined>;
+
+  constructor({ hostsFile, resolvConf, servers }: ResolverOptions) {
+    this.#servers = servers;
+    this.#hosts = watchedFile(hostsFile ?? '/etc/hosts', parseHosts);
+    this.#search = watchedFile(resolvConf ?? '/etc/resolv.conf', parseSearch);
+  }
+
+  /** @param host a name in lower case */
+  async find(host: string): Promise<Resolved> {
+    const listed = (await this.#hosts())?.get(host);
     if (listed !== undefined) return { ok: true, addresses: listed };
     if (host === 'localhost' || host.endsWith('.localhost'))
       return { ok: true, addresses: ['127.0.0.1', '::1'] };
-    const known = cache.get(host);
+    const known = this.#cache.get(host);
     if (known !== undefined && performance.now() < known.freshUntil)
       return { ok: true, addresses: known.addresses };
-    let running = underWay.get(host);
-    if (running === undefined) {
-      running = ask(host).finally(() => underWay.delete(host));
-      underWay.set(host, running);
-    }
+    const running = this.#askOnce(host);
     if (known === undefined || performance.now() > known.usableUntil) return await running;
     const answer = await atMost(STALE_WAIT_MS, running);
     if (answer !== undefined && (answer.ok || answer.isFinal)) return answer;
-    cache.set(host, { ...known, freshUntil: performance.now() + MIN_TTL_MS }); // the next ones need not wait
+    // The next queries need not wait.
+    this.#cache.set(host, { ...known, freshUntil: performance.now() + MIN_TTL_MS });
     return { ok: true, addresses: known.addresses };
   }
 
-  async function ask(host: string): Promise<Answer> {
+  /** Simultaneous lookups of a name share one. */
+  #askOnce(host: string): Promise<Answer> {
+    const known = this.#underWay.get(host);
+    if (known !== undefined) return known;
+    const running = this.#ask(host).finally(() => this.#underWay.delete(host));
+    this.#underWay.set(host, running);
+    return running;
+  }
+
+  async #ask(host: string): Promise<Answer> {
     // A new resolver each time, because it reads resolv.conf only when it is made.
     const resolver = new Resolver({ timeout: 1000, tries: 2 });
-    if (options.servers !== undefined) resolver.setServers(options.servers);
+    if (this.#servers !== undefined) resolver.setServers(this.#servers);
     let detail = `no address for ${host}`;
     let isFinal = true;
-    for (const name of candidates(host, await search())) {
+    for (const name of candidates(host, await this.#search())) {
       const found = await askFor(resolver, name);
-      if (found.addresses.length > 0) {
-        if (cache.size >= MAX_CACHED) cache.clear();
-        const ttl = Math.min(Math.max(found.ttlMs, MIN_TTL_MS), MAX_TTL_MS);
-        const freshUntil = performance.now() + ttl;
-        cache.set(host, { addresses: found.addresses, freshUntil, usableUntil: freshUntil + STALE_MS });
-        return { ok: true, addresses: found.addresses };
-      }
+      if (found.addresses.length > 0) return this.#keep(host, found);
       detail = found.detail;
       isFinal = found.reached;
       if (!isFinal) break; // silent name servers will be silent for the next suffix too
     }
-    if (isFinal) cache.delete(host);
+    if (isFinal) this.#cache.delete(host);
     return { ok: false, detail, isFinal };
   }
 
-  return (host) => {
-    const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-    return isIP(bare) !== 0 ? Promise.resolve({ ok: true, addresses: [bare] }) : lookUp(bare.toLowerCase());
-  };
+  #keep(host: string, { addresses, ttlMs }: Found): Answer {
+    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
+    const ttl = Math.min(Math.max(ttlMs, MIN_TTL_MS), MAX_TTL_MS);
+    const freshUntil = performance.now() + ttl;
+    this.#cache.set(host, { addresses, freshUntil, usableUntil: freshUntil + STALE_MS });
+    return { ok: true, addresses };
+  }
 }
 
 interface Found {

@@ -28,68 +28,80 @@ export function provesIdentity(settings: TlsSettings): boolean {
 
 /** Makes the policy of one target; reads no file before the first connection. */
 export function createTlsPolicy(settings: TlsSettings, address: Address): TlsPolicy {
-  const verify = provesIdentity(settings);
+  const { mode } = settings;
   const host = address.kind === 'tcp' ? address.host : 'localhost';
-  const name = settings.serverName ?? host;
-  let session: Buffer | undefined;
-  let context: { readonly version: string; readonly secure: tls.SecureContext } | undefined;
-
-  async function secureContext(): Promise<tls.SecureContext> {
-    const files = [settings.caFile, settings.certFile, settings.keyFile];
-    const version = (await Promise.all(files.map(versionOf))).join();
-    if (context?.version !== version) {
-      const [ca, cert, key] = await Promise.all(
-        files.map((file) => (file === undefined ? undefined : readFile(file))),
-      );
-      context = {
-        version,
-        secure: tls.createSecureContext({ ca, cert, key, minVersion: settings.minVersion }),
-      };
-      session = undefined;
-    }
-    return context.secure;
-  }
-
-  const upgradeWith =
-    (secure: tls.SecureContext): Upgrade =>
-    (socket, done) => {
-      const encrypted = tls.connect({
-        socket,
-        secureContext: secure,
-        rejectUnauthorized: verify,
-        ...(isIP(name) === 0 ? { servername: name } : {}),
-        ...(session === undefined ? {} : { session }),
-        checkServerIdentity: (_host, certificate) =>
-          settings.mode === 'verify_identity' ? tls.checkServerIdentity(name, certificate) : undefined,
-      });
-      encrypted.on('session', (fresh) => {
-        session = fresh;
-      });
-      encrypted.once('secureConnect', () => {
-        encrypted.off('error', done);
-        done();
-      });
-      encrypted.once('error', done);
-      return encrypted;
-    };
-
+  const peer: Peer = { mode, name: settings.serverName ?? host, verify: provesIdentity(settings) };
+  const contextNow = watchedContext(settings);
   return {
     async decide(offered) {
-      if (settings.mode === 'disabled' || (settings.mode === 'preferred' && !offered)) {
-        return { ok: true, upgrade: undefined };
-      }
-      if (!offered)
-        return failure('tls', `the server offers no TLS, and tls mode ${settings.mode} requires it`);
+      if (mode === 'disabled' || (mode === 'preferred' && !offered)) return { ok: true, upgrade: undefined };
+      if (!offered) return failure('tls', `the server offers no TLS, and tls mode ${mode} requires it`);
       try {
-        return { ok: true, upgrade: upgradeWith(await secureContext()) };
+        const context = await contextNow();
+        return { ok: true, upgrade: (socket, done) => encrypt(socket, peer, context, done) };
       } catch (error) {
-        return failure(
-          'tls',
-          `the TLS files cannot be used: ${error instanceof Error ? error.message : error}`,
-        );
+        const why = error instanceof Error ? error.message : error;
+        return failure('tls', `the TLS files cannot be used: ${why}`);
       }
     },
   };
+}
+
+/** Who must be at the other end. */
+interface Peer {
+  readonly mode: TlsSettings['mode'];
+  /** What the certificate must carry, and SNI sends unless it is an IP address. */
+  readonly name: string;
+  readonly verify: boolean;
+}
+
+/** The certificates as they stand in their files, and the session to resume. */
+interface Context {
+  /** Of all files together. */
+  readonly version: string;
+  readonly secure: tls.SecureContext;
+  session: Buffer | undefined;
+}
+
+/** The context of the files; they are read again when one of them has changed. */
+function watchedContext({ caFile, certFile, keyFile, minVersion }: TlsSettings): () => Promise<Context> {
+  const files = [caFile, certFile, keyFile];
+  let known: Context | undefined;
+  return async () => {
+    const version = (await Promise.all(files.map(versionOf))).join();
+    if (known?.version === version) return known;
+    const [ca, cert, key] = await Promise.all(
+      files.map((file) => (file === undefined ? undefined : readFile(file))),
+    );
+    known = { version, secure: tls.createSecureContext({ ca, cert, key, minVersion }), session: undefined };
+    return known;
+  };
+}
+
+function encrypt(
+  socket: Socket,
+  { mode, name, verify }: Peer,
+  context: Context,
+  done: (error?: Error) => void,
+): tls.TLSSocket {
+  const encrypted = tls.connect({
+    socket,
+    secureContext: context.secure,
+    rejectUnauthorized: verify,
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(context.session === undefined ? {} : { session: context.session }),
+    checkServerIdentity: (_host, certificate) =>
+      mode === 'verify_identity' ? tls.checkServerIdentity(name, certificate) : undefined,
+  });
+  encrypted.on('session', (fresh) => {
+    context.session = fresh;
+  });
+  encrypted.once('secureConnect', () => {
+    encrypted.off('error', done);
+    done();
+  });
+  encrypted.once('error', done);
+  return encrypted;
 }
 
 async function versionOf(file: string | undefined): Promise<string> {
