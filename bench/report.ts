@@ -2,6 +2,7 @@
  * The results as tables for people and as JSON for programs. None names the machine.
  */
 import { availableParallelism } from 'node:os';
+import { alignedTable } from '../harness/aligned-table.ts';
 import type { Bench, Outcome, Table } from './experiment.ts';
 import { type Figures, type Verdict, verdicts } from './lines.ts';
 import type { Options } from './options.ts';
@@ -52,8 +53,8 @@ function verdictRow({ measured, met, reach, unit, what }: Verdict): readonly str
 
 export function render(report: Report): string {
   const tables = Object.values(report.experiments).flatMap((outcome) => outcome.tables);
-  const context = tables.map(({ rows, title }: Table) => `${title}\n\n${aligned(rows)}\n`);
-  const table = aligned([HEADINGS, ...report.verdicts.map(verdictRow)]);
+  const context = tables.map(({ rows, title }: Table) => `${title}\n\n${alignedTable(rows)}\n`);
+  const table = alignedTable([HEADINGS, ...report.verdicts.map(verdictRow)]);
   return [`${about(report)}\n`, ...context, `${table}\n`].join('\n');
 }
 
@@ -66,7 +67,7 @@ export function renderMarkdown(report: Report): string {
     ...report.verdicts.map(verdictRow),
   ];
   const lines = rows.map((row) => `| ${row.join(' | ')} |`);
-  const context = tables.map(({ rows, title }) => `${title}:\n\n\`\`\`\n${aligned(rows)}\n\`\`\`\n`);
+  const context = tables.map(({ rows, title }) => `${title}:\n\n\`\`\`\n${alignedTable(rows)}\n\`\`\`\n`);
   return [`${about(report)}.\n`, `${lines.join('\n')}\n`, ...context].join('\n');
 }
 
@@ -77,15 +78,7 @@ export function renderProfile(summary: ProfileSummary, { perSecond, cpuMs }: Pha
   return (
     `${perSecond.toFixed(0)} probes/s, ${cpuMs.toFixed(3)} ms CPU a probe (the profiler's own included); ` +
     `main thread busy ${(summary.busy * 100).toFixed(0)} % of the time, of that:\n\n` +
-    `${aligned([['part', 'self time'], ...summary.parts.map(share)])}\n\n` +
-    `${aligned([['function', 'self time'], ...summary.functions.slice(0, TOP).map(share)])}\n`
+    `${alignedTable([['part', 'self time'], ...summary.parts.map(share)])}\n\n` +
+    `${alignedTable([['function', 'self time'], ...summary.functions.slice(0, TOP).map(share)])}\n`
   );
-}
-
-/** Names to the left, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const cell = (text: string, column: number) =>
-    column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run lab -- --check`: probes each target once and shows what came back.
  */
+import { alignedTable } from '../harness/aligned-table.ts';
 
 export interface Checked {
   readonly target: string;
@@ -40,13 +41,5 @@ export function table(rows: readonly Checked[]): string {
     String(row.series),
     String(row.ms),
   ]);
-  const lines = [['target', 'status', 'mysql_up', 'series', 'ms'], ...cells];
-  const widthOf = (column: number) => Math.max(...lines.map((line) => line[column]?.length ?? 0));
-  const widths = [0, 1, 2, 3, 4].map(widthOf);
-  // Names to the left, numbers to the right.
-  return lines
-    .map((line) =>
-      line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
-    )
-    .join('\n');
+  return alignedTable([['target', 'status', 'mysql_up', 'series', 'ms'], ...cells]);
 }

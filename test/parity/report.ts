@@ -1,6 +1,7 @@
 /**
  * The results as a table for people and as JSON for programs.
  */
+import { alignedTable } from '../../harness/aligned-table.ts';
 import type { Finding, Kind } from './finding.ts';
 import type { CollectorResult } from './measure.ts';
 
@@ -45,7 +46,7 @@ function renderServer(server: string, results: readonly CollectorResult[]): stri
   const empty = results.filter(isEmpty).map((result) => `${result.collector}${successMark(result)}`);
   return [
     server,
-    table([HEAD, ...rows, ['all', ...sums.slice(1)]]),
+    alignedTable([HEAD, ...rows, ['all', ...sums.slice(1)]], [0, HEAD.length - 1]),
     ...(empty.length === 0 ? [] : [`nothing from mysqld_exporter: ${empty.join(', ')}`]),
     '',
   ].join('\n');
@@ -108,13 +109,4 @@ export function renderFinding({ kind, family, series, upstream, ours, allowed }:
   ];
   const tail = allowed === undefined ? '' : `  (allowed: ${allowed})`;
   return `${TITLES[kind]}: ${series || family}${values.length === 0 ? '' : `: ${values.join(', ')}`}${tail}`;
-}
-
-/** Names to the left, numbers to the right, the verdict to the left again. */
-function table(rows: readonly (readonly string[])[]): string {
-  const last = HEAD.length - 1;
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const cell = (text: string, column: number) =>
-    column === 0 || column === last ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 }

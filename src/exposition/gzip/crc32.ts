@@ -6,6 +6,8 @@
  * register before and of those bytes, so that their part of it can be worked out beforehand.
  */
 
+import { crc32 } from 'node:zlib';
+
 const POLYNOMIAL = 0xedb88320;
 
 export const CRC_START = -1;
@@ -25,9 +27,7 @@ export function feed(register: number, byte: number): number {
 
 /** The register behind more bytes. */
 export function feedAll(register: number, bytes: Uint8Array): number {
-  let crc = register;
-  for (let i = 0; i < bytes.length; i++) crc = STEP[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
-  return crc;
+  return ~crc32(bytes, ~register >>> 0);
 }
 
 const HALVES = 8;
