@@ -81,7 +81,7 @@ interface Answer {
 }
 
 class Run {
-  /** Set by the first error: nobody begins another probe. */
+  /** Set by the first error: no other probe begins. */
   failed = false;
   readonly #load: Load;
   readonly #agent: Agent;

@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
-/** A port on which nobody listens on any address. Random, so that processes side by side rarely meet. */
+/** A port that is free on all addresses. Random, so that parallel processes rarely choose the same. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));

@@ -107,7 +107,7 @@ async function bootstrapSql(share: string): Promise<string> {
     'USE mysql;',
     'SET @auth_root_socket = NULL;',
     ...texts,
-    // Anonymous users shadow accounts of '%' for whoever comes from localhost.
+    // Anonymous users shadow accounts of '%' for connections from localhost.
     "DELETE FROM mysql.global_priv WHERE User = '';",
   ].join('\n');
 }

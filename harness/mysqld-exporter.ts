@@ -1,5 +1,5 @@
 /**
- * mysqld_exporter, whose place ours takes: a child process that answers /probe for the servers of the lab or a test.
+ * mysqld_exporter as a child process that answers /probe for the servers of the lab or a test.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

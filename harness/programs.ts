@@ -19,7 +19,7 @@ export interface Program {
   readonly prefix: readonly string[];
   /** The path of the program, also when a loader starts it. */
   readonly path: string;
-  /** As the program tells it: `10.11.19-MariaDB-0+deb12u1`, `9.7.4-2`, `3.5.3+ds1`. */
+  /** As the program prints it: `10.11.19-MariaDB-0+deb12u1`, `9.7.4-2`, `3.5.3+ds1`. */
   readonly version: string;
 }
 

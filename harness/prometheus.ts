@@ -22,7 +22,7 @@ export async function writePrometheusConfig(
 ): Promise<string> {
   const recipe = await readFile(RECIPE, 'utf8');
   const document = parseDocument(recipe.replace(EXPORTER_IN_RECIPE, exporter));
-  document.setIn(['global', 'scrape_interval'], '5s'); // who tries the lab does not want to wait
+  document.setIn(['global', 'scrape_interval'], '5s'); // a short wait in the lab
   document.setIn(['global', 'scrape_timeout'], '4s');
   document.setIn(['global', 'evaluation_interval'], '5s');
   document.setIn(['rule_files'], [RULES]);

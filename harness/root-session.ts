@@ -79,7 +79,7 @@ export class RootSession {
   }
 }
 
-/** A new connection of root, for whoever must not wait for the session's queries. The caller ends it. */
+/** A new connection of root that does not wait for the session's queries. The caller ends it. */
 export async function connectAsRoot(port: number): Promise<Connection> {
   return (await openConnection(port)).connection;
 }
@@ -100,7 +100,7 @@ async function openConnection(port: number): Promise<OpenConnection> {
     connectTimeout: 5000,
     connectAttributes: { program_name: 'lab' },
   });
-  // A server that is killed on purpose is no reason to end; the next query tells.
+  // A server that a test kills must not end the process; the next query fails instead.
   connection.on('error', () => {});
   return { connection, closed, keepAlive: (isNeeded) => void (isNeeded ? socket.ref() : socket.unref()) };
 }

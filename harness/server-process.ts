@@ -40,7 +40,7 @@ export const SHARED_ARGS: readonly string[] = [
   '--sync-binlog=0',
   '--skip-log-bin',
   '--max-connections=500',
-  // Root refuses to run a database server unless told so.
+  // A database server refuses to run as root without --user.
   ...(process.getuid?.() === 0 ? ['--user=root'] : []),
 ];
 
@@ -118,7 +118,7 @@ export class DatabaseServer {
     ];
   }
 
-  /** As the server itself tells it in `--version`. */
+  /** As the server prints it with `--version`. */
   get version(): string {
     return this.#program.version;
   }
@@ -189,7 +189,7 @@ export class DatabaseServer {
     return await this.#root.query(sql, values);
   }
 
-  /** A new connection of root, for whoever must not wait for query(). The caller ends it. */
+  /** A new connection of root that does not wait for query(). The caller ends it. */
   async connect(): Promise<Connection> {
     return await connectAsRoot(this.port);
   }

@@ -54,7 +54,7 @@ export async function startStack(say: Say, withPrometheus: boolean): Promise<Sta
     prometheus,
     broken: firstEnd(servers, exporter, prometheus),
     stop: async () => {
-      // Those who ask end first, so that nobody reports the others as down.
+      // Prometheus and the exporter end first, so that they do not report the servers as down.
       if (prometheus !== undefined) await stopChild(prometheus.child);
       await stopChild(exporter.child);
       await Promise.all([servers.primary, servers.replica, servers.mysql].map((server) => server?.stop()));

@@ -5,7 +5,7 @@
  * listeners costs several times the timer that it stands for.
  */
 
-/** Why the time is over: it ran out, or nobody wants the answer any more. */
+/** Why the time is over: it ran out, or no caller wants the answer any more. */
 export type EndReason = 'timeout' | 'canceled';
 
 type Listener = (reason: EndReason) => void;
@@ -71,7 +71,7 @@ export class Deadline implements Disposable {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ends it now: nobody waits for the answer any more, or whoever did has run out of time. */
+  /** Ends it now: no caller waits for the answer any more, or the caller has run out of time. */
   cancel(reason: EndReason = 'canceled'): void {
     this.#end(reason);
   }

@@ -1,5 +1,5 @@
 /**
- * What a server is and has: asked once per connection and every few minutes, and only what somebody wants to know.
+ * Variables, tables and columns of a server: asked once per connection and every few minutes, only those that some query needs.
  */
 
 import type { Deadline } from '../deadline.ts';

@@ -53,7 +53,7 @@ const REASON_BY_ERRNO: ReadonlyMap<number, MysqlReason> = new Map<number, MysqlR
   ...([1040, 1129, 1135, 1203, 1226] as const).map((n) => [n, 'refused'] as const),
   [3159, 'tls'], // require_secure_transport
   ...([1205, 1969, 3024] as const).map((n) => [n, 'timeout'] as const),
-  [1317, 'canceled'], // KILL QUERY by somebody else
+  [1317, 'canceled'], // KILL QUERY by another session
   ...([1053, 1927, 4031] as const).map((n) => [n, 'lost'] as const), // shutdown, KILL, idle for too long
 ]);
 
@@ -68,7 +68,7 @@ export function fromServerError(error: ServerError, phase: 'login' | 'query'): M
 
 const REASON_BY_CODE: Readonly<Record<string, MysqlReason>> = {
   ECONNREFUSED: 'refused',
-  ENOENT: 'refused', // no socket file: nobody listens
+  ENOENT: 'refused', // no socket file: nothing listens
   EACCES: 'unreachable',
   EPERM: 'unreachable',
   EHOSTUNREACH: 'unreachable',

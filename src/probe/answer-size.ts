@@ -1,7 +1,7 @@
 /**
  * Keeps one answer, of one target or several, below a size: queries lose their samples, the largest first.
  *
- * Sizes are those of the text, uncompressed. What a probe tells besides the samples of its queries is always kept.
+ * Sizes are those of the uncompressed text. The samples of a probe besides those of its queries are always kept.
  */
 import { headerText, maxLength } from '../exposition/layout-text.ts';
 import { type Family, materialize, Samples } from '../exposition/samples.ts';
@@ -16,7 +16,7 @@ export interface TargetAnswer {
   readonly plan: Plan;
   readonly snapshot: Snapshot;
   readonly timing: Timing;
-  /** What the probe tells besides the samples of its queries. */
+  /** The samples of the probe besides those of its queries. */
   readonly meta: Samples;
   /** Will be put on every sample; empty in an answer of one target. */
   readonly label: string;

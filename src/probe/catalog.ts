@@ -13,7 +13,7 @@ export interface Plan {
   /** Credentials other than the target's own, one of `target.authModules`. */
   readonly authModule: string | undefined;
   readonly sets: readonly PlannedSet[];
-  /** What all its queries together want to know of a server: the first that asks learns it for the others. */
+  /** The facts that all its queries need together: the first query asks for them, the others reuse the answer. */
   readonly wanted: Wanted | undefined;
   /** Equal for probes that may share one execution. */
   readonly key: string;

@@ -81,7 +81,7 @@ export class Execution {
     this.#deadline.extendTo(at);
   }
 
-  /** Stops everything, on the server too: nobody waits for the answer any more. */
+  /** Stops everything, on the server too: no request waits for the answer any more. */
   stop(reason: EndReason): void {
     this.#deadline.cancel(reason);
   }
@@ -112,14 +112,14 @@ export class Execution {
       return;
     }
     using lease = acquired.lease;
-    await lease.connection.query(KNOCK, until);
+    await lease.connection.query(PING, until);
   }
 
   #whyDown(outcomes: Snapshot['outcomes']): Failure | undefined {
     if (this.#pool.lastReplyAt >= this.startedAt) return undefined;
     if (this.#unreachable !== undefined) return this.#unreachable;
     const failed = [...outcomes.values()].filter((outcome) => !outcome.ok);
-    // Who waited behind others learned nothing of the server; who asked it did.
+    // A query that waited behind others says nothing about the server; one that reached it does.
     return failed.find(({ reason }) => reason !== 'queue') ?? failed[0] ?? NO_ANSWER;
   }
 
@@ -215,7 +215,7 @@ async function askFor(
 ): Promise<TextResult | MysqlFailure | { readonly skipped: Unmet }> {
   const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
   if (conditions === undefined) return connection.queryWithin({ sql, limits, mayCall }, until);
-  // Who wants nothing does not wait for what others want, nor fail with it.
+  // A query that needs no facts neither waits for those of others nor fails with them.
   const mustKnow = conditions.wanted !== undefined && wanted !== undefined;
   const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
   if (!facts.ok) return facts;
@@ -234,7 +234,7 @@ async function askFor(
 
 const NO_ANSWER: Failure = { ok: false, reason: 'timeout', detail: 'no answer in time' };
 
-const KNOCK = { sql: 'DO 1', limits: NO_ROWS };
+const PING = { sql: 'DO 1', limits: NO_ROWS };
 
 const NO_FACTS: Facts = {
   ok: true,

@@ -1,5 +1,5 @@
 /**
- * One scrape of several targets: their probes side by side, in one answer, told apart by the label `instance`.
+ * One scrape of several targets: parallel probes in one answer, distinguished by the label `instance`.
  *
  * A target that is dead or slow costs its own samples: the others' queries do not wait for it.
  */

@@ -34,14 +34,14 @@ export interface ProbeAnswer {
 
 interface SharedRun {
   readonly execution: Execution;
-  /** The plan of the run. Whoever joins has an equal one, and outcomes are known by the objects of this one. */
+  /** The plan of the run. Requests that join have an equal one; the outcomes are keyed by the objects of this one. */
   readonly plan: Plan;
   /** How long the first request could wait, in milliseconds. */
   readonly budgetMs: number;
   requests: number;
 }
 
-/** Two servers with the same timeout never announce it to the millisecond. */
+/** Two Prometheus servers with the same timeout announce it with some milliseconds of difference. */
 const SAME_BUDGET_MS = 100;
 
 export class Prober {
@@ -69,7 +69,7 @@ export class Prober {
   /**
    * Runs a plan, or joins a run of the same plan that is under way; answers when `until` ends at the latest.
    *
-   * Canceling `until` leaves the run; with nobody left it is stopped, on the server too.
+   * Canceling `until` leaves the run; when no request is left it is stopped, on the server too.
    */
   async probe(plan: Plan, until: Deadline): Promise<ProbeAnswer> {
     const found = await this.#find(plan, '', until);
@@ -164,12 +164,12 @@ export class Prober {
         this.#forget(plan, shared);
         this.#report(plan, execution);
       },
-      () => this.#forget(plan, shared), // a bug; whoever waits for the run reports it
+      () => this.#forget(plan, shared), // a bug; the request that waits for the run reports it
     );
     return shared;
   }
 
-  /** Lets nobody join this run any more. Another one of the same plan may be under way already. */
+  /** Ends joining of this run. Another one of the same plan may be under way already. */
   #forget(plan: Plan, shared: SharedRun): void {
     if (this.#underWay.get(plan.key) === shared) this.#underWay.delete(plan.key);
   }
@@ -180,7 +180,7 @@ export class Prober {
     metrics.probeFinished(snapshot.down?.reason);
     const target = plan.target.name;
     for (const [{ query }, outcome] of snapshot.outcomes) {
-      if (outcome.ok && outcome.readAt < execution.startedAt) continue; // kept, and told when it was read
+      if (outcome.ok && outcome.readAt < execution.startedAt) continue; // kept, and reported when it was read
       metrics.queryFinished(outcome.ok ? undefined : outcome.reason);
       const about = { target, query_set: query.set, query: query.name };
       if (!outcome.ok && snapshot.down === undefined) {

@@ -13,7 +13,7 @@ export interface Timing {
   readonly timeoutSeconds: number;
 }
 
-/** As mysqld_exporter tells how long it took to connect; here mostly nothing, since connections stay. */
+/** mysqld_exporter exposes its connect time under this name; here it is mostly 0, since connections persist. */
 const CONNECTION = labelText({ collector: 'connection' });
 
 /** Builds a registry of its own for a request from what requests share. */
@@ -24,7 +24,7 @@ export function render(meta: Samples, snapshot: Snapshot): ProbeRegistry {
   return registry;
 }
 
-/** What a probe tells besides the samples of its queries. */
+/** The samples of a probe besides those of its queries. */
 export function describeRun(plan: Plan, snapshot: Snapshot, timing: Timing): Samples {
   const meta = new Samples();
   meta.sample(families.UP, '', snapshot.down === undefined ? 1 : 0);

@@ -13,7 +13,7 @@ export class Semaphore {
   readonly #max: number;
   readonly #onRefused: () => void;
   readonly #waiters = new Set<Waiter>();
-  /** Has no memory of who holds it, so that one object serves for all. */
+  /** Has no state of its own, so that one object serves all holders. */
   readonly #slot: Slot = { ok: true, [Symbol.dispose]: () => this.#giveBack() };
   #used = 0;
 

@@ -30,7 +30,7 @@ const UNTERMINATED = {
 /**
  * Never throws; the message says what was found and what to do.
  *
- * @param mayCall whether it may run a procedure, of which nobody can tell here whether it only reads
+ * @param mayCall whether it may run a procedure, which may write: this cannot be checked here
  */
 export function checkStatement(sql: string, mayCall = false): CheckedStatement {
   const tokenized = tokenize(sql);

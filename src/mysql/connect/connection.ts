@@ -1,7 +1,7 @@
 /**
  * One connection to one server: opened with its session set up, asked one statement at a time, closed.
  *
- * Owns the socket. A statement whose time is over is given up here; who ends it on the server is the pool.
+ * Owns the socket. It gives up a statement whose time is over; the pool ends that statement on the server.
  */
 
 import type { Deadline } from '../../deadline.ts';
@@ -29,7 +29,7 @@ export interface ConnectionSpec {
   readonly allowClearPassword: boolean;
   readonly allowPublicKeyRetrieval: boolean;
   readonly session: Readonly<Record<string, string | number>>;
-  /** How long the pool keeps a connection that nobody uses. */
+  /** How long the pool keeps an unused connection. */
   readonly idleTimeoutMs: number;
   /** The limit that most queries of this target run under. */
   readonly queryTimeoutMs: number;
@@ -77,7 +77,7 @@ export async function openConnection(
   if (ready.ok) return { ok: true, connection };
   connection.destroy();
   if (until.ended === 'timeout') return failure('connect_timeout', 'no end in time: setting the session up');
-  // An account that may ask no more this hour is told so by its first statement.
+  // An account that has used up its queries per hour learns so from its first statement.
   return ready.errno === ER_USER_LIMIT_REACHED ? { ...ready, reason: 'refused' } : ready;
 }
 
@@ -107,7 +107,7 @@ export class Connection {
     this.threadId = driver.threadId;
     this.version = version;
     driver.stream.once('close', () => this.#become('closed'));
-    // The server has gone, and a statement that came before the rest of the farewell would be lost with it.
+    // The server has closed its side: a statement sent before the socket is closed would be lost.
     driver.stream.once('end', () => this.destroy());
   }
 
@@ -127,7 +127,7 @@ export class Connection {
     this.#timeLimitMs = together.timeLimitMs;
     if (all.ok) return { ok: true };
     if (all.reason !== 'sql') return all;
-    // A proxy or an old server stumbles over one of them: set what it takes, insist on what must hold.
+    // A proxy or an old server refuses one of them: set them one by one, and fail only for the required ones.
     this.#timeLimitMs = undefined;
     for (const { sql, required } of alone) {
       const one = await this.query({ sql, limits: NO_ROWS }, until);
@@ -179,7 +179,7 @@ export class Connection {
   /**
    * Asks a statement that the server itself ends a little before `until`.
    *
-   * An answer that comes after the server's limit is the debris of an interrupted statement and counts as
+   * An answer that comes after the server's limit is what an interrupted statement left and counts as
    * timeout: an interrupted SLEEP() in MySQL is a row with the number 1.
    */
   async queryWithin(statement: Statement, until: Deadline): Promise<TextResult | MysqlFailure> {
@@ -198,7 +198,7 @@ export class Connection {
    * locks and its old view of the data for as long as it lives.
    */
   async #rollBack(until: Deadline): Promise<void> {
-    if (!this.isIdle) return; // being killed, or gone
+    if (!this.isIdle) return; // being killed, or closed
     const done = await this.query(ROLLBACK, until);
     if (!done.ok && this.isIdle) this.destroy();
   }
@@ -227,7 +227,7 @@ export class Connection {
     return this.#state === 'busy' ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
   }
 
-  /** Says goodbye (COM_QUIT), so that the server does not count an aborted client; resolves when closed. */
+  /** Sends COM_QUIT, so that the server does not count an aborted client; resolves when closed. */
   end(until: Deadline): Promise<void> {
     return new Promise((resolve) => {
       if (this.isClosed) return resolve();

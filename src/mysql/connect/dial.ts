@@ -15,7 +15,7 @@ const KEEP_ALIVE_MS = 20_000;
 const CAPABILITY_SSL = 0x0800;
 const PROTOCOL_VERSION = 10;
 const MARKER_ERR = 0xff;
-/** A greeting is about a hundred bytes; whoever sends more is no MySQL server. */
+/** A greeting is about a hundred bytes; a peer that sends more is no MySQL server. */
 const MAX_GREETING = 1024;
 
 export interface Greeting {
@@ -54,7 +54,7 @@ async function dialOne(endpoint: Endpoint, until: Deadline): Promise<Dialed> {
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_MS,
   });
-  socket.on('error', () => {}); // what a socket says after it was given up concerns nobody
+  socket.on('error', () => {}); // an error after the socket was given up has no effect
   const connected = await untilEnd(
     new Promise<MysqlFailure | undefined>((resolve) => {
       socket.once('connect', () => resolve(undefined));
@@ -106,7 +106,7 @@ function parseGreeting(seen: Buffer): Greeting | MysqlFailure | undefined {
   }
   if (length > MAX_GREETING) return failure('lost', 'the greeting of the server is too long');
   if (seen.length < 4 + length) return undefined;
-  // With TLS to come, whoever is on the path could slip in packets here that we would take for encrypted ones.
+  // With TLS to come, an attacker on the path could insert packets here that we would take for encrypted ones.
   if (seen.length > 4 + length) return failure('lost', 'the server speaks before its turn');
   if (seen[4] === MARKER_ERR) return { version: '', offersTls: false };
   const versionEnd = seen.indexOf(0, 5);

@@ -28,7 +28,7 @@ export interface LoginOptions {
   readonly password: string;
   readonly database: string | undefined;
   readonly upgrade: Upgrade | undefined;
-  /** Whether the password may travel as it is, inside TLS whose peer has proven who it is. */
+  /** Whether the password may be sent in clear text, inside TLS whose peer has proven its identity. */
   readonly allowClearPassword: boolean;
   readonly allowPublicKeyRetrieval: boolean;
 }
@@ -214,7 +214,7 @@ function count(stream: Socket, budget: Budget): void {
 
 /**
  * The two SHA-2 plugins without their habit of encrypting the password with whatever RSA key arrives:
- * whoever sits on the path could send its own. MySQL's clients refuse this too, unless told otherwise
+ * an attacker on the path could send its own. MySQL's clients refuse this too by default
  * (--get-server-public-key).
  */
 const WITHOUT_KEY_RETRIEVAL = {

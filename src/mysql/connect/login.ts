@@ -1,5 +1,5 @@
 /**
- * Who we are on a server, and how long to leave an account alone that has refused us.
+ * The login of a connection, and the back-off after a server has refused it.
  */
 import { readFile } from 'node:fs/promises';
 import type { Credentials } from '../../model/config.ts';

@@ -40,7 +40,7 @@ interface Cached {
   readonly usableUntil: number;
 }
 
-/** `isFinal` when the name servers said so, and not merely nothing. */
+/** `isFinal` when a name server answered; false when none did. */
 type Answer =
   | Extract<Resolved, { ok: true }>
   | (Extract<Resolved, { ok: false }> & { readonly isFinal: boolean });
@@ -233,7 +233,7 @@ function watchedFile<T>(path: string, parse: (text: string) => T): () => Promise
     return parsed;
   }
 
-  // Whoever asks meanwhile waits for the same look: before the first is done, nothing is known.
+  // Callers share one check: before the first is done, nothing is known.
   return () => {
     if (performance.now() - checkedAt >= 1000) {
       checkedAt = performance.now();

@@ -1,5 +1,5 @@
 /**
- * What each new session is told before it is used, by flavour and version of the server.
+ * The settings of each new session, by flavour and version of the server.
  *
  * Read-only, UTC, short lock waits, a time limit of the server's own, and a life not much longer than ours.
  */

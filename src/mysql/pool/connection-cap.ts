@@ -1,7 +1,7 @@
 /**
- * How many connections all pools may have together, and who gets one when there are no more.
+ * The limit of connections over all pools, and which pool gets the next one when the limit is reached.
  *
- * Below the limit it only counts. At it, connections that nobody uses are closed to make room, the longest unused
+ * Below the limit it only counts. At it, unused connections are closed to make room, the longest unused
  * first, and the pools that want one wait for it: those without any come first, as they can ask nothing at all.
  * A second connection never costs another target its only one.
  */
@@ -28,9 +28,9 @@ export interface Seat {
 
 export interface ConnectionCapOptions {
   readonly max: number;
-  /** All pools, whoever holds connections. */
+  /** All pools. */
   readonly holders: () => Iterable<Holder>;
-  /** Called for each query whose time ended for want of a connection under this limit. */
+  /** Called for each query that timed out while it waited for a connection under this limit. */
   readonly onRefused: () => void;
 }
 
@@ -38,7 +38,7 @@ export class ConnectionCap {
   readonly #options: ConnectionCapOptions;
   readonly #waiting = new Set<Holder>();
   #used = 0;
-  /** Connections that are being closed for those who wait. */
+  /** Connections that are being closed for waiting pools. */
   #closing = 0;
   #isLooking = false;
 
@@ -85,7 +85,7 @@ export class ConnectionCap {
     }
   }
 
-  /** Somewhere a connection may be idle. Those that wait have it closed, unless its own probe takes it at once again. */
+  /** A connection may be idle. It is closed for a waiting pool unless its own probe reuses it in this tick. */
   noteIdle(): void {
     if (this.#waiting.size === 0 || this.#isLooking) return;
     this.#isLooking = true;
@@ -103,18 +103,18 @@ export class ConnectionCap {
     );
   }
 
-  /** A connection is being closed for those who wait; the promise is of its end. */
+  /** Counts a connection that is being closed for a waiting pool; `gone` resolves when it is closed. */
   async makesRoom(gone: Promise<void>): Promise<void> {
     this.#closing++;
     await gone.finally(() => this.#closing--);
   }
 
-  /** Whether this is what a pool waits for. */
+  /** Whether a pool waits for a seat. */
   isAwaitedBy(holder: Holder): boolean {
     return this.#waiting.has(holder);
   }
 
-  /** A query has waited in vain. */
+  /** A query timed out while it waited. */
   noteRefused(): void {
     this.#options.onRefused();
   }
@@ -128,14 +128,14 @@ export class ConnectionCap {
     }
   }
 
-  /** Those that still want a connection: without any first, then in the order of their coming. */
+  /** Pools that still want a connection: those without any first, then in order of arrival. */
   #inOrder(): readonly Holder[] {
     for (const holder of this.#waiting) if (!holder.wantsMore) this.#waiting.delete(holder);
     const waiting = [...this.#waiting];
     return [...waiting.filter(({ alive }) => alive === 0), ...waiting.filter(({ alive }) => alive > 0)];
   }
 
-  /** Who has the longest unused connection among those with more than one, or else, if allowed, among all. */
+  /** The pool with the longest unused connection among those with more than one, or else, if allowed, among all. */
   #longestUnused(mayBeOnlyOne: boolean): Holder | undefined {
     let spare: Holder | undefined;
     let only: Holder | undefined;

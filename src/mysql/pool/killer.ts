@@ -1,5 +1,5 @@
 /**
- * Ends statements on the server whose time is over, from another connection: closing ours would let them run on.
+ * Ends statements whose time is over on the server, from another connection: they would go on after ours is closed.
  */
 
 import { Deadline } from '../../deadline.ts';
@@ -13,7 +13,7 @@ export type OpenSide = (
 
 /** The promise of the design: a second after the answer nothing of ours runs on the server. */
 const KILL_MS = 900;
-const GOODBYE_MS = 500;
+const QUIT_MS = 500;
 
 /** Works for one server, one round at a time: what comes in during a round shares the next side connection. */
 export class Killer {
@@ -65,6 +65,6 @@ export class Killer {
 /** A killed connection is not used again: a late KILL must not hit the next statement on it. */
 async function quit(connection: Connection): Promise<void> {
   if (!connection.isIdle) return connection.destroy();
-  using until = Deadline.after(GOODBYE_MS);
+  using until = Deadline.after(QUIT_MS);
   await connection.end(until);
 }

@@ -22,7 +22,7 @@ export type Opened = { readonly ok: true; readonly connection: Connection } | My
 
 export class Opener {
   readonly #options: OpenerOptions;
-  /** The refused login that queries of this pool have been told of. */
+  /** The refused login that this pool has reported to its queries. */
   #reported: MysqlFailure | undefined;
   /** How often the name of the host is being resolved. */
   #lookups = 0;
@@ -55,7 +55,7 @@ export class Opener {
     return opened;
   }
 
-  /** Takes back that queries were told of a failure: no query was waiting for it. */
+  /** Notes that no query was waiting for a failure, so that the next one gets it. */
   noteUnreported(failed: MysqlFailure): void {
     if (this.#reported === failed) this.#reported = undefined;
   }

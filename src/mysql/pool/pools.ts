@@ -18,7 +18,7 @@ export interface PoolsOptions {
   readonly resolve: ResolveHost;
   /** Most connections to all targets together. */
   readonly maxConnections: number;
-  /** Called for each query whose time ended for want of a connection under that limit. */
+  /** Called for each query that timed out while it waited for a connection under that limit. */
   readonly onRefused: () => void;
 }
 

@@ -44,7 +44,7 @@ export interface ResultLimits {
   readonly maxBytes: number;
 }
 
-/** For a statement whose answer is that it was done. */
+/** For a statement that returns no rows. */
 export const NO_ROWS: ResultLimits = { maxRows: 1, maxBytes: 1 << 16 };
 
 /** What this command needs of the driver's connection. */
@@ -132,7 +132,7 @@ export class TextQuery {
     setImmediate(() => setImmediate(() => (this.#looked = true)));
   }
 
-  /** Forgets the rows: whoever asked has gone, the rest of the result is read and dropped. */
+  /** Forgets the rows: the caller has given up, so the rest of the result is read and dropped. */
   abandon(): void {
     this.#answered = true;
     this.#rows = undefined;
@@ -256,7 +256,7 @@ export class TextQuery {
   }
 
   #end(): true {
-    this.#rows = undefined; // whoever still holds this command shall not hold a result
+    this.#rows = undefined; // a reference to the finished command must not keep its result alive
     this.#over();
     return true;
   }
