@@ -4,11 +4,9 @@ import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import fc from 'fast-check';
 import { loadConfig, loadShippedSets } from '../../../src/config/load.ts';
 import { DEFAULT_QUERY_SETS } from '../../../src/config/targets-file/precedence.ts';
 import { load } from '../../support/config-folder.ts';
-import { YAML_STRUCTURE } from './yaml/pieces.ts';
 
 const QUERIES = fileURLToPath(new URL('../../../queries', import.meta.url));
 const DEFAULT = fileURLToPath(new URL('../../../targets.yml', import.meta.url));
@@ -257,76 +255,4 @@ test('no secret in any finding or in a printed configuration', async () => {
     assert.ok(!inspect(result, { depth: 9 }).includes('hunter2'), text);
     assert.ok(!JSON.stringify(result.ok ? [...result.config.targets] : []).includes('hunter2'));
   }
-});
-
-test('no text makes the loader throw', async () => {
-  const piece = fc.constantFrom(
-    'targets',
-    'defaults',
-    'groups',
-    'auth_modules',
-    'query_files',
-    'a',
-    'dsn',
-    'address',
-    'tls',
-    'constructor',
-    '__proto__',
-    ...YAML_STRUCTURE,
-    ', ',
-    '5',
-    '"u:p@/"',
-    '"',
-    '${',
-    'null',
-    '*a',
-    '&a ',
-  );
-  const text = fc.oneof(
-    fc.string(),
-    fc.array(piece, { maxLength: 25 }).map((pieces) => pieces.join('')),
-  );
-  await fc.assert(
-    fc.asyncProperty(text, async (value) => {
-      const { result } = await load({ 'targets.yml': value });
-      assert.equal(typeof result.ok, 'boolean');
-    }),
-    { numRuns: 100 },
-  );
-});
-
-test('no JSON of the right shape makes the loader throw', async () => {
-  const keys = [
-    'targets',
-    'defaults',
-    'groups',
-    'auth_modules',
-    'a',
-    'dsn',
-    'address',
-    'tls',
-    'labels',
-    'session',
-    'query_sets',
-    'constructor',
-    'toString',
-    'user',
-    'query_files',
-  ];
-  const { tree } = fc.letrec((tie) => ({
-    tree: fc.oneof(
-      { maxDepth: 4 },
-      fc.constantFrom('a', 'u@/', '5', 5, -1, true, null),
-      fc.array(tie('tree'), { maxLength: 3 }),
-      fc.dictionary(fc.constantFrom(...keys), tie('tree'), { maxKeys: 5 }),
-    ),
-  }));
-  const file = fc.dictionary(fc.constantFrom(...keys.slice(0, 4)), tree);
-  await fc.assert(
-    fc.asyncProperty(file, async (value) => {
-      const { result } = await load({ 'targets.yml': JSON.stringify(value) });
-      assert.equal(typeof result.ok, 'boolean');
-    }),
-    { numRuns: 100 },
-  );
 });

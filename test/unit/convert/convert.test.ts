@@ -2,40 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { convertTexts, FORMATS, type Format } from '../../../src/convert/formats.ts';
-import { type Diagnostic, sortDiagnostics } from '../../../src/diagnostics/diagnostic.ts';
-import { load } from '../../support/config-folder.ts';
-
-interface Converted {
-  readonly files: Readonly<Record<string, string>>;
-  /** `LINE: message` of remarks, `error LINE:COLUMN: message` of errors. */
-  readonly said: readonly string[];
-}
-
-function convert(texts: Readonly<Record<string, string>>, from?: Format): Converted {
-  const findings: Diagnostic[] = [];
-  const sources = Object.entries(texts).map(([file, text]) => ({ file, text }));
-  const files = convertTexts(sources, from, findings);
-  return {
-    files: Object.fromEntries(files.map(({ name, text }) => [name, text])),
-    said: sortDiagnostics(findings).map(({ severity, file, line, column, message }) =>
-      severity === 'error' ? `error ${file}:${line}:${column}: ${message}` : `${file}:${line}: ${message}`,
-    ),
-  };
-}
-
-/** The result together with a targets.yml, when the format has none. */
-async function loadErrors({ files }: Converted): Promise<readonly string[]> {
-  const targets =
-    "query_files: ['queries/*.yml']\ntargets: {t: {dsn: 'u:p@tcp(h)/', query_sets: []}}\n".replace(
-      'query_sets: []',
-      `query_sets: [${Object.keys(files)
-        .map((name) => JSON.stringify(/\/(.*)\.yml/.exec(name)?.[1]))
-        .join()}]`,
-    );
-  const { lines } = await load({ 'targets.yml': targets, ...files });
-  return lines.filter((line) => line.includes(' error: '));
-}
+import { FORMATS, type Format } from '../../../src/convert/formats.ts';
+import { convert, loadErrors } from '../../support/converting.ts';
 
 const PASSWORD =
   'stands in the result as it is here: keep the file to its owner, or use password_file or ${NAME}';
@@ -632,73 +600,6 @@ test('no text makes it throw, whatever the format', () => {
 
 const SECRET = 'hunter2-hunter2';
 
-test('whatever is converted loads, and nothing that is said has the password', async () => {
-  const metric = fc.record({
-    type: fc.constant('gauge'),
-    description: texts,
-    labels: fc.array(texts),
-    value: texts,
-  });
-  const dictionary = <T>(value: fc.Arbitrary<T>) =>
-    fc.dictionary(fc.oneof(texts, fc.constantFrom('one', 'two', 'three')), value, { minKeys: 1, maxKeys: 3 });
-  const sql = fc.constantFrom('SELECT 1 AS a', 'SELECT "a:\n\tb" AS c # d\n', 'SELECT 1 -- {{');
-  const dsn = fc.constantFrom(
-    `u:${SECRET}@tcp(h)/`,
-    'tcp(h)/',
-    `mysql://u:${SECRET}@h/`,
-    `u:$\${${SECRET}@/`,
-  );
-  const queryExporter = fc.record({
-    'd.yml': dictionary(dictionary(fc.record({ type: fc.constant('mysql'), dsn }))),
-    'm.yml': dictionary(
-      fc.record({
-        targets: fc.array(fc.constantFrom('one', 'two'), { maxLength: 1 }),
-        collects: fc.array(fc.record({ query: sql, metrics: dictionary(metric) }), {
-          minLength: 1,
-          maxLength: 2,
-        }),
-      }),
-    ),
-  });
-  const simple = fc.record({
-    'c.yml': fc.record({
-      dsn,
-      metrics: dictionary(fc.tuple(metric, sql).map(([one, query]) => ({ ...one, query }))),
-    }),
-  });
-  const collector = fc.record({
-    'a.yml': fc.record({
-      collector_name: texts,
-      metrics: fc.array(
-        fc.record({
-          metric_name: fc.oneof(texts, fc.constantFrom('one', 'two')),
-          type: fc.constantFrom('gauge', 'Counter'),
-          help: texts,
-          key_labels: fc.array(texts, { maxLength: 2 }),
-          values: fc.array(texts, { minLength: 1, maxLength: 1 }),
-          query: sql,
-        }),
-        { minLength: 1, maxLength: 3 },
-      ),
-    }),
-  });
-  let loaded = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.oneof(queryExporter, simple, collector), async (input) => {
-      // JSON is YAML.
-      const converted = convert(
-        Object.fromEntries(Object.entries(input).map(([name, file]) => [name, JSON.stringify(file)])),
-      );
-      assert.ok(!converted.said.join('\n').includes(SECRET));
-      if (Object.keys(converted.files).length === 0) return;
-      loaded++;
-      assert.deepEqual(await loadErrors(converted), []);
-    }),
-    { numRuns: 600 },
-  );
-  assert.ok(loaded > 0);
-});
-
 test('nothing that is said about a .my.cnf has its password', () => {
   const line = fc.constantFrom(
     ...['[client]', '[client.x]', 'user = u', 'host = h', `password = ${SECRET}`, `password=a#${SECRET}`],
@@ -716,27 +617,6 @@ test('nothing that is said about a .my.cnf has its password', () => {
     fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
       const { said } = convert({ '.my.cnf': ['[client]', 'user=u', ...lines].join('\n') });
       assert.ok(!said.join('\n').includes(SECRET.slice(1)), said.join('\n'));
-    }),
-  );
-});
-
-test('passwords and users of .my.cnf arrive as they are', async () => {
-  const word = fc
-    .string({ unit: 'grapheme', minLength: 1 })
-    .filter((text) => /^[^\p{C}\s`[#;!]+$/u.test(text));
-  await fc.assert(
-    fc.asyncProperty(word, word, async (user, password) => {
-      const { files } = convert({
-        '.my.cnf': `[client]\nuser=\`${user}\`\npassword=\`${password}\`\nhost=h\n`,
-      });
-      const { lines, result } = await load(files);
-      assert.ok(result.ok, lines.join('\n'));
-      const credentials = result.config.targets.get('h:3306')?.credentials;
-      assert.equal(credentials?.user, user);
-      assert.equal(
-        credentials?.password.kind === 'text' ? credentials.password.secret.reveal() : undefined,
-        password,
-      );
     }),
   );
 });

@@ -90,45 +90,6 @@ const BAD: [sql: string, message: string][] = [
 ];
 for (const [sql, message] of BAD) test(`not a read: ${sql}`, () => assert.equal(says(sql), message));
 
-const pieces = fc.constantFrom(
-  ...[
-    "'",
-    '"',
-    '`',
-    '\\',
-    '/*',
-    '*/',
-    '/*!',
-    '/*M!',
-    '--',
-    '-- ',
-    '#',
-    '\n',
-    ';',
-    '(',
-    ')',
-    '@',
-    '.',
-    ',',
-    '1.5',
-  ],
-  ...['SELECT', 'WITH', 'EXPLAIN', 'ANALYZE', 'UPDATE', 'FOR', 'INTO', 'OUTFILE', 'AS', ' ', 'a', 'é', '\0'],
-);
-
-test('no text makes it throw', () => {
-  const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join('')),
-  );
-  fc.assert(
-    fc.property(text, (sql) => {
-      const checked = checkStatement(sql);
-      assert.ok(checked.ok || checked.message.length < 200);
-    }),
-    { numRuns: 2000 },
-  );
-});
-
 test('what is quoted or a comment never counts', () => {
   const words = fc
     .array(fc.constantFrom('; DROP TABLE t', ' FOR UPDATE', " INTO OUTFILE 'x'", '*', '#', '--', 'é', '$'))
@@ -148,14 +109,4 @@ test('what is quoted or a comment never counts', () => {
     }),
     { numRuns: 500 },
   );
-});
-
-test('a megabyte takes no time', () => {
-  const many = (text: string) => text.repeat(Math.ceil(1_000_000 / text.length));
-  for (const sql of ["'", "''", '/*', '/*!', '`', '(', ';', 'a ', 'FOR ', '--', "'\\", '@'].map(many)) {
-    const started = performance.now();
-    checkStatement(sql);
-    checkStatement(`WITH a AS (${sql}`);
-    assert.ok(performance.now() - started < 5000, sql.slice(0, 10));
-  }
 });

@@ -1,7 +1,6 @@
 /** Query files of query-exporter and query-exporter-simple among the `query_files` of a targets.yml. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { load } from '../../../support/config-folder.ts';
 
 const TARGETS = (files: string, sets: string) =>
@@ -151,39 +150,4 @@ test('a set of ours called collects is no path of query-exporter', async () => {
     'ours.yml': OURS.replace('own:', 'collects:'),
   });
   assert.deepEqual(lines, []);
-});
-
-test('no file makes the loader throw, as the configuration or as a query file', async () => {
-  const key = fc.constantFrom(
-    'dsn',
-    'metrics',
-    'collects',
-    'Collects',
-    'type',
-    'targets',
-    'query_sets',
-    'a',
-    'toString',
-  );
-  const { tree } = fc.letrec((tie) => ({
-    tree: fc.oneof(
-      { maxDepth: 5 },
-      fc.constantFrom('a', 'u@/', 'gauge', 'SELECT 1', 5, true, null),
-      fc.array(tie('tree'), { maxLength: 2 }),
-      fc.dictionary(key, tie('tree'), { maxKeys: 4 }),
-    ),
-  }));
-  await fc.assert(
-    fc.asyncProperty(fc.dictionary(key, tree, { minKeys: 1, maxKeys: 3 }), async (file) => {
-      const text = JSON.stringify(file);
-      const beside = { 'config-metrics.yml': METRICS, 'config-database.yml': text };
-      assert.equal(typeof (await load({ 'targets.yml': text, ...beside })).lines.length, 'number');
-      const targets = TARGETS('theirs.yml', 'a');
-      assert.equal(
-        typeof (await load({ 'targets.yml': targets, 'theirs.yml': text })).lines.length,
-        'number',
-      );
-    }),
-    { numRuns: 150 },
-  );
 });

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Deadline } from '../../../../src/deadline.ts';
-import { TextQuery } from '../../../../src/mysql/protocol/text-query.ts';
-import { ask, eventually, LIMITS, openSockets, poolOf, worstLag } from '../../../support/mysql.ts';
+import { Deadline } from '../../src/deadline.ts';
+import { TextQuery } from '../../src/mysql/protocol/text-query.ts';
+import { ask, eventually, LIMITS, openSockets, poolOf, worstLag } from '../support/mysql.ts';
 import {
   authMoreData,
   authSwitch,
@@ -19,7 +19,7 @@ import {
   result,
   type Script,
   scriptedServer,
-} from '../../../support/scripted-server.ts';
+} from '../support/scripted-server.ts';
 
 const ROUNDS = 400;
 const AT_ONCE = 25;
