@@ -48,6 +48,7 @@ export function specOf({ host, port }: Endpoint, changes: Partial<ConnectionSpec
     session: {},
     idleTimeoutMs: 300_000,
     queryTimeoutMs: 5_000,
+    unknownVariables: new Set(),
     ...changes,
   };
 }

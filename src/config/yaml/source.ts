@@ -188,9 +188,13 @@ function build(raw: unknown, builder: Builder): unknown {
   }
 }
 
-/** Dates and binary data of YAML 1.1 are texts here, as they stand in the file. */
+/**
+ * Dates and binary data of YAML 1.1 are texts here, as they stand in the file, and so are integers that a number
+ * cannot hold: rounded, they would be another value.
+ */
 function plainValue({ value, source }: Scalar): unknown {
-  return typeof value === 'object' && value !== null ? source : value;
+  const isInexact = Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '');
+  return isInexact || (typeof value === 'object' && value !== null) ? source : value;
 }
 
 function buildScalar(value: unknown, offset: number, { expand, report }: Builder): unknown {

@@ -18,6 +18,7 @@ import {
   sessionStatements,
   timeLimit,
   timeLimitAssignment,
+  unknownOptional,
 } from './session.ts';
 import type { TlsPolicy } from './tls.ts';
 
@@ -33,6 +34,8 @@ export interface ConnectionSpec {
   readonly idleTimeoutMs: number;
   /** The limit that most queries of this target run under. */
   readonly queryTimeoutMs: number;
+  /** Optional variables that the server turned out not to have; its connections share and fill it. */
+  readonly unknownVariables: Set<string>;
 }
 
 export interface Statement {
@@ -50,6 +53,7 @@ const FRESH_MS = 1;
 
 const ROLLBACK: Statement = { sql: 'ROLLBACK', limits: NO_ROWS };
 
+const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
 const ER_USER_LIMIT_REACHED = 1226;
 
 type State = 'idle' | 'busy' | 'closed';
@@ -122,8 +126,7 @@ export class Connection {
 
   /** Sets the session up: read-only, named times, limits. Variables that a server does not know are left out. */
   async prepare(spec: ConnectionSpec, until: Deadline): Promise<{ readonly ok: true } | MysqlFailure> {
-    const { together, alone } = sessionStatements(this.version, spec);
-    const all = await this.query({ sql: together.sql, limits: NO_ROWS }, until);
+    const { alone, all, together } = await this.#prepareTogether(spec, until);
     this.#timeLimitMs = together.timeLimitMs;
     if (all.ok) return { ok: true };
     if (all.reason !== 'sql') return all;
@@ -134,6 +137,20 @@ export class Connection {
       if (!one.ok && (required || one.reason !== 'sql')) return { ...one, detail: `${sql}: ${one.detail}` };
     }
     return { ok: true };
+  }
+
+  /** Without variables that the server does not have, each of which it names in turn. */
+  async #prepareTogether(spec: ConnectionSpec, until: Deadline) {
+    for (;;) {
+      const statements = sessionStatements(this.version, spec, spec.unknownVariables);
+      const all = await this.query({ sql: statements.together.sql, limits: NO_ROWS }, until);
+      const unknown =
+        !all.ok && all.errno === ER_UNKNOWN_SYSTEM_VARIABLE
+          ? unknownOptional(this.version.flavour, all.detail)
+          : undefined;
+      if (unknown === undefined || spec.unknownVariables.has(unknown)) return { ...statements, all };
+      spec.unknownVariables.add(unknown);
+    }
   }
 
   /**

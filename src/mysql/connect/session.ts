@@ -1,7 +1,8 @@
 /**
  * The settings of each new session, by flavour and version of the server.
  *
- * Read-only, UTC, short lock waits, a time limit of the server's own, and a life not much longer than ours.
+ * Read-only, UTC, short lock waits, a time limit of the server's own, and a life not much longer than ours. And what
+ * keeps results independent of the server's global settings: an answer must mean the same on every server.
  */
 import type { Flavour } from '../../model/query-set.ts';
 import { quoteLiteral } from '../../sql/quote.ts';
@@ -18,6 +19,21 @@ const LOCK_WAIT_SECONDS = 2;
 /** Seconds by which the server outlasts our own idle timeout before it closes the connection by itself. */
 const WAIT_MARGIN_SECONDS = 60;
 
+/**
+ * What other globals would change in results. Checked on MySQL 9.7 and MariaDB 10.11:
+ * - with autocommit off a transaction of ours would stay open: numbers stand still, DDL waits, purge stops;
+ * - `sql_select_limit=DEFAULT` is the global value, not "no limit";
+ * - `max_join_size` is ignored with sql_big_selects on.
+ * No COLLATE with NAMES: with one of ours a comparison with the text constant of a view is error 1267.
+ */
+const INDEPENDENT = [
+  'NAMES utf8mb4',
+  'SESSION autocommit=1',
+  "SESSION sql_mode=''",
+  'SESSION sql_select_limit=18446744073709551615',
+  'SESSION sql_big_selects=1',
+];
+
 /** Reads the version of a greeting. MariaDB up to 10.x puts `5.5.5-` in front for old replicas. */
 export function parseVersion(text: string): ServerVersion {
   const mariadb = /(\d+)\.(\d+)\.(\d+)-mariadb/i.exec(text);
@@ -28,6 +44,24 @@ export function parseVersion(text: string): ServerVersion {
     minor: Number(minor ?? 0),
     patch: Number(patch ?? 0),
   };
+}
+
+/**
+ * Variables of replication plugins and builds that a server may not have. Reads must answer at once from a node that
+ * lags or has lost its cluster, since that is when its state is wanted.
+ */
+const OPTIONAL: Readonly<Record<Flavour, Readonly<Record<string, string>>>> = {
+  mysql: { group_replication_consistency: "SESSION group_replication_consistency='EVENTUAL'" },
+  mariadb: {
+    wsrep_sync_wait: 'SESSION wsrep_sync_wait=0',
+    wsrep_dirty_reads: 'SESSION wsrep_dirty_reads=1',
+  },
+};
+
+/** The optional variable that an error 1193 names; undefined when it names another. */
+export function unknownOptional(flavour: Flavour, detail: string): string | undefined {
+  const name = /'([^']+)'/.exec(detail)?.[1]?.toLowerCase();
+  return name !== undefined && Object.hasOwn(OPTIONAL[flavour], name) ? name : undefined;
 }
 
 export interface SessionWishes {
@@ -43,17 +77,28 @@ export interface SessionStatements {
   readonly alone: readonly { readonly sql: string; readonly required: boolean }[];
 }
 
-/** The statements that set a session up as the design and the target's `session` want it. */
-export function sessionStatements(version: ServerVersion, wishes: SessionWishes): SessionStatements {
+/**
+ * The statements that set a session up as the design and the target's `session` want it.
+ *
+ * @param unknown optional variables that the server does not have
+ */
+export function sessionStatements(
+  version: ServerVersion,
+  wishes: SessionWishes,
+  unknown: ReadonlySet<string> = new Set(),
+): SessionStatements {
   const timeLimitMs = timeLimit(wishes.queryTimeoutMs);
   const limit = timeLimitAssignment(version, timeLimitMs);
+  const optional = Object.entries(OPTIONAL[version.flavour]).filter(([name]) => !unknown.has(name));
   const ours = [
+    ...INDEPENDENT,
+    ...optional.map(([, assignment]) => assignment),
     `SESSION lock_wait_timeout=${LOCK_WAIT_SECONDS}`,
     "SESSION time_zone='+00:00'",
     `SESSION wait_timeout=${Math.ceil(wishes.idleTimeoutMs / 1000) + WAIT_MARGIN_SECONDS}`,
   ];
   const theirs = Object.entries(wishes.session).map(
-    ([name, value]) => `SESSION ${name}=${quoteLiteral(value)}`,
+    ([name, value]) => `SESSION ${name}=${settingLiteral(value)}`,
   );
   // Behind the target's own: these two hold whatever `session` says.
   const last = [`SESSION ${readOnlyVariable(version)}=1`, ...(limit === undefined ? [] : [limit])];
@@ -65,6 +110,11 @@ export function sessionStatements(version: ServerVersion, wishes: SessionWishes)
       { sql: 'SET SESSION TRANSACTION READ ONLY', required: true },
     ],
   };
+}
+
+/** A number that came as text, from a variable of the environment or above 2^53, is one for the server too. */
+function settingLiteral(value: string | number): string {
+  return typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? value : quoteLiteral(value);
 }
 
 /**

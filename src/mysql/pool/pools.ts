@@ -124,6 +124,7 @@ export class Pools {
         ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session },
         tls: createTlsPolicy(tls, address),
         allowClearPassword: provesIdentity(tls),
+        unknownVariables: new Set(),
       },
       maxConnections,
       connectTimeoutMs,

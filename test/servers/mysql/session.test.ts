@@ -70,6 +70,14 @@ for (const server of await realServers()) {
     assert.equal(await value(connection, '@@time_zone'), '+02:00'); // stronger than ours
   });
 
+  test(`${server.name}: numbers above 2^53, and numbers that came as text, arrive as they are`, async (t) => {
+    const connection = await openAs(t, server, {
+      session: { max_join_size: '9223372036854775809', max_sort_length: '65' },
+    });
+    assert.equal(await value(connection, '@@max_join_size'), '9223372036854775809');
+    assert.equal(await value(connection, '@@max_sort_length'), '65');
+  });
+
   test(`${server.name}: no session variable of the target makes it writable`, async (t) => {
     const name = isMariadb(server) ? 'tx_read_only' : 'transaction_read_only';
     const connection = await openAs(t, server, { session: { [name]: 0 } });
@@ -425,12 +433,36 @@ test('a server that knows not all variables gets those that it knows', async (t)
   const opened = await open(t, server, { session: { sql_mode: '' } });
   assert.ok(opened.ok);
   assert.deepEqual(server.peers[0]?.asked.slice(1), [
+    'SET NAMES utf8mb4',
+    'SET SESSION autocommit=1',
+    "SET SESSION sql_mode=''",
+    'SET SESSION sql_select_limit=18446744073709551615',
+    'SET SESSION sql_big_selects=1',
+    'SET SESSION wsrep_sync_wait=0',
+    'SET SESSION wsrep_dirty_reads=1',
     'SET SESSION lock_wait_timeout=2',
     "SET SESSION time_zone='+00:00'",
     'SET SESSION wait_timeout=360',
     "SET SESSION sql_mode=''",
     'SET SESSION TRANSACTION READ ONLY',
   ]);
+});
+
+test('a server without a replication plugin is asked for its variables once', async (t) => {
+  const server = await play(t, async (peer) => {
+    await letIn(peer, { version: '8.4.3' });
+    for (;;) {
+      const sql = await peer.question();
+      const unknown = sql.includes('group_replication_consistency');
+      peer.send(unknown ? err(1193, "Unknown system variable 'group_replication_consistency'") : ok());
+    }
+  });
+  const unknownVariables = new Set<string>();
+  for (const asked of [2, 1]) {
+    const opened = await open(t, server, { unknownVariables });
+    assert.ok(opened.ok);
+    assert.equal(server.peers.at(-1)?.asked.filter((sql) => sql.startsWith('SET NAMES')).length, asked);
+  }
 });
 
 test('a server that takes no read-only session is not used', async (t) => {

@@ -182,3 +182,11 @@ test('files are found beside targets.yml', async () => {
   );
   assert.match(a.tls.caFile ?? '', /^\/.*\/ca\.pem$/);
 });
+
+test('an integer that a number cannot hold stays as it is written', async () => {
+  const { session } = await loadTarget({
+    'targets.yml':
+      'targets: {a: {address: h, user: u, session: {max_join_size: 18446744073709551615, wait_timeout: 60}}}',
+  });
+  assert.deepEqual(session, { max_join_size: '18446744073709551615', wait_timeout: 60 });
+});
