@@ -11,6 +11,7 @@ import { grantStatements } from '../grants/statements.ts';
 import type { Config } from '../model/config.ts';
 import {
   FLAVOURS as ALL_FLAVOURS,
+  FLAVOUR_NAMES,
   type Flavour,
   type Grant,
   type ParamValue,
@@ -34,8 +35,6 @@ export interface GrantsOptions extends ConfigOptions {
   readonly isGiven: boolean;
 }
 
-const HEADINGS: Readonly<Record<Flavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
-
 /** What is known about the sets without a configuration. */
 const NOTHING_CONFIGURED: Pick<Config, 'targets' | 'scrapes'> = { targets: new Map(), scrapes: new Map() };
 
@@ -58,7 +57,7 @@ export async function grants(options: GrantsOptions): Promise<number> {
   );
   for (const flavour of options.flavour === undefined ? FLAVOURS : [options.flavour]) {
     const needed = uniqueGrants(asked.flatMap(({ set, params }) => grantsOfSet(set, flavour, params)));
-    const heading = options.flavour === undefined ? `\n-- ${HEADINGS[flavour]}\n` : '';
+    const heading = options.flavour === undefined ? `\n-- ${FLAVOUR_NAMES[flavour]}\n` : '';
     process.stdout.write(`${heading}${lines(needed, account).join('\n')}\n`);
   }
   return 0;

@@ -15,7 +15,7 @@ import { type Path, readYaml, type YamlSource } from '../config/yaml/source.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
 import type { MetricDefinition } from '../model/metric.ts';
-import type { QueryDefinition } from '../model/query-set.ts';
+import { DEFAULT_NAMESPACE, type QueryDefinition } from '../model/query-set.ts';
 import { Comments } from './comments.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { Names } from './names.ts';
@@ -23,7 +23,6 @@ import { type QueryText, queryFile, queryFileName } from './query-set-text.ts';
 import { PLAIN_PASSWORD, withoutVariables } from './targets-text.ts';
 import { type Entry, yamlText } from './yaml-text.ts';
 
-const NAMESPACE = 'query_exporter';
 /** What is wrong has been said by the readers. */
 const SILENT: Notes = { report: () => {}, warn: () => {} };
 
@@ -66,7 +65,7 @@ export function convertSimple(source: SourceText, findings: Diagnostic[]): reado
   ];
   return [
     { name: 'targets.yml', text: yamlText(targets, comments.of([])) },
-    queryFile({ name: set.name, comment: undefined, namespace: NAMESPACE, queries }),
+    queryFile({ name: set.name, comment: undefined, namespace: DEFAULT_NAMESPACE, queries }),
   ];
 }
 
@@ -244,7 +243,7 @@ function querySetFiles(
       name: set,
       comment: comments.of(at.path),
       header: i === 0 ? comments.of([]) : undefined,
-      namespace: NAMESPACE,
+      namespace: DEFAULT_NAMESPACE,
       queries: (querySets.get(name)?.queries ?? []).map((query, j) => ({
         ...queryOf(query, comments.of(collects[j]?.path ?? at.path)),
         metrics: query.metrics.map((metric, k) =>
@@ -260,7 +259,7 @@ function queryOf({ name, sql, timeoutMs }: QueryDefinition, comment?: string): O
 }
 
 function metricOf({ family, help, labels, type, value }: MetricDefinition, comment?: string) {
-  const name = family.slice(NAMESPACE.length + 1);
+  const name = family.slice(DEFAULT_NAMESPACE.length + 1);
   const columns = labels === 'all' ? [] : labels.map(({ column }) => column);
   const entries: readonly Entry[] = [
     { key: 'type', value: type },

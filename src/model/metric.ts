@@ -156,6 +156,9 @@ export interface LabelDefinition {
   readonly edit?: LabelEdit | undefined;
 }
 
+/** Longest label value in UTF-16 units. Longer ones are a mistake of the query or an attack on Prometheus. */
+export const MAX_LABEL_LENGTH = 1024;
+
 /** Changes of a label's text, applied in this order. */
 export interface LabelEdit {
   readonly trimPrefix?: string | undefined;

@@ -15,9 +15,15 @@ export interface ParamDefinition {
   readonly description?: string | undefined;
 }
 
-/** What asking a set costs a server, roughly: for who chooses sets. */
+/** What asking a set costs a server, roughly: for the person who chooses sets. */
 export const COSTS = ['cheap', 'moderate', 'heavy'] as const;
 export type Cost = (typeof COSTS)[number];
+
+/**
+ * The namespace of a set that names none: the first part of the name of each of its metrics. It is the prefix of
+ * query-exporter, so that the names of its users' metrics stay the same.
+ */
+export const DEFAULT_NAMESPACE = 'query_exporter';
 
 export interface QuerySetDefinition {
   readonly name: string;
@@ -63,6 +69,9 @@ export interface QueryDefinition {
 
 export const FLAVOURS = ['mysql', 'mariadb'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
+
+/** The flavours as people write them. */
+export const FLAVOUR_NAMES: Readonly<Record<Flavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
 
 /** A privilege and where it is needed; schema and table are `*` for all of them. */
 export interface Grant {

@@ -1,8 +1,12 @@
 /** What stands in a query file, in words and in Markdown. */
 import { grantText } from '../../src/grants/statements.ts';
-import { FLAVOURS, type Flavour, type Grant, type Requirement } from '../../src/model/query-set.ts';
-
-const SERVERS: Readonly<Record<Flavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
+import {
+  FLAVOUR_NAMES,
+  FLAVOURS,
+  type Flavour,
+  type Grant,
+  type Requirement,
+} from '../../src/model/query-set.ts';
 
 /** A cell of a table: on one line, and without what would end it. */
 export const cell = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
@@ -19,7 +23,7 @@ export function serversText(requirement: Requirement | undefined): string {
   if (requirement === undefined) return 'all servers';
   const { columns = [], flavour, maxVersion, minVersion, tables = [], variables = {} } = requirement;
   const who = [
-    flavour === undefined ? 'servers' : SERVERS[flavour],
+    flavour === undefined ? 'servers' : FLAVOUR_NAMES[flavour],
     ...(minVersion === undefined ? [] : [`from ${minVersion.join('.')}`]),
     ...(maxVersion === undefined ? [] : [`before ${maxVersion.join('.')}`]),
   ].join(' ');
@@ -47,7 +51,7 @@ export function grantsText(
   const list = (flavour: Flavour) => told(of(flavour)) || 'none';
   const [first = '', ...others] = FLAVOURS.map(list);
   if (others.every((other) => other === first)) return first;
-  return FLAVOURS.map((flavour) => `${SERVERS[flavour]}: ${list(flavour)}`).join('; ');
+  return FLAVOURS.map((flavour) => `${FLAVOUR_NAMES[flavour]}: ${list(flavour)}`).join('; ');
 }
 
 function inFull(grants: readonly Grant[]): string {

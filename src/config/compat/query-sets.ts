@@ -6,15 +6,13 @@
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
-import type { QuerySetDefinition } from '../../model/query-set.ts';
+import { DEFAULT_NAMESPACE, type QuerySetDefinition } from '../../model/query-set.ts';
 import { LABEL_NAME } from '../check/schema-parts.ts';
 import { reporter } from '../check/zod-issues.ts';
 import type { FamilyUse } from '../query-file/families.ts';
 import { type LoadedQuerySet, readQueryFile } from '../query-file/query-file.ts';
 import type { Path, YamlSource } from '../yaml/source.ts';
 import { type Fields, fieldsOf, itemsOf, type Located, type Notes, textOf } from './fields.ts';
-
-const NAMESPACE = 'query_exporter';
 
 /** A query set as an ancestor's file has it. */
 export interface SetDraft {
@@ -180,7 +178,7 @@ function inOurLanguage(set: SetDraft, path: Path, translation: Translation) {
       metrics: Object.fromEntries(metrics),
     };
   }
-  return { namespace: NAMESPACE, queries };
+  return { namespace: DEFAULT_NAMESPACE, queries };
 }
 
 /** A query has no name in the ancestors' files; its first metric's is the one that people know. */

@@ -4,11 +4,15 @@
 
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { isKnown, KNOWN, LOCAL } from '../../grants/names.ts';
-import { FLAVOURS, type Flavour, type Grant, type QueryDefinition } from '../../model/query-set.ts';
+import {
+  FLAVOUR_NAMES,
+  FLAVOURS,
+  type Flavour,
+  type Grant,
+  type QueryDefinition,
+} from '../../model/query-set.ts';
 import type { Report } from '../check/zod-issues.ts';
 import type { GrantKeys } from './schema.ts';
-
-const SERVERS: Readonly<Record<Flavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
 
 /**
  * The privileges by flavour.
@@ -58,7 +62,7 @@ function readGrant(
       path,
       other === undefined
         ? `the privilege "${privilege}" is not known${didYouMean(privilege, known)}`
-        : `${SERVERS[flavour]} has no privilege ${privilege}: write grants as {mysql: [...], mariadb: [...]}`,
+        : `${FLAVOUR_NAMES[flavour]} has no privilege ${privilege}: write grants as {mysql: [...], mariadb: [...]}`,
     );
     break;
   }

@@ -7,7 +7,7 @@
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { OnEmpty, PivotDefinition } from '../../model/metric.ts';
-import type { QueryDefinition, QuerySetDefinition } from '../../model/query-set.ts';
+import { DEFAULT_NAMESPACE, type QueryDefinition, type QuerySetDefinition } from '../../model/query-set.ts';
 import { entriesOf, isMap, type Report, reporter, reportIssues, salvage } from '../check/zod-issues.ts';
 import { only } from '../only.ts';
 import type { Path, YamlSource } from '../yaml/source.ts';
@@ -28,8 +28,6 @@ import {
   type RequirementKeys,
   shortMetricSchema,
 } from './schema.ts';
-
-const DEFAULT_NAMESPACE = 'query_exporter';
 
 export interface LoadedQuerySet {
   readonly definition: QuerySetDefinition;

@@ -6,6 +6,7 @@ import {
   DUPLICATE_POLICIES,
   EMPTY_POLICIES,
   GROUPINGS,
+  MAX_LABEL_LENGTH,
   METRIC_TYPES,
   PARSERS,
   SUBSTITUTES,
@@ -42,7 +43,7 @@ const labelSchema = keys({
   match: regex.optional(),
   replace: z.record(text, z.string()).optional(),
   lower: flag.optional(),
-  truncate: count(1, 1024).optional(),
+  truncate: count(1, MAX_LABEL_LENGTH).optional(),
   default: z.string().optional(),
   optional: flag.optional(),
 });

@@ -8,13 +8,13 @@ import { connect, type Socket } from 'node:net';
 import { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
 import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
+import { MARKER_ERR } from '../protocol/packet.ts';
 import type { ResolveHost } from './resolver.ts';
 
 /** TCP keep-alive after this long without traffic, so that a peer that vanished is noticed between scrapes. */
 const KEEP_ALIVE_MS = 20_000;
 const CAPABILITY_SSL = 0x0800;
 const PROTOCOL_VERSION = 10;
-const MARKER_ERR = 0xff;
 /** A greeting is about a hundred bytes; a peer that sends more is no MySQL server. */
 const MAX_GREETING = 1024;
 

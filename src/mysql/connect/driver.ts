@@ -10,7 +10,7 @@ import { authPlugins, type Connection, createConnection } from 'mysql2';
 import type { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
 import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
-import { type DriverPacket, ProtocolViolation } from '../protocol/packet.ts';
+import { type DriverPacket, MARKER_ERR, ProtocolViolation } from '../protocol/packet.ts';
 import type { CommandHost } from '../protocol/text-query.ts';
 import type { Upgrade } from './tls.ts';
 
@@ -199,7 +199,7 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
 function keepOrder(packet: NumberedPacket, { authorized, sequenceId }: DriverConnection): void {
   if (packet.sequenceId === sequenceId) return;
   // MariaDB numbers its "Too many connections" 1 where a greeting would be 0 (mysqljs/mysql#2355).
-  if (!authorized && packet.buffer[packet.offset] === 0xff) packet.sequenceId = sequenceId;
+  if (!authorized && packet.buffer[packet.offset] === MARKER_ERR) packet.sequenceId = sequenceId;
   else throw new ProtocolViolation(`packet ${packet.sequenceId} out of order, not ${sequenceId}`);
 }
 

@@ -12,6 +12,8 @@ export interface DriverPacket {
   readonly end: number;
 }
 
+/** The first byte of an ERR packet. */
+export const MARKER_ERR = 0xff;
 const MARKER_EOF = 0xfe;
 const MORE_RESULTS_EXIST = 0x0008;
 

@@ -17,6 +17,7 @@ import {
   comQuery,
   type DriverPacket,
   isEof,
+  MARKER_ERR,
   type OutgoingPacket,
   ProtocolViolation,
   readError,
@@ -56,7 +57,6 @@ export interface CommandHost {
 
 const MARKER_OK = 0x00;
 const MARKER_LOCAL_INFILE = 0xfb;
-const MARKER_ERR = 0xff;
 const TYPE_BIT = 16;
 /** MySQL's own limit for a table; a join may select more, but no sensible metric query does. */
 const MAX_COLUMNS = 4096;

@@ -5,15 +5,13 @@ import {
   hasRowLabels,
   type LabelDefinition,
   type LabelEdit,
+  MAX_LABEL_LENGTH,
   type MetricDefinition,
 } from '../../model/metric.ts';
 import type { MapFailure, Row } from '../compiled.ts';
 import type { BoundResult } from './columns.ts';
 import { escapeLabelValue, labelText } from './label-text.ts';
 import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
-
-/** Longest label value in characters. Longer ones are a mistake of the query or an attack on Prometheus. */
-export const MAX_LABEL_LENGTH = 1024;
 
 /** More columns than any table for people has: beyond it a result is no set of labels. */
 const MAX_LABELS = 64;

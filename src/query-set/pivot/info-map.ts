@@ -1,9 +1,8 @@
 /**
  * Texts of a result of keys and values as the labels of one sample, such as `mysql_version_info`.
  */
-import type { InfoDefinition, PivotDefinition } from '../../model/metric.ts';
+import { type InfoDefinition, MAX_LABEL_LENGTH, type PivotDefinition } from '../../model/metric.ts';
 import { labelText } from '../cells/label-text.ts';
-import { MAX_LABEL_LENGTH } from '../cells/labels.ts';
 import type { SampleSink } from '../compiled.ts';
 import type { FamilyTable } from '../family-table.ts';
 

@@ -4,9 +4,9 @@
  *
  * Lenient where rows are strict: most keys hold numbers, the others are no mistake of anybody.
  */
-import type { MetricRule, PivotDefinition } from '../../model/metric.ts';
+import { MAX_LABEL_LENGTH, type MetricRule, type PivotDefinition } from '../../model/metric.ts';
 import { compilePlaces } from '../cells/columns.ts';
-import { compileEdit, compileLabels, labelTail, MAX_LABEL_LENGTH } from '../cells/labels.ts';
+import { compileEdit, compileLabels, labelTail } from '../cells/labels.ts';
 import { MAX_MATCH_MS, MatchTime } from '../cells/match-time.ts';
 import { compileReading, isPlain, type Reading } from '../cells/reading.ts';
 import type { Family, MapFailure, Row, Rows, SampleSink } from '../compiled.ts';

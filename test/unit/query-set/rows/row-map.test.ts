@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { MetricDefinition, OnEmpty } from '../../../../src/model/metric.ts';
-import { MAX_LABEL_LENGTH } from '../../../../src/query-set/cells/labels.ts';
+import { MAX_LABEL_LENGTH, type MetricDefinition, type OnEmpty } from '../../../../src/model/metric.ts';
 import { compileRowMap } from '../../../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../../../src/query-set/series-limit.ts';
 import { sinkOf } from '../../../support/sink.ts';
