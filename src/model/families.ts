@@ -1,8 +1,3 @@
-/**
- * Names of families: those that the exporter itself exposes, and the series that a type adds to a name.
- */
-import type { MetricType } from './metric.ts';
-
 /** What every probe exposes besides its sets; no metric of a query file may take one of these names. */
 export const PROBE_FAMILIES = [
   'mysql_up',
@@ -19,12 +14,3 @@ export const PROBE_FAMILIES = [
   'query_exporter_probe_timeout_seconds',
   'query_exporter_probe_error',
 ] as const;
-
-const HISTOGRAM_PARTS = ['_bucket', '_sum', '_count'];
-const SUMMARY_PARTS = ['_sum', '_count'];
-
-/** The names of the series that a family has besides its own: another family with one of them would be taken for it. */
-export function partsOf(family: string, type: MetricType): readonly string[] {
-  const parts = type === 'histogram' ? HISTOGRAM_PARTS : type === 'summary' ? SUMMARY_PARTS : [];
-  return parts.map((part) => family + part);
-}

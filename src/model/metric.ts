@@ -1,6 +1,7 @@
 /**
  * What a result becomes, in its normal form: metrics, and keys that name metrics.
  */
+import type { MetricType, RuleType } from './metric-type.ts';
 
 export interface PivotDefinition {
   /** Each row is a key and a value; undefined when each column's name is a key and its cell the value. */
@@ -40,7 +41,7 @@ export type PivotRule = Switched & { readonly match: string | undefined } & (
 export interface MetricRule extends Switched {
   readonly drop: false;
   readonly family: string;
-  readonly type: 'gauge' | 'counter' | 'untyped';
+  readonly type: RuleType;
   readonly help: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly parse?: Parser | undefined;
@@ -57,21 +58,6 @@ export interface InfoDefinition {
   /** Only when one of these keys came with a text; always when empty. */
   readonly need: readonly string[];
 }
-
-/**
- * `info` is a gauge that is always 1, `stateset` one that is 1 for the state that holds and 0 for the others;
- * `untyped` is for numbers of which nobody can tell whether they may fall.
- */
-export const METRIC_TYPES = [
-  'gauge',
-  'counter',
-  'untyped',
-  'info',
-  'stateset',
-  'histogram',
-  'summary',
-] as const;
-export type MetricType = (typeof METRIC_TYPES)[number];
 
 /** How the text of a cell becomes a number; what each means is in query-set/cells/reading.ts. */
 export const PARSERS = ['number', 'status', 'yes_no', 'datetime', 'size'] as const;
@@ -212,3 +198,41 @@ export type ValueDefinition =
       /** Column to the text of the label `quantile`. */
       readonly quantiles: Readonly<Record<string, string>>;
     };
+
+/** Whether the rows of a value are parts of series that belong together, or else a number each. */
+const IS_DISTRIBUTION = {
+  column: false,
+  columns: false,
+  static: false,
+  states: true,
+  histogram: true,
+  summary: true,
+} as const satisfies Record<ValueDefinition['kind'], boolean>;
+
+type KindsThat<Are extends boolean> = {
+  [Kind in ValueDefinition['kind']]: (typeof IS_DISTRIBUTION)[Kind] extends Are ? Kind : never;
+}[ValueDefinition['kind']];
+
+export type NumberValue = Extract<ValueDefinition, { kind: KindsThat<false> }>;
+export type DistributionValue = Extract<ValueDefinition, { kind: KindsThat<true> }>;
+
+export function isDistribution(value: ValueDefinition): value is DistributionValue {
+  return IS_DISTRIBUTION[value.kind];
+}
+
+/** Labels by which a value tells its own series apart. */
+export function labelsOfValue(value: ValueDefinition): readonly string[] {
+  switch (value.kind) {
+    case 'columns':
+      return Object.keys(value.columns[0]?.labels ?? {});
+    case 'states':
+      return [value.label];
+    case 'column':
+    case 'static':
+    case 'histogram':
+    case 'summary':
+      return [];
+    default:
+      return value satisfies never;
+  }
+}

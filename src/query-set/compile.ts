@@ -3,13 +3,14 @@
  */
 
 import type { MetricDefinition } from '../model/metric.ts';
+import { METRIC_TYPE_RULES } from '../model/metric-type.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
 import type { CompiledQuery, CompiledQuerySet, QueryConditions, QuerySwitches, RowsMap } from './compiled.ts';
 import { FamilyTable } from './family-table.ts';
 import { compilePivot } from './pivot/pivot-map.ts';
 import { type Unmet, unmet, wantedBy } from './requirement.ts';
 import type { MetricFamilies } from './rows/metric-mapper.ts';
-import { compileRowMap } from './rows/row-map.ts';
+import { compileRowMap, WHEN_EMPTY } from './rows/row-map.ts';
 import { limitSeries } from './series-limit.ts';
 import { switchesOf, switchQuery } from './switches.ts';
 
@@ -80,14 +81,13 @@ function compileMap(
   if (pivot === undefined) return limitSeries(mapRows, maxSeries);
   const mapKeys = compilePivot(pivot, families);
   // The texts of all rows are not made only to look whether there are rows.
-  if (metrics.length === 0 && onEmpty !== 'error') return limitSeries(mapKeys, maxSeries);
+  if (metrics.length === 0 && !WHEN_EMPTY[onEmpty].fails) return limitSeries(mapKeys, maxSeries);
   return limitSeries((result, sink) => mapKeys(result, sink) ?? mapRows(result, sink), maxSeries);
 }
 
 function withFamilies(definition: MetricDefinition, families: FamilyTable): MetricFamilies {
   const { aliases = [], family, help, type } = definition;
-  const define = (name: string) =>
-    families.define(name, type === 'info' || type === 'stateset' ? 'gauge' : type, help);
+  const define = (name: string) => families.define(name, METRIC_TYPE_RULES[type].exposedAs, help);
   return { definition, families: [define(family), ...aliases.map(define)] };
 }
 

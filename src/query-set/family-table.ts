@@ -1,7 +1,8 @@
 /**
  * One object per family name in the whole program, those included whose names come from the data.
  */
-import { PROBE_FAMILIES, partsOf } from '../model/families.ts';
+import { PROBE_FAMILIES } from '../model/families.ts';
+import { METRIC_TYPE_RULES, partsOf } from '../model/metric-type.ts';
 import type { Family } from './compiled.ts';
 
 /**
@@ -9,9 +10,6 @@ import type { Family } from './compiled.ts';
  * shall not take what other queries need.
  */
 const MAX_DISCOVERED = 5_000;
-
-/** Their samples have a suffix each; one without is none of theirs. */
-const HAS_PARTS: ReadonlySet<Family['type']> = new Set(['histogram', 'summary']);
 
 const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
 
@@ -39,7 +37,10 @@ export class FamilyTable {
     let left = MAX_DISCOVERED;
     return (name, type, help) => {
       const known = this.#families.get(name);
-      if (known !== undefined) return HAS_PARTS.has(known.type) ? undefined : known;
+      if (known !== undefined) {
+        // Where each series has a suffix, a sample without one belongs to none of them.
+        return METRIC_TYPE_RULES[known.type].suffixes.length > 0 ? undefined : known;
+      }
       if (RESERVED.has(name) || this.#parts.has(name) || left === 0) return undefined;
       left--;
       return this.define(name, type, help);

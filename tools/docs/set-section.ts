@@ -3,6 +3,7 @@
 import { labelNames } from '../../src/config/query-file/metric-lint.ts';
 import { grantsOfSet } from '../../src/grants/needed.ts';
 import type { MetricDefinition, MetricRule, PivotDefinition, Switched } from '../../src/model/metric.ts';
+import { METRIC_TYPE_RULES } from '../../src/model/metric-type.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../../src/model/query-set.ts';
 import { code, durationText, grantsText, serversText, table, templateText } from './words.ts';
 
@@ -68,11 +69,10 @@ function facts({ ignoreErrors = [], minIntervalMs, onlyIf, requires, timeoutMs, 
 type Row = readonly [metric: string, type: string, labels: string, what: string];
 
 function metricRows(metric: MetricDefinition): readonly Row[] {
-  const { family, help, type, value } = metric;
+  const { family, help, type } = metric;
   const labels = [
     ...labelNames(metric).map((label) => (label.startsWith('(') ? 'all other columns' : code(label))),
-    ...(value.kind === 'histogram' ? [code('le')] : []),
-    ...(value.kind === 'summary' ? [code('quantile')] : []),
+    ...METRIC_TYPE_RULES[type].ownLabels.map(code),
   ];
   const about = [sentence(help), ...switchText(metric, (alias) => alias)];
   return [[code(family), type, labels.join(', '), about.join(' ')]];
@@ -85,7 +85,12 @@ function pivotRows({ infos, keyValue, labels, rules }: PivotDefinition): readonl
     ...rules.flatMap((rule) => (rule.drop ? [] : [ruleRow(rule, rule.match, what, ofRow)])),
     ...infos.map(({ family, help, labels: own }): Row => {
       const names = [...ofRow, ...Object.keys(own)].map(code);
-      return [code(family), 'gauge', names.join(', '), `${sentence(help)} Always 1.`];
+      return [
+        code(family),
+        METRIC_TYPE_RULES.info.exposedAs,
+        names.join(', '),
+        `${sentence(help)} Always 1.`,
+      ];
     }),
   ];
 }

@@ -6,6 +6,7 @@
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
+import type { MetricType } from '../../model/metric-type.ts';
 import { DEFAULT_NAMESPACE, type QuerySetDefinition } from '../../model/query-set.ts';
 import { LABEL_NAME } from '../check/schema-parts.ts';
 import { reporter } from '../check/zod-issues.ts';
@@ -39,8 +40,8 @@ export interface MetricDraft {
 
 export const METRIC_KEYS = ['type', 'description', 'labels', 'value'] as const;
 
-/** Ours are more, but a file that works has none of the others. */
-const TYPES = ['gauge', 'counter'];
+/** There are more, but a file that works has none of the others. */
+const TYPES: readonly string[] = ['gauge', 'counter'] satisfies readonly MetricType[];
 
 /** A metric whose values are of the right kind; undefined, and reported, otherwise. */
 export function readMetricDraft(

@@ -4,8 +4,8 @@
  */
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { PROBE_FAMILIES, partsOf } from '../../model/families.ts';
-import type { MetricType } from '../../model/metric.ts';
+import { PROBE_FAMILIES } from '../../model/families.ts';
+import { METRIC_TYPE_RULES, type MetricType, partsOf } from '../../model/metric-type.ts';
 
 const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
 
@@ -67,8 +67,7 @@ export function checkFamilies(uses: readonly FamilyUse[]): Diagnostic[] {
   return findings;
 }
 
-const typed = (type: MetricType): string =>
-  type === 'untyped' ? type : `${type === 'info' ? 'an' : 'a'} ${type}`;
+const typed = (type: MetricType): string => METRIC_TYPE_RULES[type].described;
 
 const sorted = (labels: readonly string[]): string => labels.toSorted().join();
 

@@ -1,14 +1,14 @@
 /**
  * Names that a label may have, wherever a query file gives them.
  */
+import { TYPE_LABELS } from '../../model/metric-type.ts';
 import { LABEL_NAME } from '../check/schema-parts.ts';
 import type { Report } from '../check/zod-issues.ts';
 import type { Path } from '../yaml/source.ts';
 
 /** Prometheus writes these itself; its own win and ours become `exported_...`. */
 const PROMETHEUS_LABELS = new Set(['instance', 'job', 'target']);
-/** They have a meaning in histograms and summaries, and none elsewhere. */
-const RESERVED_LABELS = new Set(['le', 'quantile']);
+const RESERVED_LABELS: ReadonlySet<string> = new Set(TYPE_LABELS);
 
 /** Reports names that are none, that are reserved, and those that stand twice or are `taken` already. */
 export function checkLabelNames(

@@ -3,7 +3,8 @@
  *
  * https://github.com/prometheus/client_golang/tree/main/prometheus/testutil/promlint
  */
-import type { MetricDefinition, MetricType } from '../../model/metric.ts';
+import { labelsOfValue, type MetricDefinition } from '../../model/metric.ts';
+import { EXPOSED_TYPES, METRIC_TYPE_RULES, type MetricType, TYPE_SUFFIXES } from '../../model/metric-type.ts';
 
 /** Units by the base unit that a name should have. */
 const BASE_UNITS: ReadonlyMap<string, string> = new Map(
@@ -25,7 +26,8 @@ const ABBREVIATED: ReadonlyMap<string, string> = new Map([
   ...['s', 'ms', 'us', 'ns', 'sec', 'm', 'h', 'd'].map((unit) => [unit, 'seconds'] as const),
   ...['b', 'kb', 'mb', 'gb', 'tb', 'pb'].map((unit) => [unit, 'bytes'] as const),
 ]);
-const TYPES = ['gauge', 'counter', 'histogram', 'summary'];
+/** A word in a name is not taken for the type `untyped`. */
+const TYPES = EXPOSED_TYPES.filter((type) => type !== 'untyped');
 
 /**
  * Advice about the name of a family, each a sentence that says what to do; none when all is well. Of a name from data,
@@ -59,25 +61,21 @@ export function labelNames({ labels, staticLabels, value }: MetricDefinition): r
   return [
     ...(labels === 'all' ? ['(all columns)'] : labels.map(({ as }) => as)),
     ...Object.keys(staticLabels),
-    ...(value.kind === 'columns' ? Object.keys(value.columns[0]?.labels ?? {}) : []),
-    ...(value.kind === 'states' ? [value.label] : []),
+    ...labelsOfValue(value),
   ];
 }
 
 function lintSuffix(family: string, type: MetricType): readonly string[] {
-  if (type === 'counter')
-    return family.endsWith('_total') || /\$\d$/.test(family)
-      ? []
-      : [`the counter "${family}" should end in _total`];
-  const suffix = /_(?:total|bucket|count|sum)$/.exec(family)?.[0];
-  if (suffix === undefined || type === 'histogram' || type === 'summary') return [];
-  if (suffix !== '_total')
-    return [
-      `"${family}" ends in ${suffix}, which belongs to histograms and summaries: choose another ending`,
-    ];
-  return type === 'untyped'
+  const { suffixes, total } = METRIC_TYPE_RULES[type];
+  const isTotal = family.endsWith('_total');
+  if (total === 'always' && !isTotal && !/\$\d$/.test(family))
+    return [`the ${type} "${family}" should end in _total`];
+  if (total === 'never' && isTotal)
+    return [`"${family}" ends in _total, which is for counters: make it a counter or leave _total out`];
+  const taken = TYPE_SUFFIXES.find((suffix) => family.endsWith(suffix));
+  return taken === undefined || suffixes.length > 0
     ? []
-    : [`"${family}" ends in _total, which is for counters: make it a counter or leave _total out`];
+    : [`"${family}" ends in ${taken}, which belongs to histograms and summaries: choose another ending`];
 }
 
 function lintUnit(family: string, part: string): readonly string[] {

@@ -3,6 +3,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { OnEmpty, RowCondition, ValueDefinition, ValuePart } from '../../model/metric.ts';
+import { METRIC_TYPE_RULES, type MetricType, TYPE_KEYS, typesOfKey } from '../../model/metric-type.ts';
 import type { Report } from '../check/zod-issues.ts';
 import { only } from '../only.ts';
 import type { ConditionKeys, MetricKeys } from './schema.ts';
@@ -21,22 +22,45 @@ export interface MetricScope {
 
 const VALUE_KEYS = ['value', 'values', 'static_value'] as const;
 
+interface Source {
+  readonly keys: Partial<MetricKeys>;
+  /** Those of the three that stand there, the faulty ones included. */
+  readonly given: readonly (typeof VALUE_KEYS)[number][];
+  readonly scope: MetricScope;
+}
+
 /** Where the numbers of a metric come from; undefined when it cannot be told. */
 export function readValue(keys: Partial<MetricKeys>, scope: MetricScope): ValueDefinition | undefined {
   const { faulty, report } = scope;
+  const { type } = keys;
+  for (const key of TYPE_KEYS) {
+    const types = typesOfKey(key);
+    const fits = type !== undefined && types.includes(type);
+    if (keys[key] !== undefined && !fits && !faulty.has('type'))
+      report([key], `${key} is for the type ${types.join(' or ')}: remove it, or change the type`);
+  }
   const given = VALUE_KEYS.filter((key) => keys[key] !== undefined || faulty.has(key));
-  for (const key of ['states', 'histogram', 'summary'] as const) {
-    const type = key === 'states' ? 'stateset' : key;
-    if (keys[key] !== undefined && keys.type !== type && !faulty.has('type'))
-      report([key], `${key} is for the type ${type}: remove it, or change the type`);
-  }
-  if (keys.type === 'stateset' || keys.type === 'histogram' || keys.type === 'summary')
-    return readDistribution(keys.type, given, keys, scope);
-  if (keys.type === 'info' || (keys.group === 'count' && given.length === 0)) {
-    const [extra] = given;
-    if (extra !== undefined) report([extra], `an info metric is always 1: remove ${extra}`);
-    return { kind: 'static', value: 1 };
-  }
+  if (type === undefined) return readNumbers({ keys, given, scope });
+  const { described, refuses } = METRIC_TYPE_RULES[type];
+  for (const key of refuses)
+    if (keys[key] !== undefined) report([key], `${key} has no meaning for ${described}: remove it`);
+  return READ_VALUE[type]({ keys, given, scope });
+}
+
+const READ_VALUE: Readonly<Record<MetricType, (source: Source) => ValueDefinition | undefined>> = {
+  gauge: readNumbers,
+  counter: readNumbers,
+  untyped: readNumbers,
+  info: readInfo,
+  stateset: readStates,
+  histogram: readHistogram,
+  summary: readSummary,
+};
+
+/** One number of each row, or several. */
+function readNumbers({ keys, given, scope }: Source): ValueDefinition | undefined {
+  const { report } = scope;
+  if (keys.group === 'count' && given.length === 0) return { kind: 'static', value: 1 };
   if (given.length !== 1)
     report(
       given[1] === undefined ? [] : [given[1]],
@@ -49,6 +73,43 @@ export function readValue(keys: Partial<MetricKeys>, scope: MetricScope): ValueD
   if (keys.value !== undefined) return { kind: 'column', column: keys.value };
   if (keys.static_value !== undefined) return { kind: 'static', value: keys.static_value };
   return keys.values === undefined ? undefined : readParts(keys.values, keys, scope);
+}
+
+function readInfo({ given: [extra], scope }: Source): ValueDefinition {
+  if (extra !== undefined) scope.report([extra], `an info metric is always 1: remove ${extra}`);
+  return { kind: 'static', value: 1 };
+}
+
+function readStates({ keys, scope: { faulty, report } }: Source): ValueDefinition | undefined {
+  const { states, value, value_label: label = 'state' } = keys;
+  if ((value === undefined && !faulty.has('value')) || (states === undefined && !faulty.has('states')))
+    report([], 'a stateset needs value, the column with the state, and states, a list of all there are');
+  for (const [i, state] of (states ?? []).entries())
+    if (states?.indexOf(state) !== i) report(['states', i], `the state "${state}" stands twice: remove one`);
+  if (value === undefined || states === undefined) return undefined;
+  return { kind: 'states', column: value, label, states };
+}
+
+function readHistogram(source: Source): ValueDefinition | undefined {
+  const { histogram } = source.keys;
+  needColumns('histogram', source);
+  if (histogram === undefined) return undefined;
+  const { count, cumulated = false, le, sum } = histogram;
+  return { kind: 'histogram', le, count, sum, cumulated };
+}
+
+function readSummary(source: Source): ValueDefinition | undefined {
+  const { summary } = source.keys;
+  needColumns('summary', source);
+  if (summary === undefined) return undefined;
+  const { count, quantiles = {}, sum } = summary;
+  return { kind: 'summary', count, sum, quantiles };
+}
+
+/** Reports that the key of a type's own is missing. */
+function needColumns(type: 'histogram' | 'summary', { keys, scope: { faulty, report } }: Source): void {
+  if (keys[type] === undefined && !faulty.has(type))
+    report([], `a ${type} needs the key ${type}, which names its columns`);
 }
 
 /** Several columns: under one label that tells them apart, or each with labels of its own. */
@@ -78,6 +139,16 @@ function readParts(
     );
   else if (!isLabelled && label === undefined && !faulty.has('value_label'))
     report(['values'], 'values needs value_label: the label that tells the columns apart');
+  checkDifferent(columns, (i) => (isLabelled ? ['values', i] : ['values']), report);
+  return columns.length === 0 ? undefined : { kind: 'columns', columns };
+}
+
+/** Columns of one metric have the same labels, and no two of them the same texts. */
+function checkDifferent(
+  columns: readonly ValuePart[],
+  placeOf: (index: number) => (string | number)[],
+  report: Report,
+): void {
   const names = (part: ValuePart) => Object.keys(part.labels).sort().join(', ');
   for (const [i, part] of columns.entries()) {
     const first = columns.findIndex((other) => isDeepStrictEqual(other.labels, part.labels));
@@ -87,59 +158,11 @@ function readParts(
         `this column has the labels ${names(part) || 'none'}, the first one ${names(columns[0]) || 'none'}: all need the same`,
       );
     // With a condition each they may be one series that comes from different columns.
-    else if (first < i && part.when === undefined)
-      report(
-        isLabelled ? ['values', i] : ['values'],
-        `values has ${
-          Object.values(part.labels)
-            .map((text) => JSON.stringify(text))
-            .join(', ') || 'no label'
-        } twice: each column needs its own`,
-      );
+    else if (first < i && part.when === undefined) {
+      const texts = Object.values(part.labels).map((text) => JSON.stringify(text));
+      report(placeOf(i), `values has ${texts.join(', ') || 'no label'} twice: each column needs its own`);
+    }
   }
-  return columns.length === 0 ? undefined : { kind: 'columns', columns };
-}
-
-/** Types of several series that belong together. */
-function readDistribution(
-  type: 'stateset' | 'histogram' | 'summary',
-  given: readonly string[],
-  keys: Partial<MetricKeys>,
-  { faulty, report }: MetricScope,
-): ValueDefinition | undefined {
-  for (const key of [
-    'group',
-    'on_null',
-    'on_invalid',
-    'on_duplicate',
-    ...given.filter((one) => one !== 'value'),
-  ] as const)
-    if (keys[key as keyof MetricKeys] !== undefined)
-      report([key], `${key} has no meaning for a ${type}: remove it`);
-  if (type === 'stateset') {
-    if (
-      (keys.value === undefined && !faulty.has('value')) ||
-      (keys.states === undefined && !faulty.has('states'))
-    )
-      report([], 'a stateset needs value, the column with the state, and states, a list of all there are');
-    for (const [i, state] of (keys.states ?? []).entries())
-      if (keys.states?.indexOf(state) !== i)
-        report(['states', i], `the state "${state}" stands twice: remove one`);
-    if (keys.value === undefined || keys.states === undefined) return undefined;
-    return { kind: 'states', column: keys.value, label: keys.value_label ?? 'state', states: keys.states };
-  }
-  if (keys.value !== undefined) report(['value'], `value has no meaning for a ${type}: remove it`);
-  if (keys[type] === undefined && !faulty.has(type))
-    report([], `a ${type} needs the key ${type}, which names its columns`);
-  if (type === 'histogram' && keys.histogram !== undefined) {
-    const { count, cumulated = false, le, sum } = keys.histogram;
-    return { kind: 'histogram', le, count, sum, cumulated };
-  }
-  if (type === 'summary' && keys.summary !== undefined) {
-    const { count, quantiles = {}, sum } = keys.summary;
-    return { kind: 'summary', count, sum, quantiles };
-  }
-  return undefined;
 }
 
 /** A condition on a row; exactly one test is in it, or the lack is reported. */

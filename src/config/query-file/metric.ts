@@ -5,11 +5,14 @@
 import {
   type ExtractDefinition,
   hasRowLabels,
+  isDistribution,
   type LabelDefinition,
   type LabelEdit,
+  labelsOfValue,
   type MetricDefinition,
   type ValueDefinition,
 } from '../../model/metric.ts';
+import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
 import { only } from '../only.ts';
 import type { Path } from '../yaml/source.ts';
 import { checkFamilyNames } from './family-name.ts';
@@ -38,19 +41,7 @@ export function readMetric(
   checkLabels(labels === 'all' ? [] : labels, keys, value, scope);
   checkReading(keys, scope);
   checkAliasesIf(keys, [], scope);
-  const isPlain =
-    !hasRowLabels(labels) && (value === undefined || /^(?:column|columns|static)$/.test(value.kind));
-  if (scope.onEmpty === 'zero' && !isPlain)
-    scope.report(
-      [],
-      'on_empty: zero is for metrics of one number without labels: with no row nothing tells which series there are',
-    );
-  // Grouped, a constant counts the rows.
-  else if (scope.onEmpty === 'zero' && value?.kind === 'static' && keys.group === undefined)
-    scope.report(
-      [],
-      `on_empty: zero is for numbers that are read, and this metric is always ${value.value}: remove on_empty, or make the metric another query's`,
-    );
+  if (scope.onEmpty === 'zero') checkZero({ labels, value, group: keys.group }, scope);
   if (!value || !keys.type || keys.description === undefined) return undefined;
   return {
     family,
@@ -72,6 +63,28 @@ export function readMetric(
       onlyIf: keys.only_if,
     }),
   };
+}
+
+/** With no row the series of a zero must be known all the same, and zero be something that it may become. */
+function checkZero(
+  {
+    group,
+    labels,
+    value,
+  }: Pick<MetricDefinition, 'group' | 'labels'> & { readonly value: ValueDefinition | undefined },
+  { report }: MetricScope,
+): void {
+  if (hasRowLabels(labels) || (value !== undefined && isDistribution(value)))
+    report(
+      [],
+      'on_empty: zero is for metrics of one number without labels: with no row nothing tells which series there are',
+    );
+  // Grouped, a constant counts the rows.
+  else if (value?.kind === 'static' && group === undefined)
+    report(
+      [],
+      `on_empty: zero is for numbers that are read, and this metric is always ${value.value}: remove on_empty, or make the metric another query's`,
+    );
 }
 
 /** One label, from its short form or its long one; none when it was reported. */
@@ -134,7 +147,8 @@ export function checkParser(
 
 /** Keys about reading numbers say nothing of a constant. */
 function checkReading(keys: Partial<MetricKeys>, { report }: MetricScope): void {
-  const isConstant = keys.static_value !== undefined || keys.type === 'info';
+  const isConstant =
+    keys.static_value !== undefined || (keys.type !== undefined && METRIC_TYPE_RULES[keys.type].isConstant);
   for (const key of ['parse', 'map', 'scale', 'on_null', 'on_invalid'] as const) {
     if (isConstant && keys[key] !== undefined)
       report([key], `${key} is for numbers that are read, and this metric is a constant: remove it`);
@@ -170,8 +184,8 @@ function checkLabels(
     ]),
   ];
   if (keys.value_label !== undefined) places.push([keys.value_label, ['value_label']]);
-  else if (value?.kind === 'columns')
-    for (const name of Object.keys(value.columns[0]?.labels ?? {})) places.push([name, ['values']]);
-  else if (value?.kind === 'states') places.push([value.label, ['states']]);
+  else if (value !== undefined)
+    for (const name of labelsOfValue(value))
+      places.push([name, [value.kind === 'states' ? 'states' : 'values']]);
   checkLabelNames(places, scope);
 }

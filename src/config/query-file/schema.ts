@@ -7,10 +7,10 @@ import {
   EMPTY_POLICIES,
   GROUPINGS,
   MAX_LABEL_LENGTH,
-  METRIC_TYPES,
   PARSERS,
   SUBSTITUTES,
 } from '../../model/metric.ts';
+import { METRIC_TYPES, RULE_TYPES, type TypeKey } from '../../model/metric-type.ts';
 import { COSTS, FLAVOURS, PARAM_TYPES } from '../../model/query-set.ts';
 import { count, flag, keys, labelName, name, paramValue, text, timeout } from '../check/schema-parts.ts';
 
@@ -72,6 +72,13 @@ const partSchema = keys({
 
 const extractSchema = keys({ column: text, match: regex, each: flag.optional() });
 
+/** The keys that belong to some types of metric each: model/metric-type.ts names them. */
+const typeKeys = {
+  states: z.array(text).min(1).optional(),
+  histogram: keys({ le: text, count: text, sum: text.optional(), cumulated: flag.optional() }).optional(),
+  summary: keys({ count: text, sum: text, quantiles: z.record(text, text).optional() }).optional(),
+} satisfies Record<TypeKey, z.ZodType>;
+
 const metricKeys = {
   type: z.enum(METRIC_TYPES),
   description: z.string().regex(/\S/, 'must not be empty: it becomes the HELP text'),
@@ -97,9 +104,7 @@ const metricKeys = {
   parse: z.enum(PARSERS).optional(),
   map: numbersByText.optional(),
   scale: scale.optional(),
-  states: z.array(text).min(1).optional(),
-  histogram: keys({ le: text, count: text, sum: text.optional(), cumulated: flag.optional() }).optional(),
-  summary: keys({ count: text, sum: text, quantiles: z.record(text, text).optional() }).optional(),
+  ...typeKeys,
   on_null: z.enum(SUBSTITUTES).optional(),
   on_invalid: z.enum(SUBSTITUTES).optional(),
   when: conditionSchema.optional(),
@@ -118,7 +123,7 @@ const ruleSchema = keys({
   aliases: z.array(text).optional(),
   aliases_if: text.optional(),
   only_if: text.optional(),
-  type: z.enum(['gauge', 'counter', 'untyped']).optional(),
+  type: z.enum(RULE_TYPES).optional(),
   description: z.string().regex(/\S/, 'must not be empty: it becomes the HELP text').optional(),
   labels: z.record(labelName, z.string()).optional(),
   parse: z.enum(PARSERS).optional(),

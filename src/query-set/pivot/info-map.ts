@@ -2,6 +2,7 @@
  * Texts of a result of keys and values as the labels of one sample, such as `mysql_version_info`.
  */
 import { type InfoDefinition, MAX_LABEL_LENGTH, type PivotDefinition } from '../../model/metric.ts';
+import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
 import { labelText } from '../cells/label-text.ts';
 import type { SampleSink } from '../compiled.ts';
 import type { FamilyTable } from '../family-table.ts';
@@ -15,7 +16,10 @@ export interface InfoMap {
 
 /** Compiles the `info` of a pivot. */
 export function compileInfos({ infos }: PivotDefinition, families: FamilyTable): InfoMap {
-  const compiled = infos.map((info) => ({ info, family: families.define(info.family, 'gauge', info.help) }));
+  const compiled = infos.map((info) => ({
+    info,
+    family: families.define(info.family, METRIC_TYPE_RULES.info.exposedAs, info.help),
+  }));
   return {
     keys: new Set(infos.flatMap(({ labels, need }) => [...Object.values(labels).flat(), ...need])),
     emit: (texts, sink) => {

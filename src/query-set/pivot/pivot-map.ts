@@ -5,6 +5,7 @@
  * Lenient where rows are strict: most keys hold numbers, the others are no mistake of anybody.
  */
 import { MAX_LABEL_LENGTH, type MetricRule, type PivotDefinition } from '../../model/metric.ts';
+import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
 import { compilePlaces } from '../cells/columns.ts';
 import { compileEdit, compileLabels, labelTail } from '../cells/labels.ts';
 import { MAX_MATCH_MS, MatchTime } from '../cells/match-time.ts';
@@ -200,15 +201,16 @@ function compileRule(
   discover: Discover,
 ): (groups: Groups) => Resolved {
   const read = compileReading(rule);
+  const { exposedAs } = METRIC_TYPE_RULES[type];
   const readCounter: Reading = (cell) => {
     const number = read(cell);
     return number !== undefined && number < 0 ? undefined : number;
   };
   const familyFor = (name: string): ((groups: Groups) => Family | undefined) => {
     if (name.includes('$') || help.includes('$'))
-      return (groups) => discover(validName(fill(name, groups)), type, fill(help, groups));
+      return (groups) => discover(validName(fill(name, groups)), exposedAs, fill(help, groups));
     // Defined before any server has answered, so that no name from data comes first with another type.
-    const family = table.define(name, type, help);
+    const family = table.define(name, exposedAs, help);
     return () => family;
   };
   const ownFamily = familyFor(own);
@@ -220,11 +222,11 @@ function compileRule(
     const constant = Object.fromEntries(
       Object.entries(templates).map(([name, template]) => [name, fill(template, groups)]),
     );
-    const isCounter = [family, ...others].some((one) => one.type === 'counter');
+    const mayBeNegative = [family, ...others].every(({ type }) => METRIC_TYPE_RULES[type].mayBeNegative);
     return {
       families: [family, ...new Set(others)],
       labels: labelTail(rowLabels, constant),
-      read: isCounter ? readCounter : read,
+      read: mayBeNegative ? read : readCounter,
       isPlain: isPlain(rule),
     };
   };

@@ -1,7 +1,8 @@
 /**
  * Metrics of several series that belong together: histograms from bucket rows, summaries, sets of states.
  */
-import type { MetricDefinition, ValueDefinition } from '../../model/metric.ts';
+import { type DistributionValue, labelsOfValue } from '../../model/metric.ts';
+import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
 import type { ColumnIndex } from '../cells/columns.ts';
 import { compileCondition } from '../cells/condition.ts';
 import { labelText } from '../cells/label-text.ts';
@@ -11,7 +12,7 @@ import type { MapFailure, Row } from '../compiled.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
 import { readRows } from './row-reading.ts';
 
-type Kind<K extends ValueDefinition['kind']> = Extract<ValueDefinition, { kind: K }>;
+type Kind<K extends DistributionValue['kind']> = Extract<DistributionValue, { kind: K }>;
 
 /** What happens with the rows of one result: each is taken in, then the whole is given out. */
 interface Collector {
@@ -23,12 +24,15 @@ interface Collector {
 type CollectorFor = (places: ColumnIndex, sample: Sample) => Collector;
 type Sample = (labels: string, value: number, suffix?: string) => void;
 
-/** Compiles a histogram, a summary or a stateset; undefined for other metrics. */
-export function compileDistribution({ definition, families }: MetricFamilies): MetricMapper | undefined {
-  const kind = compileKind(definition);
-  if (kind === undefined) return undefined;
-  const { columns, collectorFor, ownLabels } = kind;
-  const { labels: definitions, staticLabels, when } = definition;
+/** Compiles a histogram, a summary or a stateset. */
+export function compileDistribution(
+  { definition, families }: MetricFamilies,
+  value: DistributionValue,
+): MetricMapper {
+  const { columns, collectorFor } = compileKind(value, compileReading(definition));
+  const { labels: definitions, staticLabels, type, when } = definition;
+  // No column may bring a label that the metric writes itself.
+  const ownLabels = [...labelsOfValue(value), ...METRIC_TYPE_RULES[type].ownLabels];
   const labels = compileLabels(definitions, [...columns, ...ownLabels, ...Object.keys(staticLabels)]);
   const tail = labelTail(definitions, staticLabels);
   const condition = compileCondition(when);
@@ -47,35 +51,28 @@ export function compileDistribution({ definition, families }: MetricFamilies): M
 
 interface CompiledKind {
   readonly columns: readonly string[];
-  /** Labels that it adds itself: no column may bring them a second time. */
-  readonly ownLabels: readonly string[];
   readonly collectorFor: CollectorFor;
 }
 
-function compileKind(definition: MetricDefinition): CompiledKind | undefined {
-  const { value } = definition;
-  const read = compileReading(definition);
+function compileKind(value: DistributionValue, read: Reading): CompiledKind {
   switch (value.kind) {
     case 'states':
       return {
         columns: [value.column],
-        ownLabels: [value.label],
         collectorFor: collectStates(value),
       };
     case 'summary':
       return {
         columns: [value.count, value.sum, ...Object.keys(value.quantiles)],
-        ownLabels: ['quantile'],
         collectorFor: collectSummaries(value, read),
       };
     case 'histogram':
       return {
         columns: [value.le, value.count, ...(value.sum === undefined ? [] : [value.sum])],
-        ownLabels: ['le'],
         collectorFor: collectHistograms(value, read),
       };
     default:
-      return undefined;
+      return value satisfies never;
   }
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ProbeRegistry } from '../../../../src/exposition/probe-registry.ts';
 import { Samples } from '../../../../src/exposition/samples.ts';
 import type { MetricDefinition } from '../../../../src/model/metric.ts';
+import { METRIC_TYPE_RULES } from '../../../../src/model/metric-type.ts';
 import { compileRowMap } from '../../../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../../../src/query-set/series-limit.ts';
 import { resultRows } from '../../../support/row-packets.ts';
@@ -47,7 +48,7 @@ const rowsOf = (count: number) =>
 function mapOf(wanted: typeof metrics, maxSeries = 100_000) {
   const compiled = wanted.map((metric) => {
     const definition = { ...METRIC, ...metric };
-    const type = definition.type === 'info' || definition.type === 'stateset' ? 'gauge' : definition.type;
+    const type = METRIC_TYPE_RULES[definition.type].exposedAs;
     return { definition, families: [{ name: metric.family, type, help: 'H' }] as const };
   });
   return limitSeries(compileRowMap(compiled, 'ok'), maxSeries);

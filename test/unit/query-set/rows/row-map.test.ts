@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MAX_LABEL_LENGTH, type MetricDefinition, type OnEmpty } from '../../../../src/model/metric.ts';
+import { METRIC_TYPE_RULES } from '../../../../src/model/metric-type.ts';
 import { compileRowMap } from '../../../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../../../src/query-set/series-limit.ts';
 import { sinkOf } from '../../../support/sink.ts';
@@ -26,7 +27,7 @@ function map(
   onEmpty: OnEmpty = 'ok',
 ) {
   const definition = { ...METRIC, ...metric };
-  const type = definition.type === 'info' || definition.type === 'stateset' ? 'gauge' : definition.type;
+  const type = METRIC_TYPE_RULES[definition.type].exposedAs;
   const family = { name: definition.family, type, help: definition.help };
   const samples: [string, number][] = [];
   const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }], onEmpty), maxSeries);
