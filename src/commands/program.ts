@@ -5,11 +5,11 @@
 import { type ConfigFiles, loadConfig } from '../config/load.ts';
 import { formatDiagnostic } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
+import { REASONS } from '../model/reason.ts';
 import { createResolver } from '../mysql/connect/resolver.ts';
 import { Pools } from '../mysql/pool/pools.ts';
 import { compileGeneration, type Generation } from '../probe/generation.ts';
 import { Prober } from '../probe/prober.ts';
-import { REASONS } from '../probe/reason.ts';
 import type { LogFormat, Logger, LogLevel } from '../telemetry/logger.ts';
 import { createOwnMetrics, type OwnMetrics, observe } from '../telemetry/own-metrics.ts';
 import { OwnRegistry } from '../telemetry/own-registry.ts';

@@ -4,8 +4,9 @@
  * What a server answers to SHOW GLOBAL STATUS has the same keys each time, so nine tenths of an answer are the same
  * bytes in every scrape of every target.
  */
+import type { Family, Layout } from '../model/samples.ts';
 import { digits, MAX_NUMBER_LENGTH, writeDigits } from './number-text.ts';
-import { type Family, type Filled, type Layout, seriesText } from './samples.ts';
+import { type Filled, seriesText } from './samples.ts';
 
 /** The HELP and TYPE lines of a family. */
 export function headerText({ help, name, type }: Family): string {

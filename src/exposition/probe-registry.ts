@@ -5,10 +5,10 @@
  * already and are joined. Text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import { Registry } from 'prom-client';
+import type { Family } from '../model/samples.ts';
 import type { Encoded } from './encoded.ts';
 import { headerText, textOf } from './layout-text.ts';
 import {
-  type Family,
   type FamilySamples,
   type Filled,
   isAscii as isAsciiText,

@@ -4,14 +4,9 @@
  * Filled in one pass over the rows and only read after that: simultaneous requests share it.
  */
 
+import type { Suffix } from '../model/metric-type.ts';
+import type { Family, Layout, SampleSink } from '../model/samples.ts';
 import { numberText } from './number-text.ts';
-
-/** A metric family; the object itself is the key, so there is one per name. */
-export interface Family {
-  readonly name: string;
-  readonly type: 'gauge' | 'counter' | 'untyped' | 'histogram' | 'summary';
-  readonly help: string;
-}
 
 /** The samples of one family. */
 export interface FamilySamples {
@@ -23,18 +18,13 @@ export interface FamilySamples {
   seen: Set<string> | undefined;
 }
 
-/** The series of a result, those of a family one after another, none twice. The object itself is the key. */
-export interface Layout {
-  readonly series: readonly { readonly family: Family; readonly labels: string }[];
-}
-
 /** A layout with the values of one result, in its order. */
 export interface Filled {
   readonly layout: Layout;
   readonly values: Float64Array;
 }
 
-export class Samples {
+export class Samples implements SampleSink {
   readonly families = new Map<Family, FamilySamples>();
   /** Those whose series are known as a whole; they come before the others. */
   readonly filled: Filled[] = [];
@@ -51,7 +41,7 @@ export class Samples {
    * @param labels what stands between the braces, escaped
    * @param suffix behind the family's name, such as `_bucket`
    */
-  sample(family: Family, labels: string, value: number, suffix = ''): void {
+  sample(family: Family, labels: string, value: number, suffix: Suffix | '' = ''): void {
     const known = this.families.get(family);
     const key = suffix === '' ? labels : `${suffix} ${labels}`;
     const text = `${seriesText(family.name + suffix, labels)} ${numberText(value)}\n`;

@@ -1,16 +1,102 @@
-/** What every probe exposes besides its sets; no metric of a query file may take one of these names. */
-export const PROBE_FAMILIES = [
-  'mysql_up',
-  'mysql_exporter_collector_success',
-  'mysql_exporter_collector_duration_seconds',
-  'query_exporter_query_success',
-  'query_exporter_query_duration_seconds',
-  'query_exporter_query_rows',
-  'query_exporter_query_error',
-  'query_exporter_query_skipped',
-  'query_exporter_query_age_seconds',
-  'query_exporter_status',
-  'query_exporter_probe_duration_seconds',
-  'query_exporter_probe_timeout_seconds',
-  'query_exporter_probe_error',
-] as const;
+/**
+ * The families that every probe carries besides those of its query sets.
+ *
+ * The place to begin with another one: probe/render.ts gives it samples.
+ */
+import type { Family } from './samples.ts';
+
+export interface ProbeFamily extends Family {
+  /** Names of the labels of each sample; in an answer of several targets each has `instance` too. */
+  readonly labels: readonly string[];
+}
+
+const OF_QUERY = ['query_set', 'query'] as const;
+
+export const PROBE_FAMILIES = {
+  up: {
+    name: 'mysql_up',
+    type: 'gauge',
+    help: 'Whether the server answered anything during this probe.',
+    labels: [],
+  },
+  collectorSuccess: {
+    name: 'mysql_exporter_collector_success',
+    type: 'gauge',
+    help: 'Whether every query of a query set succeeded.',
+    labels: ['collector'],
+  },
+  collectorDuration: {
+    name: 'mysql_exporter_collector_duration_seconds',
+    type: 'gauge',
+    help: 'Time of the longest query of a query set, and of getting a connection.',
+    labels: ['collector'],
+  },
+  querySuccess: {
+    name: 'query_exporter_query_success',
+    type: 'gauge',
+    help: 'Whether a query succeeded.',
+    labels: OF_QUERY,
+  },
+  queryDuration: {
+    name: 'query_exporter_query_duration_seconds',
+    type: 'gauge',
+    help: 'Time a query took, waiting for a connection included.',
+    labels: OF_QUERY,
+  },
+  queryRows: {
+    name: 'query_exporter_query_rows',
+    type: 'gauge',
+    help: 'Rows that a query returned.',
+    labels: OF_QUERY,
+  },
+  queryError: {
+    name: 'query_exporter_query_error',
+    type: 'gauge',
+    help: 'Why a query failed; absent when it succeeded.',
+    labels: [...OF_QUERY, 'reason'],
+  },
+  querySkipped: {
+    name: 'query_exporter_query_skipped',
+    type: 'gauge',
+    help: 'Why a query was not asked on this server, which is no failure.',
+    labels: [...OF_QUERY, 'reason'],
+  },
+  queryAge: {
+    name: 'query_exporter_query_age_seconds',
+    type: 'gauge',
+    help: 'Age of the result of a query with a min_interval.',
+    labels: OF_QUERY,
+  },
+  /** In answers of several targets only, as query-exporter had it. */
+  status: {
+    name: 'query_exporter_status',
+    type: 'gauge',
+    help: 'Whether every query of an instance succeeded.',
+    labels: [],
+  },
+  probeDuration: {
+    name: 'query_exporter_probe_duration_seconds',
+    type: 'gauge',
+    help: 'Time this probe took.',
+    labels: [],
+  },
+  probeTimeout: {
+    name: 'query_exporter_probe_timeout_seconds',
+    type: 'gauge',
+    help: 'Time this probe was allowed to take.',
+    labels: [],
+  },
+  probeError: {
+    name: 'query_exporter_probe_error',
+    type: 'gauge',
+    help: 'Why the server answered nothing; absent when mysql_up is 1.',
+    labels: ['reason'],
+  },
+} as const satisfies Record<string, ProbeFamily>;
+
+export type ProbeFamilyName = (typeof PROBE_FAMILIES)[keyof typeof PROBE_FAMILIES]['name'];
+
+/** Names that no metric of a query file may have. */
+export const RESERVED_FAMILIES: ReadonlySet<string> = new Set(
+  Object.values(PROBE_FAMILIES).map(({ name }) => name),
+);

@@ -3,28 +3,15 @@
  */
 
 import type { Deadline } from '../deadline.ts';
+import type { FactsWanted, LearnedFacts } from '../model/facts.ts';
 import { quoteLiteral } from '../sql/quote.ts';
 import type { Connection } from './connect/connection.ts';
 import type { MysqlFailure } from './failure.ts';
 
-export interface Wanted {
-  /** Equal for equal wishes. */
-  readonly key: string;
-  readonly variables: readonly string[];
-  /** As `schema.table`. */
-  readonly tables: readonly string[];
-  /** As `schema.table.column`. */
-  readonly columns: readonly string[];
-}
-
-/** Names are in lower case. */
-export interface Facts {
+export interface Facts extends LearnedFacts {
   readonly ok: true;
   /** On the clock of `performance.now()`. */
   readonly learnedAt: number;
-  readonly variables: ReadonlyMap<string, string>;
-  readonly tables: ReadonlySet<string>;
-  readonly columns: ReadonlySet<string>;
 }
 
 const LIMITS = { maxRows: 10_000, maxBytes: 1 << 20 };
@@ -39,7 +26,7 @@ const GOOD_FOR_MS = 300_000;
 /** What was wanted, from memory or from the server: asked once per connection, and again when it is old. */
 export async function factsOf(
   connection: Connection,
-  wanted: Wanted,
+  wanted: FactsWanted,
   until: Deadline,
 ): Promise<Facts | MysqlFailure> {
   const remembered = known.get(connection) ?? new Map<string, Facts>();
@@ -54,24 +41,10 @@ export async function factsOf(
   return learned;
 }
 
-/** All that several wishes name, each once; undefined when there is none. */
-export function unite(wishes: readonly (Wanted | undefined)[]): Wanted | undefined {
-  const given = wishes.filter((one) => one !== undefined);
-  if (given.length === 0) return undefined;
-  // Sorted: the same wishes in another order are equal.
-  const all = (pick: (wanted: Wanted) => readonly string[]) => [...new Set(given.flatMap(pick))].sort();
-  const wanted = {
-    variables: all(({ variables }) => variables),
-    tables: all(({ tables }) => tables),
-    columns: all(({ columns }) => columns),
-  };
-  return { key: JSON.stringify(wanted), ...wanted };
-}
-
 /** Asks a server, with at most three statements. */
 async function learnFacts(
   connection: Connection,
-  wanted: Wanted,
+  wanted: FactsWanted,
   until: Deadline,
 ): Promise<Facts | MysqlFailure> {
   const variables = await ask(

@@ -3,30 +3,10 @@
  *
  * The only place that reads error numbers of servers and codes of the driver and of Node.
  */
+import type { Failure, MysqlReason } from '../model/reason.ts';
 
-/** The part of the exporter's reasons that arises while talking to a server. */
-export type MysqlReason =
-  | 'dns'
-  | 'refused'
-  | 'unreachable'
-  | 'connect_timeout'
-  | 'tls'
-  | 'auth'
-  | 'backoff'
-  | 'queue'
-  | 'timeout'
-  | 'canceled'
-  | 'sql'
-  | 'limit'
-  | 'lost';
-
-export interface MysqlFailure {
-  readonly ok: false;
-  readonly reason: MysqlReason;
-  /** For the log and for people: may hold the server's own text, never a secret. Not for labels. */
-  readonly detail: string;
-  /** The number of the server's error, when it was the server that refused. */
-  readonly errno?: number;
+/** Why a server could not be asked, or did not answer. */
+export interface MysqlFailure extends Failure<MysqlReason> {
   /** True when the connection was most likely dead before the statement was sent: it may be asked again elsewhere. */
   readonly retryable?: boolean;
 }

@@ -4,10 +4,11 @@
  * Sizes are those of the uncompressed text. The samples of a probe besides those of its queries are always kept.
  */
 import { headerText, maxLength } from '../exposition/layout-text.ts';
-import { type Family, materialize, Samples } from '../exposition/samples.ts';
+import { materialize, Samples } from '../exposition/samples.ts';
+import { PROBE_FAMILIES } from '../model/families.ts';
+import type { Family } from '../model/samples.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
-import { QUERY_ERROR } from './families.ts';
 import type { QueryOutcome } from './outcome.ts';
 import { describeRun, type Timing } from './render.ts';
 
@@ -101,7 +102,7 @@ function shrink(parts: readonly TargetAnswer[], maxBytes: number): Fitted {
 /** What an answer has instead of the query's samples. */
 function errorOf({ labels }: PlannedQuery): Samples {
   const error = new Samples();
-  error.sample(QUERY_ERROR, `${labels},reason="limit"`, 1);
+  error.sample(PROBE_FAMILIES.queryError, `${labels},reason="limit"`, 1);
   return error;
 }
 

@@ -2,8 +2,8 @@
  * What one probe of one target asks: worked out at load for the sets that a target has, on demand for others.
  */
 import type { Config, ScrapeDefinition, Target } from '../model/config.ts';
+import { type FactsWanted, unite } from '../model/facts.ts';
 import type { ParamValue } from '../model/query-set.ts';
-import { unite, type Wanted } from '../mysql/facts.ts';
 import { labelText } from '../query-set/cells/label-text.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
 import { bindParams } from '../query-set/params.ts';
@@ -14,7 +14,7 @@ export interface Plan {
   readonly authModule: string | undefined;
   readonly sets: readonly PlannedSet[];
   /** The facts that all its queries need together: the first query asks for them, the others reuse the answer. */
-  readonly wanted: Wanted | undefined;
+  readonly wanted: FactsWanted | undefined;
   /** Equal for probes that may share one execution. */
   readonly key: string;
 }
@@ -129,7 +129,7 @@ export class Catalog {
 interface PlannedSets {
   readonly sets: readonly PlannedSet[];
   readonly setNames: string;
-  readonly wanted: Wanted | undefined;
+  readonly wanted: FactsWanted | undefined;
 }
 
 function planSet(

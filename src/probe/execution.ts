@@ -7,17 +7,17 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { Deadline, type EndReason } from '../deadline.ts';
 import { Samples } from '../exposition/samples.ts';
+import type { FactsWanted } from '../model/facts.ts';
+import type { Failure, Unmet } from '../model/reason.ts';
 import type { Connection } from '../mysql/connect/connection.ts';
-import { type Facts, factsOf, type Wanted } from '../mysql/facts.ts';
+import { type Facts, factsOf } from '../mysql/facts.ts';
 import { failure, type MysqlFailure } from '../mysql/failure.ts';
 import type { Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS, type TextResult } from '../mysql/protocol/text-query.ts';
 import type { CompiledQuery } from '../query-set/compiled.ts';
-import type { Unmet } from '../query-set/requirement.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
-import type { Failure } from './reason.ts';
 import type { Semaphore } from './semaphore.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
@@ -209,7 +209,7 @@ async function mapAll(
 /** Chooses the statement for this server, and asks it. `wanted` is what the whole plan wants to know. */
 async function askFor(
   { conditions, mayCall, maxRows, sql }: CompiledQuery,
-  wanted: Wanted | undefined,
+  wanted: FactsWanted | undefined,
   connection: Connection,
   until: Deadline,
 ): Promise<TextResult | MysqlFailure | { readonly skipped: Unmet }> {
@@ -220,13 +220,9 @@ async function askFor(
   const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
   if (!facts.ok) return facts;
   const { flavour, major, minor, patch } = connection.version;
-  const chosen = conditions.choose({
-    flavour,
-    version: [major, minor, patch],
-    variable: (name) => facts.variables.get(name),
-    hasTable: (name) => facts.tables.has(name.toLowerCase()),
-    hasColumn: (name) => facts.columns.has(name.toLowerCase()),
-  });
+  const { columns, tables, variables } = facts;
+  const version = [major, minor, patch] as const;
+  const chosen = conditions.choose({ flavour, version, variables, tables, columns });
   return 'reason' in chosen
     ? { skipped: chosen }
     : connection.queryWithin({ sql: chosen.sql, limits, mayCall }, until);

@@ -7,9 +7,9 @@
 import type { Deadline } from '../deadline.ts';
 import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { Samples } from '../exposition/samples.ts';
+import { PROBE_FAMILIES } from '../model/families.ts';
 import type { ScrapePlan } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
-import { STATUS } from './families.ts';
 import type { Prober } from './prober.ts';
 
 /** Probes all targets at once; answers when `until` ends at the latest. Canceling it leaves all probes. */
@@ -18,7 +18,7 @@ export async function fanOut(scrape: ScrapePlan, prober: Prober, until: Deadline
   const all = new ProbeRegistry();
   const meta = new Samples();
   for (const { label, registry, snapshot } of answers) {
-    meta.sample(STATUS, label, succeeded(snapshot) ? 1 : 0);
+    meta.sample(PROBE_FAMILIES.status, label, succeeded(snapshot) ? 1 : 0);
     all.addMember(registry, label);
   }
   all.add(meta);

@@ -2,8 +2,7 @@
  * What became of one query in one run.
  */
 import type { Samples } from '../exposition/samples.ts';
-import type { Unmet } from '../query-set/requirement.ts';
-import type { Failure } from './reason.ts';
+import type { Failure, Unmet } from '../model/reason.ts';
 
 export type QueryOutcome =
   | {

@@ -3,10 +3,10 @@
  */
 import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { Samples } from '../exposition/samples.ts';
+import { PROBE_FAMILIES } from '../model/families.ts';
 import { labelText } from '../query-set/cells/label-text.ts';
 import type { Plan, PlannedSet } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
-import * as families from './families.ts';
 
 export interface Timing {
   readonly seconds: number;
@@ -27,15 +27,15 @@ export function render(meta: Samples, snapshot: Snapshot): ProbeRegistry {
 /** The samples of a probe besides those of its queries. */
 export function describeRun(plan: Plan, snapshot: Snapshot, timing: Timing): Samples {
   const meta = new Samples();
-  meta.sample(families.UP, '', snapshot.down === undefined ? 1 : 0);
+  meta.sample(PROBE_FAMILIES.up, '', snapshot.down === undefined ? 1 : 0);
   if (snapshot.down !== undefined) {
-    meta.sample(families.PROBE_ERROR, labelText({ reason: snapshot.down.reason }), 1);
+    meta.sample(PROBE_FAMILIES.probeError, labelText({ reason: snapshot.down.reason }), 1);
   }
-  meta.sample(families.PROBE_DURATION, '', timing.seconds);
-  meta.sample(families.PROBE_TIMEOUT, '', timing.timeoutSeconds);
+  meta.sample(PROBE_FAMILIES.probeDuration, '', timing.seconds);
+  meta.sample(PROBE_FAMILIES.probeTimeout, '', timing.timeoutSeconds);
   for (const set of plan.sets) describe(set, snapshot, meta);
   if (snapshot.connectSeconds !== undefined)
-    meta.sample(families.COLLECTOR_DURATION, CONNECTION, snapshot.connectSeconds);
+    meta.sample(PROBE_FAMILIES.collectorDuration, CONNECTION, snapshot.connectSeconds);
   return meta;
 }
 
@@ -47,24 +47,28 @@ function describe(set: PlannedSet, { outcomes }: Snapshot, meta: Samples): void 
     if (outcome === undefined) continue;
     if (outcome.ok && outcome.skipped !== undefined) {
       meta.sample(
-        families.QUERY_SKIPPED,
+        PROBE_FAMILIES.querySkipped,
         `${query.labels},${labelText({ reason: outcome.skipped.reason })}`,
         1,
       );
       continue;
     }
-    meta.sample(families.QUERY_SUCCESS, query.labels, outcome.ok ? 1 : 0);
-    meta.sample(families.QUERY_DURATION, query.labels, outcome.seconds);
-    meta.sample(families.QUERY_ROWS, query.labels, outcome.rows);
+    meta.sample(PROBE_FAMILIES.querySuccess, query.labels, outcome.ok ? 1 : 0);
+    meta.sample(PROBE_FAMILIES.queryDuration, query.labels, outcome.seconds);
+    meta.sample(PROBE_FAMILIES.queryRows, query.labels, outcome.rows);
     if (outcome.ok && query.query.minIntervalMs > 0) {
-      meta.sample(families.QUERY_AGE, query.labels, Math.round(performance.now() - outcome.readAt) / 1000);
+      meta.sample(
+        PROBE_FAMILIES.queryAge,
+        query.labels,
+        Math.round(performance.now() - outcome.readAt) / 1000,
+      );
     }
     if (!outcome.ok) {
       success = 0;
-      meta.sample(families.QUERY_ERROR, `${query.labels},${labelText({ reason: outcome.reason })}`, 1);
+      meta.sample(PROBE_FAMILIES.queryError, `${query.labels},${labelText({ reason: outcome.reason })}`, 1);
     }
     longest = Math.max(longest, outcome.seconds);
   }
-  meta.sample(families.COLLECTOR_SUCCESS, set.labels, success);
-  meta.sample(families.COLLECTOR_DURATION, set.labels, longest);
+  meta.sample(PROBE_FAMILIES.collectorSuccess, set.labels, success);
+  meta.sample(PROBE_FAMILIES.collectorDuration, set.labels, longest);
 }

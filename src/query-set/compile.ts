@@ -5,10 +5,11 @@
 import type { MetricDefinition } from '../model/metric.ts';
 import { METRIC_TYPE_RULES } from '../model/metric-type.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
+import type { Unmet } from '../model/reason.ts';
 import type { CompiledQuery, CompiledQuerySet, QueryConditions, QuerySwitches, RowsMap } from './compiled.ts';
 import { FamilyTable } from './family-table.ts';
 import { compilePivot } from './pivot/pivot-map.ts';
-import { type Unmet, unmet, wantedBy } from './requirement.ts';
+import { unmet, wantedBy } from './requirement.ts';
 import type { MetricFamilies } from './rows/metric-mapper.ts';
 import { compileRowMap, WHEN_EMPTY } from './rows/row-map.ts';
 import { limitSeries } from './series-limit.ts';

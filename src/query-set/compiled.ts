@@ -4,32 +4,10 @@
  * Made once at load by compile.ts. `map` hides how a result is read (by row today), so that other ways to
  * read one need no change anywhere else.
  */
+import type { FactsWanted, ServerFacts } from '../model/facts.ts';
 import type { ParamDefinition, ParamValue, QueryDefinition } from '../model/query-set.ts';
-import type { FactsWanted, ServerFacts, Unmet } from './requirement.ts';
-
-/** A metric family as it is exposed. One object per name in the whole program, so it may serve as a key. */
-export interface Family {
-  readonly name: string;
-  /** As the TYPE line says it; an info metric and a stateset are gauges there. */
-  readonly type: 'gauge' | 'counter' | 'untyped' | 'histogram' | 'summary';
-  readonly help: string;
-}
-
-/** Where samples go. Declared here and fitted by whoever renders them. */
-export interface SampleSink {
-  /**
-   * @param labels the text between the braces, empty for none; from label-text.ts
-   * @param suffix behind the family's name, such as `_bucket`
-   */
-  sample(family: Family, labels: string, value: number, suffix?: string): void;
-  /** All series of a layout at once. */
-  fill(layout: Layout, values: Float64Array): void;
-}
-
-/** The series of a result, those of a family one after another, none twice. The object itself serves as a key. */
-export interface Layout {
-  readonly series: readonly { readonly family: Family; readonly labels: string }[];
-}
+import type { Failure, ResultReason, Unmet } from '../model/reason.ts';
+import type { SampleSink } from '../model/samples.ts';
 
 /** Cells as text, NULL as null; `columns` as the server names them. */
 export interface Rows {
@@ -58,13 +36,8 @@ export interface Cells {
 
 export type Row = readonly (string | null)[];
 
-/** Why rows could not become samples. What the sink has got so far is to be dropped. */
-export interface MapFailure {
-  readonly ok: false;
-  readonly reason: 'missing_column' | 'invalid_value' | 'limit';
-  /** For the log; names columns and rows, never long. */
-  readonly detail: string;
-}
+/** Why rows could not become samples: `detail` names columns and rows. What the sink has got so far is to be dropped. */
+export type MapFailure = Failure<ResultReason>;
 
 /** What a query was compiled from: equal sources give equal results, before a reload and after it. */
 export interface QuerySource {

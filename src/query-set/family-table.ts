@@ -1,17 +1,15 @@
 /**
  * One object per family name in the whole program, those included whose names come from the data.
  */
-import { PROBE_FAMILIES } from '../model/families.ts';
+import { RESERVED_FAMILIES } from '../model/families.ts';
 import { METRIC_TYPE_RULES, partsOf } from '../model/metric-type.ts';
-import type { Family } from './compiled.ts';
+import type { Family } from '../model/samples.ts';
 
 /**
  * Names that one query may bring in: more than any server has variables. Beyond it somebody plays with us, and
  * shall not take what other queries need.
  */
 const MAX_DISCOVERED = 5_000;
-
-const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
 
 /**
  * The family of a name that came from a server; undefined when it is one of the exporter's own or of a histogram or
@@ -41,7 +39,7 @@ export class FamilyTable {
         // Where each series has a suffix, a sample without one belongs to none of them.
         return METRIC_TYPE_RULES[known.type].suffixes.length > 0 ? undefined : known;
       }
-      if (RESERVED.has(name) || this.#parts.has(name) || left === 0) return undefined;
+      if (RESERVED_FAMILIES.has(name) || this.#parts.has(name) || left === 0) return undefined;
       left--;
       return this.define(name, type, help);
     };

@@ -1,7 +1,9 @@
 /**
  * How many series a query may give, counted where they leave: conditions, NULL and groups have had their say.
  */
-import type { Family, Layout, MapFailure, RowsMap, SampleSink, Unfinished } from './compiled.ts';
+import type { Suffix } from '../model/metric-type.ts';
+import type { Family, Layout, SampleSink } from '../model/samples.ts';
+import type { MapFailure, RowsMap, Unfinished } from './compiled.ts';
 
 /** The same map, failing when it gives more than `maxSeries`; what is beyond does not reach the sink. */
 export function limitSeries(map: RowsMap, maxSeries: number): RowsMap {
@@ -30,7 +32,7 @@ class Counter implements SampleSink {
     this.max = max;
   }
 
-  sample(family: Family, labels: string, value: number, suffix?: string): void {
+  sample(family: Family, labels: string, value: number, suffix?: Suffix): void {
     if (++this.series <= this.max) this.#sink.sample(family, labels, value, suffix);
   }
 

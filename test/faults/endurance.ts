@@ -4,7 +4,7 @@
  * Most of them ask one cheap query: what is counted is how often something could be left over.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { REASONS } from '../../src/probe/reason.ts';
+import { REASONS } from '../../src/model/reason.ts';
 import type { Exporter } from '../support/exporter.ts';
 import { type FaultProxy, faultProxy, type Mode } from './inject/proxy.ts';
 import { type Expected, judge, WHOLE } from './judge.ts';

@@ -1,7 +1,7 @@
 /**
  * What an answer must be: whole, or partial or down for one of the reasons that fit the fault, and never false.
  */
-import type { Reason } from '../../src/probe/reason.ts';
+import type { Reason } from '../../src/model/reason.ts';
 import { parseExposition, type Sample } from '../support/parse-exposition.ts';
 import type { Ledger } from './ledger.ts';
 import type { Scraped } from './scrape.ts';

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { ServerFacts } from '../../src/model/facts.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
 import type { CompiledQuery, Rows } from '../../src/query-set/compiled.ts';
 import { bindParams } from '../../src/query-set/params.ts';
-import type { ServerFacts } from '../../src/query-set/requirement.ts';
 import { load } from '../support/config-folder.ts';
 import { sinkOf } from '../support/sink.ts';
 
@@ -56,8 +56,8 @@ function samplesOf({ map }: Pick<CompiledQuery, 'map'>, rows: Rows): string[] {
   const samples: string[] = [];
   const failure = map(
     rows,
-    sinkOf(({ name }, labels, value, suffix = '') =>
-      samples.push(`${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${value}`),
+    sinkOf(({ name }, labels, value, suffix) =>
+      samples.push(`${name}${suffix ?? ''}${labels === '' ? '' : `{${labels}}`} ${value}`),
     ),
   );
   assert.equal(failure, undefined);
@@ -76,14 +76,21 @@ const facts = (
 ): ServerFacts => ({
   flavour,
   version,
-  variable: (name) => (name === 'performance_schema' ? performanceSchema : undefined),
-  hasTable: () => true,
-  hasColumn: () => true,
+  variables: new Map([['performance_schema', performanceSchema]]),
+  tables: new Set(),
+  columns: new Set(),
 });
+
+/** What is asked of a server that has all tables and columns that the query names. */
+function chosenFor({ conditions }: CompiledQuery, server: ServerFacts) {
+  const { columns = [], tables = [] } = conditions?.wanted ?? {};
+  const lower = (names: readonly string[]) => new Set(names.map((name) => name.toLowerCase()));
+  return conditions?.choose({ ...server, tables: lower(tables), columns: lower(columns) });
+}
 
 /** Why a query is not asked; undefined when it is. */
 function skipped(query: CompiledQuery, server: ServerFacts): string | undefined {
-  const chosen = query.conditions?.choose(server);
+  const chosen = chosenFor(query, server);
   return chosen !== undefined && 'reason' in chosen ? chosen.reason : undefined;
 }
 
@@ -138,7 +145,8 @@ for (const [name, server, expected] of servers) {
 }
 
 function sqlFor(set: SetName, server: ServerFacts, params: Parameters<typeof bindParams>[1] = {}): string {
-  const chosen = bindParams(find(set), params)?.conditions?.choose(server);
+  const query = bindParams(find(set), params);
+  const chosen = query && chosenFor(query, server);
   assert.ok(chosen !== undefined && 'sql' in chosen);
   return chosen.sql;
 }

@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ServerFacts } from '../../src/model/facts.ts';
 import type { Rows } from '../../src/query-set/compiled.ts';
-import type { ServerFacts } from '../../src/query-set/requirement.ts';
 import { loadShipped, type Params, samplesOf, server, statementFor } from './shipped.ts';
 
 const NAMES = [

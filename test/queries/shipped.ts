@@ -3,10 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
+import type { ServerFacts } from '../../src/model/facts.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
 import type { CompiledQuery, Rows } from '../../src/query-set/compiled.ts';
 import { bindParams } from '../../src/query-set/params.ts';
-import type { ServerFacts } from '../../src/query-set/requirement.ts';
 import { load } from '../support/config-folder.ts';
 import { sinkOf } from '../support/sink.ts';
 
@@ -41,9 +41,9 @@ export function samplesOf({ map }: Pick<CompiledQuery, 'map'>, rows: Rows, withT
   const samples: string[] = [];
   const failure = map(
     rows,
-    sinkOf(({ name, type }, labels, value, suffix = '') =>
+    sinkOf(({ name, type }, labels, value, suffix) =>
       samples.push(
-        `${withType ? `${type} ` : ''}${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${value}`,
+        `${withType ? `${type} ` : ''}${name}${suffix ?? ''}${labels === '' ? '' : `{${labels}}`} ${value}`,
       ),
     ),
   );
@@ -65,9 +65,9 @@ export function server(
   return {
     flavour,
     version,
-    variable: (name) => variables[name],
-    hasTable: (name) => tables.includes(name),
-    hasColumn: (name) => columns.includes(name),
+    variables: new Map(Object.entries(variables)),
+    tables: new Set(tables.map((name) => name.toLowerCase())),
+    columns: new Set(columns.map((name) => name.toLowerCase())),
   };
 }
 

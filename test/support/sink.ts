@@ -1,7 +1,8 @@
 /**
  * A sink that hands out every sample, those of layouts too.
  */
-import type { MapFailure, RowsMap, SampleSink } from '../../src/query-set/compiled.ts';
+import type { SampleSink } from '../../src/model/samples.ts';
+import type { MapFailure, RowsMap } from '../../src/query-set/compiled.ts';
 
 export function sinkOf(sample: SampleSink['sample']): SampleSink {
   return {

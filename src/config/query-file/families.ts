@@ -4,10 +4,8 @@
  */
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { PROBE_FAMILIES } from '../../model/families.ts';
+import { RESERVED_FAMILIES } from '../../model/families.ts';
 import { METRIC_TYPE_RULES, type MetricType, partsOf } from '../../model/metric-type.ts';
-
-const RESERVED: ReadonlySet<string> = new Set(PROBE_FAMILIES);
 
 /** What a metric, a rule or an info of a query file exposes. */
 export interface Declaration {
@@ -44,7 +42,8 @@ export function checkFamilies(uses: readonly FamilyUse[]): Diagnostic[] {
         message: `the metric ${use.family} ${message}`,
       });
     };
-    if (RESERVED.has(use.family)) report('is one that the exporter itself exposes: choose another name');
+    if (RESERVED_FAMILIES.has(use.family))
+      report('is one that the exporter itself exposes: choose another name');
     const owner = owners.get(use.family);
     if (owner)
       report(

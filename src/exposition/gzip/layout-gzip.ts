@@ -5,9 +5,10 @@
  * values; filling them in costs a fifth of that, the checksum included.
  */
 
+import type { Layout } from '../../model/samples.ts';
 import { textOf } from '../layout-text.ts';
 import { digits, MAX_NUMBER_LENGTH, writeDigits } from '../number-text.ts';
-import type { Filled, Layout } from '../samples.ts';
+import type { Filled } from '../samples.ts';
 import { CRC_START, feed, feedAll, feedKnown, SHIFT_SIZE, shiftOf } from './crc32.ts';
 import { BitWriter, CODE } from './fixed-huffman.ts';
 import { MatchFinder } from './match-finder.ts';

@@ -3,8 +3,8 @@
  */
 import { type InfoDefinition, MAX_LABEL_LENGTH, type PivotDefinition } from '../../model/metric.ts';
 import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
+import type { SampleSink } from '../../model/samples.ts';
 import { labelText } from '../cells/label-text.ts';
-import type { SampleSink } from '../compiled.ts';
 import type { FamilyTable } from '../family-table.ts';
 
 export interface InfoMap {

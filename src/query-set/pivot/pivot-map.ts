@@ -6,11 +6,12 @@
  */
 import { MAX_LABEL_LENGTH, type MetricRule, type PivotDefinition } from '../../model/metric.ts';
 import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
+import type { Family, SampleSink } from '../../model/samples.ts';
 import { compilePlaces } from '../cells/columns.ts';
 import { compileEdit, compileLabels, labelTail } from '../cells/labels.ts';
 import { MAX_MATCH_MS, MatchTime } from '../cells/match-time.ts';
 import { compileReading, isPlain, type Reading } from '../cells/reading.ts';
-import type { Family, MapFailure, Row, Rows, SampleSink } from '../compiled.ts';
+import type { MapFailure, Row, Rows } from '../compiled.ts';
 import type { Discover, FamilyTable } from '../family-table.ts';
 import { compileInfos, type InfoMap } from './info-map.ts';
 import type { Columns, KeyReading } from './result-shape.ts';

@@ -1,9 +1,10 @@
 /**
  * One result of keys and values as it is remembered: its keys, and how the value of each is read.
  */
+import type { Family, Layout } from '../../model/samples.ts';
 import { copyOf, isText } from '../cells/cell.ts';
 import type { IsPlain, Reading } from '../cells/reading.ts';
-import type { Cells, Family, Layout } from '../compiled.ts';
+import type { Cells } from '../compiled.ts';
 
 /** What the value of a row becomes. */
 export interface KeyReading {

@@ -4,7 +4,8 @@
  * The keys of SHOW GLOBAL STATUS are the same in every scrape of every server of a version. To compare them byte by
  * byte takes a tenth of the time of reading them as texts and looking each of them up.
  */
-import type { Cells, Layout } from '../compiled.ts';
+import type { Layout } from '../../model/samples.ts';
+import type { Cells } from '../compiled.ts';
 import {
   type Columns,
   type KeyReading,

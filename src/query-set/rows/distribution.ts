@@ -2,7 +2,7 @@
  * Metrics of several series that belong together: histograms from bucket rows, summaries, sets of states.
  */
 import { type DistributionValue, labelsOfValue } from '../../model/metric.ts';
-import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
+import { METRIC_TYPE_RULES, type Suffix } from '../../model/metric-type.ts';
 import type { ColumnIndex } from '../cells/columns.ts';
 import { compileCondition } from '../cells/condition.ts';
 import { labelText } from '../cells/label-text.ts';
@@ -22,7 +22,7 @@ interface Collector {
 }
 
 type CollectorFor = (places: ColumnIndex, sample: Sample) => Collector;
-type Sample = (labels: string, value: number, suffix?: string) => void;
+type Sample = (labels: string, value: number, suffix?: Suffix) => void;
 
 /** Compiles a histogram, a summary or a stateset. */
 export function compileDistribution(

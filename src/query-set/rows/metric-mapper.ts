@@ -2,8 +2,9 @@
  * What the ways to read a metric from rows have in common.
  */
 import type { MetricDefinition } from '../../model/metric.ts';
+import type { Family, SampleSink } from '../../model/samples.ts';
 import type { BoundResult, Slice } from '../cells/columns.ts';
-import type { Family, MapFailure, SampleSink } from '../compiled.ts';
+import type { MapFailure } from '../compiled.ts';
 
 export interface MetricFamilies {
   readonly definition: MetricDefinition;

@@ -11,11 +11,12 @@ import {
   type ValuePart,
 } from '../../model/metric.ts';
 import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
+import type { SampleSink } from '../../model/samples.ts';
 import type { BoundResult } from '../cells/columns.ts';
 import { type Condition, compileCondition } from '../cells/condition.ts';
 import { compileLabels, labelTail } from '../cells/labels.ts';
 import { compileReading, type Reading } from '../cells/reading.ts';
-import type { MapFailure, SampleSink } from '../compiled.ts';
+import type { MapFailure } from '../compiled.ts';
 import { groupBy } from './grouping.ts';
 import type { MetricFamilies, MetricMapper, MetricRun } from './metric-mapper.ts';
 import { type RowReader, readRows } from './row-reading.ts';

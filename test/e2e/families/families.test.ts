@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as families from '../../../src/probe/families.ts';
-import { REASONS, type Reason } from '../../../src/probe/reason.ts';
-import { SKIP_REASONS } from '../../../src/query-set/requirement.ts';
+import { PROBE_FAMILIES } from '../../../src/model/families.ts';
+import { REASONS, type Reason, SKIP_REASONS } from '../../../src/model/reason.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Answer, Exporter } from '../../support/exporter.ts';
 import { metricValue, parseExposition } from '../../support/parse-exposition.ts';
@@ -88,7 +87,7 @@ for (const server of servers) {
       queries: { 'pair/one': 'ok, rows: 1', 'pair/other': 'ok, rows: 1' },
       samples: { families_one: 1, families_other: 2 },
     });
-    const connecting = seriesIn(answer, families.COLLECTOR_DURATION.name, { collector: 'connection' });
+    const connecting = seriesIn(answer, PROBE_FAMILIES.collectorDuration.name, { collector: 'connection' });
     assert.ok(connecting > 0, `${connecting} s for the first connection`);
   });
 
@@ -107,7 +106,7 @@ for (const server of servers) {
       },
       samples: { families_well: 3 },
     });
-    const seconds = seriesIn(answer, families.QUERY_DURATION.name, { query: 'timeout' });
+    const seconds = seriesIn(answer, PROBE_FAMILIES.queryDuration.name, { query: 'timeout' });
     assert.ok(seconds >= 0.25 && seconds < 2, `${seconds} s with a timeout of 300 ms`);
   });
 
@@ -159,7 +158,7 @@ for (const server of servers) {
         queries: { 'kept/kept': 'ok, rows: 1' },
         samples: { families_kept: 4 },
       });
-      const age = seriesIn(answer, families.QUERY_AGE.name, { query: 'kept' });
+      const age = seriesIn(answer, PROBE_FAMILIES.queryAge.name, { query: 'kept' });
       const [least, most] = [i === 0 ? 0 : 0.1, (performance.now() - since) / 1000];
       assert.ok(age >= least && age <= most, `${age} s, not ${least} to ${most}`);
       await sleep(100);
@@ -222,7 +221,7 @@ test('every family, every reason and every reason to skip has been seen, and no 
     new Set(down.map(({ reason }) => reason)),
   );
   const names = new Set(answers.flatMap((text) => parseExposition(text).map(({ name }) => name)));
-  for (const { name } of Object.values(families)) assert.ok(names.has(name), name);
+  for (const { name } of Object.values(PROBE_FAMILIES)) assert.ok(names.has(name), name);
 });
 
 test('no answer has text of a server or a password; the log has the text and no password', () => {

@@ -4,7 +4,7 @@
  * Real servers wherever they can have the fault, behind a proxy when it is the network's; scripts play the rest.
  */
 import assert from 'node:assert/strict';
-import type { Reason } from '../../../src/probe/reason.ts';
+import type { Reason } from '../../../src/model/reason.ts';
 import { blackHole } from '../../faults/inject/black-hole.ts';
 import { mortalNameServer, nameOf } from '../../faults/inject/name-server.ts';
 import { type FaultProxy, faultProxy } from '../../faults/inject/proxy.ts';

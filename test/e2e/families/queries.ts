@@ -3,8 +3,7 @@
  */
 
 import type { Flavour } from '../../../src/model/query-set.ts';
-import type { Reason } from '../../../src/probe/reason.ts';
-import type { SkipReason } from '../../../src/query-set/requirement.ts';
+import type { Reason, SkipReason } from '../../../src/model/reason.ts';
 
 /** Stands in what servers say about statements and values: it may reach the log and never an answer. */
 export const SERVER_TEXT = 'text_of_a_server';

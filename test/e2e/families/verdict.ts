@@ -2,7 +2,7 @@
  * What an answer says of one probe, read so strictly that families which contradict each other do not get through.
  */
 import assert from 'node:assert/strict';
-import type { PROBE_FAMILIES } from '../../../src/model/families.ts';
+import { type ProbeFamilyName as Family, PROBE_FAMILIES } from '../../../src/model/families.ts';
 import { parseExposition, type Sample } from '../../support/parse-exposition.ts';
 
 export interface Verdict {
@@ -17,26 +17,10 @@ export interface Verdict {
   readonly status?: number;
 }
 
-type Family = (typeof PROBE_FAMILIES)[number];
-
-const QUERY = ['query_set', 'query'] as const;
-
-/** The labels of each family; a new one does not compile without an entry. */
-const LABELS: Readonly<Record<Family, readonly string[]>> = {
-  mysql_up: [],
-  mysql_exporter_collector_success: ['collector'],
-  mysql_exporter_collector_duration_seconds: ['collector'],
-  query_exporter_query_success: QUERY,
-  query_exporter_query_duration_seconds: QUERY,
-  query_exporter_query_rows: QUERY,
-  query_exporter_query_error: [...QUERY, 'reason'],
-  query_exporter_query_skipped: [...QUERY, 'reason'],
-  query_exporter_query_age_seconds: QUERY,
-  query_exporter_probe_duration_seconds: [],
-  query_exporter_probe_timeout_seconds: [],
-  query_exporter_probe_error: ['reason'],
-  query_exporter_status: [], // and the instance, which everything has in its answer
-};
+/** The labels of each family, as they are declared. */
+const LABELS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.values(PROBE_FAMILIES).map(({ name, labels }) => [name, labels]),
+);
 
 /** What an answer may lose of its time before the probe begins, on a busy machine. */
 const LOST_SECONDS = 0.1;

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { loadShippedSets } from '../../../src/config/load.ts';
-import { REASONS } from '../../../src/probe/reason.ts';
+import { REASONS } from '../../../src/model/reason.ts';
 import { allRules, familiesIn, readRules, readRuleTests, ruleFiles, ruleTestFiles } from './files.ts';
 import { promtool } from './promtool.ts';
 

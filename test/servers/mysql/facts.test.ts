@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Deadline } from '../../../src/deadline.ts';
+import type { FactsWanted } from '../../../src/model/facts.ts';
 import type { Connection } from '../../../src/mysql/connect/connection.ts';
-import { type Facts, factsOf, unite, type Wanted } from '../../../src/mysql/facts.ts';
+import { type Facts, factsOf } from '../../../src/mysql/facts.ts';
 import { open, query } from '../../support/mysql.ts';
 import { EXPORTER, type RealServer, realServers } from '../../support/real-servers.ts';
 
-const wish = (wanted: Partial<Omit<Wanted, 'key'>>): Wanted => {
+const wish = (wanted: Partial<Omit<FactsWanted, 'key'>>): FactsWanted => {
   const all = { variables: [], tables: [], columns: [], ...wanted };
   return { key: JSON.stringify(all), ...all };
 };
@@ -24,7 +25,7 @@ async function connect(t: TestContext, server: RealServer): Promise<Connection> 
   return opened.connection;
 }
 
-async function learn(connection: Connection, wanted: Wanted): Promise<Facts> {
+async function learn(connection: Connection, wanted: FactsWanted): Promise<Facts> {
   using until = Deadline.after(3_000);
   const facts = await factsOf(connection, wanted, until);
   assert.ok(facts.ok, facts.ok ? '' : facts.detail);
@@ -38,17 +39,6 @@ async function asked(connection: Connection): Promise<number> {
   const number = (name: string) => Number(status.rows.find(([variable]) => variable === name)?.[1]);
   return number('Com_select') + number('Com_show_variables');
 }
-
-test('united wishes name each fact once, and are equal in any order', () => {
-  const a = wish({ variables: ['b', 'a'], tables: ['s.t'] });
-  const b = wish({ variables: ['a', 'c'], columns: ['s.t.c'] });
-  const { key, ...united } = unite([a, undefined, b]) ?? wish({});
-  assert.deepEqual(united, { variables: ['a', 'b', 'c'], tables: ['s.t'], columns: ['s.t.c'] });
-  assert.equal(unite([b, a, b])?.key, key);
-  assert.notEqual(unite([a])?.key, key);
-  assert.equal(unite([undefined]), undefined);
-  assert.equal(unite([]), undefined);
-});
 
 for (const server of await realServers()) {
   test(`${server.name}: what there is, and nothing that there is not`, async (t) => {

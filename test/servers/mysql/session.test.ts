@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Deadline } from '../../../src/deadline.ts';
+import type { MysqlReason } from '../../../src/model/reason.ts';
 import type { Connection, ConnectionSpec } from '../../../src/mysql/connect/connection.ts';
 import {
   parseVersion,
@@ -12,7 +13,6 @@ import {
   timeLimit,
   timeLimitAssignment,
 } from '../../../src/mysql/connect/session.ts';
-import type { MysqlReason } from '../../../src/mysql/failure.ts';
 import type { TextResult } from '../../../src/mysql/protocol/text-query.ts';
 import { ask, eventually, LIMITS, open, play, poolOf, query, seen, timed } from '../../support/mysql.ts';
 import { EXPORTER, privateServer, type RealServer, realServers } from '../../support/real-servers.ts';

@@ -7,9 +7,9 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { TlsMode, TlsSettings } from '../../../src/model/config.ts';
+import type { MysqlReason } from '../../../src/model/reason.ts';
 import type { ResolveHost } from '../../../src/mysql/connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../../../src/mysql/connect/tls.ts';
-import type { MysqlReason } from '../../../src/mysql/failure.ts';
 import { type Authority, type Certificate, createAuthority } from '../../support/certificates.ts';
 import {
   ask,

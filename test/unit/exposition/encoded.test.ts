@@ -4,7 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { gzipBytes, plainBytes } from '../../../src/exposition/encoded.ts';
 import { ProbeRegistry } from '../../../src/exposition/probe-registry.ts';
-import { type Family, type Layout, Samples } from '../../../src/exposition/samples.ts';
+import { Samples } from '../../../src/exposition/samples.ts';
+import type { Family, Layout } from '../../../src/model/samples.ts';
 import { labelText } from '../../../src/query-set/cells/label-text.ts';
 
 const text = fc.oneof(

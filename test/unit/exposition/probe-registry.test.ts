@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { ProbeRegistry } from '../../../src/exposition/probe-registry.ts';
-import { type Family, Samples } from '../../../src/exposition/samples.ts';
+import { Samples } from '../../../src/exposition/samples.ts';
+import type { Family } from '../../../src/model/samples.ts';
 import { labelText } from '../../../src/query-set/cells/label-text.ts';
 import { parseExposition } from '../../support/parse-exposition.ts';
 

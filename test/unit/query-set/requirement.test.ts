@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ServerFacts } from '../../../src/model/facts.ts';
 import type { Requirement } from '../../../src/model/query-set.ts';
-import { type ServerFacts, unmet, wantedBy } from '../../../src/query-set/requirement.ts';
+import { unmet, wantedBy } from '../../../src/query-set/requirement.ts';
 
 const FACTS: ServerFacts = {
   flavour: 'mariadb',
   version: [10, 11, 6],
-  variable: (name) => ({ userstat: 'ON', log_bin: 'OFF' })[name],
-  hasTable: (name) => name === 'shop.orders',
-  hasColumn: (name) => name === 'shop.orders.id',
+  variables: new Map([
+    ['userstat', 'ON'],
+    ['log_bin', 'OFF'],
+  ]),
+  tables: new Set(['shop.orders']),
+  columns: new Set(['shop.orders.id']),
 };
 
 const cases: readonly (readonly [Requirement, string | undefined])[] = [

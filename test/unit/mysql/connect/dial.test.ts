@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
+import type { MysqlReason } from '../../../../src/model/reason.ts';
 import type { ResolveHost } from '../../../../src/mysql/connect/resolver.ts';
-import type { MysqlReason } from '../../../../src/mysql/failure.ts';
 import { fromConnectError } from '../../../../src/mysql/failure.ts';
 import {
   ask,

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { test } from 'node:test';
+import type { MysqlReason } from '../../../../src/model/reason.ts';
 import type { ConnectionSpec } from '../../../../src/mysql/connect/connection.ts';
-import type { MysqlReason } from '../../../../src/mysql/failure.ts';
 import { LOGIN, open, PASSWORD, play, query } from '../../../support/mysql.ts';
 import {
   answering,

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MysqlReason } from '../../../../src/mysql/failure.ts';
+import type { MysqlReason } from '../../../../src/model/reason.ts';
 import { type ResultLimits, TextQuery } from '../../../../src/mysql/protocol/text-query.ts';
 import {
   ask,

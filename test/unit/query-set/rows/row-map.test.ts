@@ -33,7 +33,7 @@ function map(
   const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }], onEmpty), maxSeries);
   const failure = mapRows(
     { columns, rows },
-    sinkOf((_family, labels, value, suffix = '') => samples.push([suffix + labels, value])),
+    sinkOf((_family, labels, value, suffix) => samples.push([(suffix ?? '') + labels, value])),
   );
   return failure === undefined ? samples : failure;
 }
