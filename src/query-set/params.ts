@@ -60,10 +60,22 @@ function bindStatement(
 }
 
 function literalOf(type: ParamType, value: ParamValue): string {
-  if (typeof value === 'boolean') return value ? '1' : '0';
-  if (typeof value === 'object') {
-    // An empty list is no SQL: the empty text stands for nothing that there is.
-    return value.length === 0 ? "''" : value.map(quoteLiteral).join(', ');
+  switch (type) {
+    case 'boolean':
+      return value === true ? '1' : '0';
+    case 'list':
+      return listOf(typeof value === 'object' ? value : [String(value)]);
+    case 'identifier':
+      return quoteIdentifier(String(value));
+    case 'integer':
+    case 'string':
+      return quoteLiteral(typeof value === 'number' ? value : String(value));
+    default:
+      return type satisfies never;
   }
-  return type === 'identifier' ? quoteIdentifier(String(value)) : quoteLiteral(value);
+}
+
+/** An empty list is no SQL: the empty text stands for nothing that there is. */
+function listOf(values: readonly string[]): string {
+  return values.length === 0 ? "''" : values.map(quoteLiteral).join(', ');
 }

@@ -20,7 +20,16 @@ export function wantedBy(requirements: readonly (Requirement | undefined)[]): Fa
 
 /** The first thing that a server lacks; undefined when it has all. */
 export function unmet(requirement: Requirement, facts: ServerFacts): Unmet | undefined {
-  const { columns = [], flavour, maxVersion, minVersion, tables = [], variables = {} } = requirement;
+  const {
+    columns = [],
+    flavour,
+    maxVersion,
+    minVersion,
+    tables = [],
+    variables = {},
+    ...others
+  } = requirement;
+  others satisfies Record<string, never>; // every condition is looked at
   if (flavour !== undefined && flavour !== facts.flavour) {
     return { reason: 'flavour', detail: `for ${flavour}, and this is ${facts.flavour}` };
   }

@@ -33,6 +33,8 @@ export function parseParam(type: ParamType, raw: ParamValue): Parsed<ParamValue>
       return typeof raw === 'string' && /^[^\0]{1,64}$/u.test(raw)
         ? parsed(raw)
         : refused('expected the name of a database, table or column');
+    default:
+      return type satisfies never;
   }
 }
 

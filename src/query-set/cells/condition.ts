@@ -19,7 +19,8 @@ export function compileCondition(condition: RowCondition | undefined): Condition
 }
 
 function compileTest(condition: RowCondition): Condition['holds'] {
-  const { above, in: wanted, isNull, notIn } = condition;
+  const { above, column: _column, in: wanted, isNull = false, notIn, ...others } = condition;
+  others satisfies Record<string, never>; // every test is looked at
   if (wanted !== undefined) {
     // Rows of a status are many, and most conditions name one key.
     if (wanted.length === 1) return (cell) => cell === wanted[0];
@@ -36,7 +37,7 @@ function compileTest(condition: RowCondition): Condition['holds'] {
       return value !== undefined && value > above;
     };
   }
-  return (cell) => (cell === null) === (isNull ?? false);
+  return (cell) => (cell === null) === isNull;
 }
 
 /**

@@ -162,7 +162,8 @@ function tooLong({ definition }: LabelReader, text: string): MapFailure {
 
 /** Compiles changes of a text; `column` is for messages. */
 export function compileEdit(edit: LabelEdit, column: string): Edit {
-  const { default: fallback, lower, match, replace, trimPrefix = '', truncate } = edit;
+  const { default: fallback, lower, match, replace, trimPrefix = '', truncate, ...others } = edit;
+  others satisfies Record<string, never>; // every change is made
   const find = match === undefined ? undefined : compileMatch(match, column);
   const steps: ((text: string) => string)[] = [];
   for (const [from, to] of Object.entries(replace ?? {})) steps.push((text) => text.replaceAll(from, to));
