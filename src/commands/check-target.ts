@@ -3,8 +3,9 @@
  */
 
 import { Deadline } from '../deadline.ts';
-import { Grants, missingPrivilege } from '../grants/held.ts';
+import { Grants } from '../grants/held.ts';
 import { grantsOfSet, grantsOnVersion } from '../grants/needed.ts';
+import { missingPrivilege } from '../grants/refused.ts';
 import { grantStatements, grantText } from '../grants/statements.ts';
 import type { Config, Target } from '../model/config.ts';
 import type { Grant } from '../model/query-set.ts';
@@ -96,7 +97,7 @@ function judge(outcome: QueryOutcome | undefined, needed: readonly Grant[], gran
             grantStatements(missing, account).join(' '),
         ];
   if (!outcome.ok) {
-    const refused = missingPrivilege(outcome.detail);
+    const refused = missingPrivilege(outcome);
     const needs =
       declared.length === 0 && refused !== undefined ? [`the account lacks ${refused}`] : declared;
     return {

@@ -1,5 +1,5 @@
 /**
- * What an account may do, from SHOW GRANTS, and what it would need, from a server's refusal.
+ * What an account may do, from SHOW GRANTS.
  *
  * https://dev.mysql.com/doc/refman/8.4/en/show-grants.html, https://mariadb.com/kb/en/show-grants/
  */
@@ -100,26 +100,3 @@ const NAME = '(\\*|`(?:[^`]|``)+`|"(?:[^"]|"")+")';
 const PLACE = new RegExp(`^(?:\\w+ )?${NAME}\\.${NAME}$`);
 const QUOTED = '(?:`(?:[^`]|``)*`|\'[^\']*\'|"[^"]*"|[^\\s@]+)';
 const GRANT = new RegExp(`^GRANT (.+?) ON (\\S+|.+?) TO (${QUOTED}(?:@${QUOTED})?)`, 'i');
-
-/** What a refused statement would need, in words; undefined when it was not refused for a privilege. */
-export function missingPrivilege(detail: string): string | undefined {
-  const number = /\((\d+)\)$/.exec(detail)?.[1];
-  switch (number) {
-    case '1227': {
-      const names = /one of\) the (.+?) privilege/.exec(detail)?.[1];
-      return names && `the privilege ${names.split(/\s*,\s*/).join(' or ')}`;
-    }
-    case '1142':
-    case '1143':
-    case '1370': {
-      const [, verb, what] = /^([\w ]+?) command denied .*? for (.+) \(\d+\)$/.exec(detail) ?? [];
-      return verb && `the privilege ${verb.toUpperCase()} on ${what}`;
-    }
-    case '1044': {
-      const database = /to database (.+) \(\d+\)$/.exec(detail)?.[1];
-      return database && `a privilege on the database ${database}`;
-    }
-    default:
-      return undefined;
-  }
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Grants, missingPrivilege } from '../../../src/grants/held.ts';
+import { Grants } from '../../../src/grants/held.ts';
 
 /** Lines as MySQL 9.7 and MariaDB 10.11 answer them. */
 const MYSQL = [
@@ -66,32 +66,3 @@ test('the account', () => {
   assert.equal(new Grants(MARIADB).account, '`odd ``name`@`%`');
   assert.equal(new Grants(['nonsense', 'GRANT `role` TO `e`@`%`']).account, undefined);
 });
-
-const refusals: [detail: string, needs: string | undefined][] = [
-  [
-    'Access denied; you need (at least one of) the PROCESS privilege(s) for this operation (1227)',
-    'the privilege PROCESS',
-  ],
-  [
-    'Access denied; you need (at least one of) the SUPER, REPLICATION CLIENT privilege(s) for this operation (1227)',
-    'the privilege SUPER or REPLICATION CLIENT',
-  ],
-  [
-    "SELECT command denied to user 'e'@'localhost' for table `mysql`.`user` (1142)",
-    'the privilege SELECT on table `mysql`.`user`',
-  ],
-  [
-    "SELECT command denied to user 'e'@'localhost' for column 'a' in table 't' (1143)",
-    "the privilege SELECT on column 'a' in table 't'",
-  ],
-  [
-    "execute command denied to user 'e'@'%' for routine 'shop.f' (1370)",
-    "the privilege EXECUTE on routine 'shop.f'",
-  ],
-  ["Access denied for user 'e'@'%' to database 'mysql' (1044)", "a privilege on the database 'mysql'"],
-  ["Table 'shop.x' doesn't exist (1146)", undefined],
-  ['Zugriff verweigert (1227)', undefined],
-  ['', undefined],
-];
-for (const [detail, needs] of refusals)
-  test(`${detail} needs ${needs}`, () => assert.equal(missingPrivilege(detail), needs));
