@@ -248,7 +248,7 @@ for (const kind of ['targets', 'queries'])
   test(`schema ${kind} prints the committed schema`, async () => {
     const { code, stdout } = await runCommand({}, 'schema', kind);
     assert.equal(code, 0);
-    assert.equal(stdout, await readFile(new URL(`../../schemas/${kind}.json`, import.meta.url), 'utf8'));
+    assert.equal(stdout, await readFile(new URL(`../../../schemas/${kind}.json`, import.meta.url), 'utf8'));
   });
 
 test('schema of something else is a usage error', async () => {
