@@ -1,7 +1,94 @@
 /**
  * What the exporter tells of itself at /metrics: by reason or by nothing, never by target and query.
  */
-import type { OwnRegistry } from './own-registry.ts';
+import type { OwnFamily, OwnRegistry, Reading } from './own-registry.ts';
+
+/** Every family of the exporter's own besides those of the process, in the order in which /metrics shows them. */
+export const OWN_METRICS = {
+  probes: {
+    name: 'query_exporter_probes_total',
+    type: 'counter',
+    help: 'Probes run; simultaneous ones of one target count once.',
+  },
+  probesJoined: {
+    name: 'query_exporter_probes_joined_total',
+    type: 'counter',
+    help: 'Requests that shared the run of another one.',
+  },
+  probeFailures: {
+    name: 'query_exporter_probe_failures_total',
+    type: 'counter',
+    help: 'Probes whose target answered nothing.',
+    labels: ['reason'],
+  },
+  queries: { name: 'query_exporter_queries_total', type: 'counter', help: 'Queries of all probes.' },
+  queryFailures: {
+    name: 'query_exporter_query_failures_total',
+    type: 'counter',
+    help: 'Queries that failed.',
+    labels: ['reason'],
+  },
+  duplicateSeries: {
+    name: 'query_exporter_duplicate_series_total',
+    type: 'counter',
+    help: 'Samples dropped because a query returned their series twice.',
+  },
+  refused: {
+    name: 'query_exporter_refused_total',
+    type: 'counter',
+    help: 'What limits of the exporter turned away: requests, queries that waited in vain, samples of a query.',
+    labels: ['limit'],
+  },
+  buildInfo: {
+    name: 'query_exporter_build_info',
+    type: 'gauge',
+    help: 'Version of the exporter and of Node.js; always 1.',
+    labels: ['version', 'nodeversion'],
+  },
+  targets: { name: 'query_exporter_targets', type: 'gauge', help: 'Targets in the configuration.' },
+  probesInFlight: {
+    name: 'query_exporter_probes_in_flight',
+    type: 'gauge',
+    help: 'Requests that wait for their answer.',
+  },
+  queriesInFlight: {
+    name: 'query_exporter_queries_in_flight',
+    type: 'gauge',
+    help: 'Queries that are being asked.',
+  },
+  connections: {
+    name: 'query_exporter_connections',
+    type: 'gauge',
+    help: 'Connections to all targets.',
+    labels: ['state'],
+  },
+  connectionWaiters: {
+    name: 'query_exporter_connection_waiters',
+    type: 'gauge',
+    help: 'Queries that wait for a connection.',
+  },
+  // The limits are a family each and not a label of one: a sum of bytes and connections says nothing.
+  requestsMax: {
+    name: 'query_exporter_requests_max',
+    type: 'gauge',
+    help: 'Most requests that may wait for their answer.',
+  },
+  connectionsMax: {
+    name: 'query_exporter_connections_max',
+    type: 'gauge',
+    help: 'Most connections to all targets together.',
+  },
+  queriesMax: {
+    name: 'query_exporter_queries_max',
+    type: 'gauge',
+    help: 'Most queries that may be asked at once.',
+  },
+  responseMaxBytes: {
+    name: 'query_exporter_response_max_bytes',
+    type: 'gauge',
+    help: 'Most bytes of one answer, uncompressed.',
+  },
+} as const satisfies Readonly<Record<string, OwnFamily>>;
 
 /** Limits of the whole exporter, as the label of what they refused. */
 const LIMITS = ['requests', 'connections', 'queries', 'response_bytes'] as const;
@@ -37,37 +124,13 @@ export interface OwnMetrics {
 
 /** Makes the counters. `reasons` is the closed list, so that every series starts at 0. */
 export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string[]): OwnMetrics {
-  const probes = registry.counter(
-    'query_exporter_probes_total',
-    'Probes run; simultaneous ones of one target count once.',
-  );
-  const joined = registry.counter(
-    'query_exporter_probes_joined_total',
-    'Requests that shared the run of another one.',
-  );
-  const down = registry.counters(
-    'query_exporter_probe_failures_total',
-    'Probes whose target answered nothing.',
-    'reason',
-    reasons,
-  );
-  const queries = registry.counter('query_exporter_queries_total', 'Queries of all probes.');
-  const failed = registry.counters(
-    'query_exporter_query_failures_total',
-    'Queries that failed.',
-    'reason',
-    reasons,
-  );
-  const duplicates = registry.counter(
-    'query_exporter_duplicate_series_total',
-    'Samples dropped because a query returned their series twice.',
-  );
-  const refused = registry.counters(
-    'query_exporter_refused_total',
-    'What limits of the exporter turned away: requests, queries that waited in vain, samples of a query.',
-    'limit',
-    LIMITS,
-  );
+  const probes = registry.counter(OWN_METRICS.probes);
+  const joined = registry.counter(OWN_METRICS.probesJoined);
+  const down = registry.counters(OWN_METRICS.probeFailures, reasons);
+  const queries = registry.counter(OWN_METRICS.queries);
+  const failed = registry.counters(OWN_METRICS.queryFailures, reasons);
+  const duplicates = registry.counter(OWN_METRICS.duplicateSeries);
+  const refused = registry.counters(OWN_METRICS.refused, LIMITS);
   return {
     probeFinished(reason) {
       probes.inc();
@@ -85,38 +148,32 @@ export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string
 
 /** Adds the gauges that look at the running program. */
 export function observe(registry: OwnRegistry, state: OwnState): void {
-  registry.gauge('query_exporter_build_info', 'Version of the exporter and of Node.js; always 1.', () => [
-    { labels: { version: state.version, nodeversion: process.version }, value: 1 },
-  ]);
-  registry.gauge('query_exporter_targets', 'Targets in the configuration.', () => [
-    { value: state.targets() },
-  ]);
-  registry.gauge('query_exporter_probes_in_flight', 'Requests that wait for their answer.', () => [
-    { value: state.probesInFlight() },
-  ]);
-  registry.gauge('query_exporter_queries_in_flight', 'Queries that are being asked.', () => [
-    { value: state.queriesInFlight() },
-  ]);
-  registry.gauge('query_exporter_connections', 'Connections to all targets.', () => {
-    const { idle, lent, opening, closing } = state.connections();
+  for (const family of Object.values(OWN_METRICS))
+    if (family.type === 'gauge') registry.gauge(family, () => READ[family.name](state));
+}
+
+type GaugeName = Extract<(typeof OWN_METRICS)[keyof typeof OWN_METRICS], { readonly type: 'gauge' }>['name'];
+
+/** What each gauge reads; a new one in the table does not compile until it has an entry here. */
+const READ: Readonly<Record<GaugeName, (state: OwnState) => readonly Reading[]>> = {
+  query_exporter_build_info: ({ version }) => [
+    { labels: { version, nodeversion: process.version }, value: 1 },
+  ],
+  query_exporter_targets: ({ targets }) => [{ value: targets() }],
+  query_exporter_probes_in_flight: ({ probesInFlight }) => [{ value: probesInFlight() }],
+  query_exporter_queries_in_flight: ({ queriesInFlight }) => [{ value: queriesInFlight() }],
+  query_exporter_connections: ({ connections }) => {
+    const { idle, lent, opening, closing } = connections();
     return [
       { labels: { state: 'idle' }, value: idle },
       { labels: { state: 'busy' }, value: lent },
       { labels: { state: 'opening' }, value: opening },
       { labels: { state: 'closing' }, value: closing },
     ];
-  });
-  registry.gauge('query_exporter_connection_waiters', 'Queries that wait for a connection.', () => [
-    { value: state.connections().waiting },
-  ]);
-  for (const [name, help, limit] of MAXIMA)
-    registry.gauge(name, help, () => [{ value: state.limits[limit] }]);
-}
-
-/** A family each and not a label: a sum of bytes and connections says nothing. */
-const MAXIMA: readonly (readonly [name: string, help: string, limit: Limit])[] = [
-  ['query_exporter_requests_max', 'Most requests that may wait for their answer.', 'requests'],
-  ['query_exporter_connections_max', 'Most connections to all targets together.', 'connections'],
-  ['query_exporter_queries_max', 'Most queries that may be asked at once.', 'queries'],
-  ['query_exporter_response_max_bytes', 'Most bytes of one answer, uncompressed.', 'response_bytes'],
-];
+  },
+  query_exporter_connection_waiters: ({ connections }) => [{ value: connections().waiting }],
+  query_exporter_requests_max: ({ limits }) => [{ value: limits.requests }],
+  query_exporter_connections_max: ({ limits }) => [{ value: limits.connections }],
+  query_exporter_queries_max: ({ limits }) => [{ value: limits.queries }],
+  query_exporter_response_max_bytes: ({ limits }) => [{ value: limits.response_bytes }],
+};

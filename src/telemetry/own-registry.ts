@@ -6,6 +6,21 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
+/** A family of the exporter's own, as OWN_METRICS lists them. */
+export interface OwnFamily {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly help: string;
+  /** Names of labels; their values come from closed lists of the exporter. */
+  readonly labels?: readonly string[];
+}
+
+/** One series of a gauge. */
+export interface Reading {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 export interface OwnCounter {
   inc(amount?: number): void;
 }
@@ -18,36 +33,36 @@ export class OwnRegistry {
   }
 
   /** A counter without labels, shown from 0 on. */
-  counter(name: string, help: string): OwnCounter {
+  counter({ help, name }: OwnFamily & { readonly type: 'counter' }): OwnCounter {
     return new Counter({ name, help, registers: [this.#registry] });
   }
 
-  /** A counter for each value of one label, all shown from 0 on. */
+  /** A counter for each value of the one label, all shown from 0 on. */
   counters<T extends string>(
-    name: string,
-    help: string,
-    label: string,
+    {
+      help,
+      labels: [label],
+      name,
+    }: OwnFamily & { readonly type: 'counter'; readonly labels: readonly [string] },
     values: readonly T[],
-  ): (value: T, amount?: number) => void {
+  ): (value: T) => void {
     const counter = new Counter({ name, help, labelNames: [label], registers: [this.#registry] });
     for (const value of values) counter.inc({ [label]: value }, 0);
-    return (value, amount = 1) => counter.inc({ [label]: value }, amount);
+    return (value) => counter.inc({ [label]: value });
   }
 
   /** A gauge whose series are read when it is scraped. */
   gauge(
-    name: string,
-    help: string,
-    read: () => readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[],
+    { help, labels = [], name }: OwnFamily & { readonly type: 'gauge' },
+    read: () => readonly Reading[],
   ): void {
-    const labelNames = [...new Set(read().flatMap(({ labels }) => Object.keys(labels ?? {})))];
     new Gauge({
       name,
       help,
-      labelNames,
+      labelNames: [...labels],
       registers: [this.#registry],
       collect() {
-        for (const { labels, value } of read()) this.set({ ...labels }, value);
+        for (const { labels: of, value } of read()) this.set({ ...of }, value);
       },
     });
   }
