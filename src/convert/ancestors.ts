@@ -16,6 +16,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
 import type { MetricDefinition } from '../model/metric.ts';
 import { DEFAULT_NAMESPACE, type QueryDefinition } from '../model/query-set.ts';
+import { scrapePath } from '../model/paths.ts';
 import { Comments } from './comments.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { Names } from './names.ts';
@@ -115,7 +116,7 @@ function pathsOf(metrics: YamlSource, warn: Notes['warn']): readonly ServedPath[
   return namesOf(rootOf(metrics), SILENT).map(([name, at]) => {
     const fields = fieldsOf(at, ['targets', 'collects'], SILENT);
     const scrape = scrapes.give(name);
-    warn(at.path, `${name}: is served at /scrape/${scrape} now: change metrics_path in Prometheus`);
+    warn(at.path, `${name}: is served at /${scrapePath(scrape)} now: change metrics_path in Prometheus`);
     return {
       name,
       at,

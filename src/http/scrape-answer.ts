@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Deadline } from '../deadline.ts';
 import type { Encoded } from '../exposition/encoded.ts';
+import type { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { scrapeBudget } from '../probe/budget.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { sendMetrics, sendText } from './plain-text.ts';
@@ -55,5 +56,12 @@ export class ScrapeAnswers {
       this.#underWay--;
       reply.raw.off('close', onClose);
     }
+  }
+
+  /** The samples as text. Series that two queries have in common are found only here, and counted. */
+  encode(registry: ProbeRegistry): Encoded {
+    const encoded = registry.encode();
+    if (encoded.duplicates > 0) this.#options.metrics.duplicatesDropped(encoded.duplicates);
+    return encoded;
   }
 }

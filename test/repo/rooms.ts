@@ -20,6 +20,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     mayImport: ['probe', 'exposition', 'telemetry', 'diagnostics', 'model', 'deadline.ts'],
+    parts: {
+      'server.ts': ['routes.ts', 'routing.ts', 'route.ts', 'scrape-answer.ts', 'plain-text.ts'],
+      'routes.ts': ['routes', 'route.ts'],
+      routes: ['route.ts', 'probe-request.ts', 'no-route.ts', 'plain-text.ts'],
+      'routing.ts': ['route.ts', 'no-route.ts'],
+      'route.ts': ['scrape-answer.ts'],
+      'scrape-answer.ts': ['plain-text.ts'],
+      'no-route.ts': ['plain-text.ts'],
+      'probe-request.ts': [],
+      'plain-text.ts': [],
+    },
   },
   probe: {
     mayImport: ['query-set', 'mysql', 'exposition', 'telemetry', 'model', 'deadline.ts'],

@@ -7,6 +7,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
 import type { Config, ScrapeDefinition, Target } from '../../model/config.ts';
+import { reservedIn } from '../../model/paths.ts';
 import { name as setName } from '../check/schema-parts.ts';
 import { reporter } from '../check/zod-issues.ts';
 import { checkFamilies } from '../query-file/families.ts';
@@ -31,8 +32,6 @@ const PATH_KEYS = ['targets', 'collects'] as const;
 const DEFAULT_TIMEOUT = 1;
 /** The longest that a timer can wait. */
 const LONGEST_TIMEOUT = 596 * 3600;
-/** What the exporter itself answers at, and what is below it. */
-const OUR_PATHS = ['probe', 'metrics', 'scrape', 'sd', 'config', '-'];
 
 /** The configuration; with an error in findings it may be incomplete. */
 export function readQueryExporter(
@@ -99,7 +98,7 @@ interface ServedPath {
 }
 
 function readPath(name: string, at: Located, groups: Groups, notes: Notes): ServedPath | undefined {
-  const taken = OUR_PATHS.find((path) => name === path || name.startsWith(`${path}/`));
+  const taken = reservedIn(name);
   if (taken !== undefined)
     notes.report(at.path, `the path "${name}" is one of the exporter's own (/${taken}): rename it`);
   if (name === '' || name.startsWith('/'))

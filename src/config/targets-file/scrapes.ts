@@ -2,6 +2,7 @@
  * `scrapes` of targets.yml: several targets in one answer, at /scrape/NAME.
  */
 import type { ScrapeDefinition, Target } from '../../model/config.ts';
+import { scrapePath } from '../../model/paths.ts';
 import { entriesOf, isMap, type Report, salvage } from '../check/zod-issues.ts';
 import type { Path } from '../yaml/source.ts';
 import { checkNames } from './levels.ts';
@@ -23,7 +24,7 @@ export function readScrapes(raw: unknown, scope: ScrapesScope): ReadonlyMap<stri
   const known = { groups: names('groups'), targets: names('targets') };
   return new Map(
     entriesOf(part('scrapes')).map(([name, scrape]) => [
-      `scrape/${name}`,
+      scrapePath(name),
       readScrape(name, scrape, { ...scope, known }),
     ]),
   );

@@ -1,14 +1,26 @@
 /**
  * The page at `/`: what this is, where its parts are, and every target with a link to its probe.
  */
-import type { Target } from '../model/config.ts';
-import type { Catalog } from '../probe/catalog.ts';
+import type { Target } from '../../model/config.ts';
+import type { Catalog } from '../../probe/catalog.ts';
+import type { Route } from '../route.ts';
 
-/** The page as HTML. No script, no image, nothing from elsewhere. */
-export function landingPage(
-  version: string,
-  { targets, scrapes }: Pick<Catalog, 'targets' | 'scrapes'>,
-): string {
+export const LANDING: Route = {
+  path: '/',
+  GET: ({ generation, reply }, { version }) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      )
+      .header('x-frame-options', 'deny')
+      .send(landingPage(version, generation.catalog)),
+  HEAD: () => 200,
+};
+
+/** The page as HTML. No script, no image, nothing from elsewhere; links are relative, so that a proxy may serve it anywhere. */
+function landingPage(version: string, { targets, scrapes }: Pick<Catalog, 'targets' | 'scrapes'>): string {
   const rows = [...targets.values()].map(row).join('\n');
   const links = [...scrapes].map(([path, { members }]) => scrapeLink(path, members.length)).join('\n');
   const several = links === '' ? '' : `<h2>Scrapes of several targets</h2>\n<ul>\n${links}\n</ul>\n`;

@@ -1,0 +1,62 @@
+/**
+ * What a route is: a path, and what it answers to each method.
+ *
+ * A new route is a file in routes/ and an entry in routes.ts; its path must be reserved in model/paths.ts.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OwnPath } from '../model/paths.ts';
+import type { Generation } from '../probe/generation.ts';
+import type { Prober } from '../probe/prober.ts';
+import type { OwnRegistry } from '../telemetry/own-registry.ts';
+import type { ScrapeAnswers } from './scrape-answer.ts';
+
+/** What routes work with; the same for all requests. */
+export interface Services {
+  readonly version: string;
+  readonly prober: Prober;
+  readonly registry: OwnRegistry;
+  /** For answers that servers have to be asked for. */
+  readonly answers: ScrapeAnswers;
+  /** False once the program has begun to stop. */
+  readonly isReady: () => boolean;
+}
+
+/** One request, and the reply to it. */
+export interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** The one that was current when the request came; the whole answer is made from it. */
+  readonly generation: Generation;
+}
+
+export type Handler = (exchange: Exchange, services: Services) => FastifyReply | Promise<FastifyReply>;
+
+/** The status that HEAD answers. It is no promise, since HEAD must not ask a server of MySQL. */
+export type HeadStatus = (exchange: Exchange, services: Services) => number;
+
+/** The path of the route that serves what no other one does. */
+export const ANY_OTHER = '/*';
+
+interface Readable {
+  readonly GET: Handler;
+  readonly HEAD: HeadStatus;
+}
+
+interface NotReadable {
+  readonly GET?: never;
+  readonly HEAD?: never;
+}
+
+export type Route = (Readable | NotReadable) & {
+  /** As the router matches it, without a prefix. */
+  readonly path: OwnPath | typeof ANY_OTHER;
+  /** Of ANY_OTHER: whether there is something at a path, which has no slash before it. */
+  readonly holds?: (path: string, generation: Generation) => boolean;
+  readonly POST?: Handler;
+  readonly PUT?: Handler;
+};
+
+/** What a route may answer to, in the order in which `Allow` names it. */
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT'] as const satisfies readonly (keyof Route)[];
+
+export type Method = (typeof METHODS)[number];

@@ -1,0 +1,132 @@
+/** Routes on Fastify: by method, below a prefix, and each request from one generation. Nothing listens here. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import Fastify from 'fastify';
+import type { Route, Services } from '../../../src/http/route.ts';
+import { ROUTES } from '../../../src/http/routes.ts';
+import { addRoutes } from '../../../src/http/routing.ts';
+import { ScrapeAnswers } from '../../../src/http/scrape-answer.ts';
+import { compileGeneration } from '../../../src/probe/generation.ts';
+import type { Prober } from '../../../src/probe/prober.ts';
+import { createOwnMetrics } from '../../../src/telemetry/own-metrics.ts';
+import { OwnRegistry } from '../../../src/telemetry/own-registry.ts';
+import { load } from '../../support/config-folder.ts';
+
+const { result } = await load({
+  'targets.yml': `
+query_files: [queries.yml]
+defaults: {user: exporter, password: "", query_sets: [one]}
+targets: {main: {address: "127.0.0.1:1"}}
+scrapes: {live: {}}
+`,
+  'queries.yml':
+    'query_sets: {one: {metrics: {one: {query: SELECT 1 AS v, type: gauge, description: One, value: v}}}}',
+});
+assert.ok(result.ok);
+const generation = compileGeneration(result.config);
+const registry = new OwnRegistry();
+const metrics = createOwnMetrics(registry, []);
+
+/** Without a prober: what asks a server fails. */
+const services: Services = {
+  version: '1.2.3',
+  prober: {} as Prober,
+  registry,
+  answers: new ScrapeAnswers({ metrics, timeoutOffsetMs: 0, maxRequests: 1 }),
+  isReady: () => true,
+};
+
+/** As a route that changes something would be. */
+const CHANGE: Route = {
+  path: '/-/reload',
+  POST: ({ reply }) => reply.send('posted'),
+  PUT: ({ reply }) => reply.send('put'),
+};
+
+let asked = 0;
+const current = () => {
+  asked++;
+  return generation;
+};
+
+const app = Fastify({ exposeHeadRoutes: false });
+addRoutes(app, [...ROUTES, CHANGE], services, current);
+const prefixed = Fastify({ exposeHeadRoutes: false });
+prefixed.register(
+  (scope, _options, done) => {
+    addRoutes(scope, [...ROUTES, CHANGE], services, current);
+    done();
+  },
+  { prefix: '/db/mysql' },
+);
+
+const READS = 'GET, HEAD';
+const CHANGES = 'POST, PUT';
+const answers = [
+  { method: 'GET', url: '/-/healthy', status: 200, body: 'healthy\n' },
+  { method: 'HEAD', url: '/-/healthy', status: 200, body: '' },
+  { method: 'HEAD', url: '/', status: 200, body: '' },
+  { method: 'HEAD', url: '/metrics', status: 200, body: '' },
+  { method: 'HEAD', url: '/-/ready', status: 200, body: '' },
+  { method: 'HEAD', url: '/probe?target=main', status: 200, body: '' },
+  { method: 'HEAD', url: '/probe?target=mian', status: 404, body: '' },
+  { method: 'HEAD', url: '/probe', status: 400, body: '' },
+  { method: 'HEAD', url: '/scrape/live', status: 200, body: '' },
+  { method: 'HEAD', url: '/scrape/lvie', status: 404, body: '' },
+  { method: 'GET', url: '/scrape/lvie', status: 404, body: 'nothing here; did you mean /scrape/live?\n' },
+  { method: 'POST', url: '/scrape/lvie', status: 404, body: 'nothing here; see / for what there is\n' },
+  { method: 'POST', url: '/*', status: 404, body: 'nothing here; see / for what there is\n' },
+  { method: 'POST', url: '/', status: 405, allow: READS },
+  { method: 'PUT', url: '/probe?target=main', status: 405, allow: READS },
+  { method: 'DELETE', url: '/scrape/live', status: 405, allow: READS },
+  { method: 'DELETE', url: '/scrape%2Flive', status: 405, allow: READS },
+  { method: 'POST', url: '/-/reload', status: 200, body: 'posted' },
+  { method: 'PUT', url: '/-/reload?x=1', status: 200, body: 'put' },
+  { method: 'GET', url: '/-/reload', status: 405, allow: CHANGES },
+  { method: 'HEAD', url: '/-/reload', status: 405, allow: CHANGES },
+  { method: 'DELETE', url: '/-/reload', status: 405, allow: CHANGES },
+] as const;
+
+for (const { method, url, status, ...expected } of answers)
+  for (const [on, prefix] of [
+    [app, ''],
+    [prefixed, '/db/mysql'],
+  ] as const)
+    test(`${method} ${prefix}${url} is ${status}`, async () => {
+      const before = asked;
+      const answer = await on.inject({ method, url: `${prefix}${url}` });
+      assert.equal(answer.statusCode, status);
+      if ('body' in expected) assert.equal(answer.body, expected.body);
+      else {
+        assert.equal(answer.headers.allow, expected.allow);
+        const [path] = url.split('?');
+        const sentence = `${prefix}${path} takes ${expected.allow.replace(', ', ' and ')} only\n`;
+        assert.equal(answer.body, sentence);
+      }
+      assert.equal(asked, before + 1, 'the generation is asked for once');
+    });
+
+test('/-/ready is 503 once the program stops', async () => {
+  const stopping = Fastify({ exposeHeadRoutes: false });
+  addRoutes(stopping, ROUTES, { ...services, isReady: () => false }, current);
+  const { body, statusCode } = await stopping.inject('/-/ready');
+  assert.deepEqual([statusCode, body], [503, 'stopping\n']);
+  assert.equal((await stopping.inject({ method: 'HEAD', url: '/-/ready' })).statusCode, 503);
+  assert.equal((await stopping.inject('/-/healthy')).statusCode, 200);
+});
+
+test('GET runs the work of the route', async () => {
+  assert.match((await app.inject('/')).body, /Version 1\.2\.3\..*<a href="probe\?target=main">/s);
+  assert.match((await app.inject('/metrics')).body, /^query_exporter_probes_total 0$/m);
+});
+
+test('what the compiler refuses', () => {
+  const GET = () => assert.fail('never asked');
+  // @ts-expect-error: the path is not reserved in model/paths.ts
+  const unreserved: Route = { path: '/unreserved', GET, HEAD: () => 200 };
+  // @ts-expect-error: a route with GET says what HEAD answers
+  const headless: Route = { path: '/sd', GET };
+  // @ts-expect-error: HEAD is answered at once
+  const slow: Route = { path: '/sd', GET, HEAD: async () => 200 };
+  assert.deepEqual(Object.keys({ ...unreserved, ...headless, ...slow }).sort(), ['GET', 'HEAD', 'path']);
+});
