@@ -5,7 +5,7 @@ import { startMariadb } from '../harness/mariadb.ts';
 import { startMysql } from '../harness/mysql.ts';
 import { loadSamples } from '../harness/samples.ts';
 import type { DatabaseServer } from '../harness/server-process.ts';
-import { openFilesLimit } from '../src/commands/open-files.ts';
+import { openFilesLimit } from '../src/commands/serve/open-files.ts';
 import type { Options } from './options.ts';
 
 /** The account of the sample data. */

@@ -6,16 +6,19 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type Command, Option } from 'commander';
 import { readText } from '../config/yaml/read-text.ts';
 import type { ConvertedFile, SourceText } from '../convert/converted.ts';
 import { convertTexts, FORMATS, type Format } from '../convert/formats.ts';
 import { type Diagnostic, formatDiagnostic, sortDiagnostics } from '../diagnostics/diagnostic.ts';
 import { printable } from './printable.ts';
 
-/** What `--from` takes. */
-export const CONVERTIBLE: readonly Format[] = FORMATS;
+interface ConvertFlags {
+  readonly from: Format | undefined;
+  readonly output: string | undefined;
+}
 
-export interface ConvertOptions {
+interface ConvertOptions {
   readonly files: readonly string[];
   /** Guessed from the content when undefined. */
   readonly from: Format | undefined;
@@ -23,8 +26,21 @@ export interface ConvertOptions {
   readonly output: string | undefined;
 }
 
+/** Adds the command. */
+export function addConvert(program: Command): void {
+  program
+    .command('convert')
+    .description('turn files of other exporters into files of this one')
+    .argument('<file...>', 'of query-exporter its two files')
+    .addOption(new Option('--from <format>', 'instead of guessing').choices(FORMATS))
+    .option('--output <folder>', 'write files there instead of printing them')
+    .action(async (files: string[], { from, output }: ConvertFlags) => {
+      process.exitCode = await convert({ files, from, output });
+    });
+}
+
 /** Returns the exit code: 1 when the input is wrong or a file is in the way, and then nothing was written. */
-export async function convert({ files, from, output }: ConvertOptions): Promise<number> {
+async function convert({ files, from, output }: ConvertOptions): Promise<number> {
   const findings: Diagnostic[] = [];
   const sources: SourceText[] = [];
   for (const file of files) {

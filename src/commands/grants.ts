@@ -4,27 +4,31 @@
  * Asks no server; what a server says about an account there is tells `check --target`.
  */
 import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadShippedSets } from '../config/load.ts';
-import { type Account, accountText } from '../grants/account.ts';
+import { type Account, accountText, parseAccount } from '../grants/account.ts';
 import { grantsOfSet, uniqueGrants } from '../grants/needed.ts';
 import { grantStatements } from '../grants/statements.ts';
 import type { Config } from '../model/config.ts';
 import {
-  FLAVOURS as ALL_FLAVOURS,
   FLAVOUR_NAMES,
+  FLAVOURS,
   type Flavour,
   type Grant,
   type ParamValue,
   type QuerySetDefinition,
 } from '../model/query-set.ts';
+import { isConfigNamed } from './options/config-files.ts';
+import { addConfigOptions, type ConfigFlags, configOptions } from './options/config-options.ts';
 import { type ConfigOptions, readConfig } from './program.ts';
 import { refuseName } from './unknown-name.ts';
 
-export type { Flavour } from '../model/query-set.ts';
-/** What `--flavour` takes. */
-export const FLAVOURS: readonly Flavour[] = ALL_FLAVOURS;
+interface GrantsFlags extends ConfigFlags {
+  readonly flavour: Flavour | undefined;
+  readonly user: Account | undefined;
+}
 
-export interface GrantsOptions extends ConfigOptions {
+interface GrantsOptions extends ConfigOptions {
   /** Those that the targets have when empty. */
   readonly sets: readonly string[];
   /** Both, under headings, when undefined. */
@@ -41,8 +45,38 @@ const NOTHING_CONFIGURED: Pick<Config, 'targets' | 'scrapes'> = { targets: new M
 /** Room for a second exporter beside the connections to a target, and for a KILL. */
 const LEAST_CONNECTIONS = 10;
 
+/** Adds the command. */
+export function addGrants(program: Command): void {
+  addConfigOptions(program.command('grants'))
+    .description('print the privileges that query sets need, as GRANT statements')
+    .argument('[set...]', 'query sets; without any, those that the targets have')
+    .addOption(new Option('--flavour <flavour>', 'only for servers of this one').choices(FLAVOURS))
+    .option(
+      '--user <account>',
+      "the account, such as exporter@10.0.0.5 (default: the targets' user)",
+      accountOf,
+    )
+    .action(async (sets: string[], flags: GrantsFlags, command: Command) => {
+      const options = configOptions(command, flags);
+      const { flavour, user } = flags;
+      process.exitCode = await grants({
+        ...options,
+        sets,
+        flavour,
+        account: user,
+        isGiven: isConfigNamed(flags),
+      });
+    });
+}
+
+function accountOf(text: string): Account {
+  const parsed = parseAccount(text);
+  if (parsed === undefined) throw new InvalidArgumentError('Expected USER@HOST, such as exporter@%.');
+  return parsed;
+}
+
 /** Prints the statements on standard output; returns the exit code. */
-export async function grants(options: GrantsOptions): Promise<number> {
+async function grants(options: GrantsOptions): Promise<number> {
   const config = await configFor(options);
   if (config === undefined) return 1;
   const { querySets } = config;

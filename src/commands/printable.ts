@@ -11,3 +11,8 @@ export function printable(text: string): string {
 export function pluralize(number: number, noun: string): string {
   return `${number === 0 ? 'no' : number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+/** A reason from a closed list, and what a server or the exporter has to say about it. */
+export function reasonText({ detail, reason }: { readonly reason: string; readonly detail: string }): string {
+  return `${reason}: ${printable(detail)}`;
+}

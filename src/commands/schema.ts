@@ -1,13 +1,16 @@
 /**
  * `schema targets|queries`: the JSON Schema of a file, for editors and other programs.
  */
+import { Argument, type Command } from 'commander';
 import { jsonSchema, SCHEMA_KINDS, type SchemaKind } from '../config/json-schema.ts';
 
-/** What may be asked for. */
-export const KINDS: readonly SchemaKind[] = SCHEMA_KINDS;
-
-/** Prints it on standard output; returns the exit code. */
-export function schema(kind: SchemaKind): number {
-  process.stdout.write(jsonSchema(kind));
-  return 0;
+/** Adds the command. */
+export function addSchema(program: Command): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of a file, for editors')
+    .addArgument(new Argument('<file>', 'which file').choices(SCHEMA_KINDS))
+    .action((kind: SchemaKind) => {
+      process.stdout.write(jsonSchema(kind));
+    });
 }

@@ -1,4 +1,5 @@
 /** A name on the command line that there is not. */
+import type { Command } from 'commander';
 import { didYouMean, hintFor } from '../diagnostics/suggest.ts';
 
 const PLURALS = { target: 'targets', 'query set': 'query sets', query: 'queries' } as const;
@@ -9,13 +10,10 @@ export function refuseName(what: keyof typeof PLURALS, name: string, known: Iter
   return 2;
 }
 
-/**
- * What is wrong with a word where none belongs.
- *
- * @param first the first word of the command line, undefined when an option stands there
- */
-export function unknownCommand(word: string, first: string | undefined, commands: readonly string[]): string {
-  if (first === 'serve') return `serve takes no argument, found "${word}"`;
-  if (commands.includes(word)) return `the command "${word}" must stand before the options`;
-  return `unknown command "${word}"${didYouMean(word, commands)}\ncommands are: ${commands.join(', ')}`;
+/** What is wrong with a word that stands where `serve`, the default command, takes none. */
+export function unknownCommand(word: string, program: Command): string {
+  const names = program.commands.map((command) => command.name());
+  if (program.args[0] === 'serve') return `serve takes no argument, found "${word}"`;
+  if (names.includes(word)) return `the command "${word}" must stand before the options`;
+  return `unknown command "${word}"${didYouMean(word, names)}\ncommands are: ${names.join(', ')}`;
 }

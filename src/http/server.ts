@@ -16,13 +16,15 @@ export interface ServerOptions extends ScrapeAnswersOptions, Omit<Services, 'ans
   readonly log: Logger;
 }
 
+export type Server = FastifyInstance;
+
 /** Above the five minutes for which Prometheus keeps an idle connection. */
 const KEEP_ALIVE_MS = 310_000;
 /** For receiving a request, not for answering it. */
 const RECEIVE_MS = 10_000;
 
 /** Builds the server; the caller lets it listen. */
-export function createServer(options: ServerOptions): FastifyInstance {
+export function createServer(options: ServerOptions): Server {
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: false, // Fastify would run a whole probe to answer HEAD

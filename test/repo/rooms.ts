@@ -11,12 +11,26 @@ export interface Room {
 }
 
 export const ROOMS: Readonly<Record<string, Room>> = {
-  'cli.ts': { mayImport: ['commands', 'telemetry', 'grants', 'version.ts'] },
+  'cli.ts': { mayImport: ['commands'] },
   commands: {
     mayImport: [
       ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config'],
       ...['grants', 'diagnostics', 'model', 'deadline.ts', 'version.ts'],
     ],
+    parts: {
+      'command-line.ts': ['serve', 'probe', 'check', 'grants.ts', 'schema.ts', 'convert.ts'],
+      serve: ['options', 'program.ts', 'unknown-name.ts'],
+      probe: ['options', 'program.ts', 'query-capture.ts', 'unknown-name.ts', 'printable.ts'],
+      check: ['options', 'program.ts', 'query-capture.ts', 'unknown-name.ts', 'printable.ts'],
+      'grants.ts': ['options', 'program.ts', 'unknown-name.ts'],
+      'schema.ts': [],
+      'convert.ts': ['printable.ts'],
+      options: ['program.ts'],
+      'program.ts': [],
+      'query-capture.ts': [],
+      'unknown-name.ts': [],
+      'printable.ts': [],
+    },
   },
   http: {
     mayImport: ['probe', 'exposition', 'telemetry', 'diagnostics', 'model', 'deadline.ts'],
@@ -113,7 +127,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
     'config/json-schema.ts',
     'version.ts',
   ],
-  commander: ['cli.ts'],
+  commander: ['commands'],
   'p-limit': ['probe'],
   tinyglobby: ['config/query-files.ts'],
 };

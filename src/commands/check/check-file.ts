@@ -3,12 +3,12 @@
  * just written, whatever it is.
  */
 
-import { isMap } from '../config/check/zod-issues.ts';
-import { loadQueryFile } from '../config/load.ts';
-import { readText } from '../config/yaml/read-text.ts';
-import { readYaml } from '../config/yaml/source.ts';
-import { guessFormat } from '../convert/formats.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { isMap } from '../../config/check/zod-issues.ts';
+import { loadQueryFile } from '../../config/load.ts';
+import { readText } from '../../config/yaml/read-text.ts';
+import { readYaml } from '../../config/yaml/source.ts';
+import { guessFormat } from '../../convert/formats.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 
 export interface CheckedFile {
   readonly findings: readonly Diagnostic[];

@@ -4,22 +4,47 @@
  * With a target also what its server says: check-target.ts.
  */
 
-import { loadConfig } from '../config/load.ts';
-import { type Diagnostic, formatDiagnostic } from '../diagnostics/diagnostic.ts';
+import { type Command, Option } from 'commander';
+import { loadConfig } from '../../config/load.ts';
+import { type Diagnostic, formatDiagnostic } from '../../diagnostics/diagnostic.ts';
+import { filesText } from '../options/config-files.ts';
+import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
+import { pluralize } from '../printable.ts';
+import type { ConfigOptions } from '../program.ts';
 import { checkFile } from './check-file.ts';
 import { checkTarget } from './check-target.ts';
-import { filesText } from './config-files.ts';
-import { pluralize } from './printable.ts';
-import type { ConfigOptions } from './program.ts';
 
-export interface CheckOptions extends ConfigOptions {
+interface CheckFlags extends ConfigFlags {
+  readonly target: string | undefined;
+  readonly format: 'text' | 'json';
+}
+
+interface CheckOptions extends ConfigOptions {
   readonly format: 'text' | 'json';
   /** Also ask the server of this target. */
   readonly target: string | undefined;
 }
 
+/** Adds the command. */
+export function addCheck(program: Command): void {
+  addConfigOptions(program.command('check'))
+    .description('check the configuration: all errors and warnings')
+    .argument('[file]', 'the targets, instead of --config.file; or a query file alone')
+    .addOption(new Option('--target <name>', 'also run the queries of this target once').conflicts('format'))
+    .addOption(
+      new Option('--format <format>', 'form of the findings').choices(['text', 'json']).default('text'),
+    )
+    .action(async (file: string | undefined, flags: CheckFlags, command: Command) => {
+      const { target, format, 'config.file': named } = flags;
+      if (file !== undefined && named !== undefined)
+        command.error(`error: both ${file} and ${named}: check one of them`);
+      const options = configOptions(command, { ...flags, 'config.file': file ?? named });
+      process.exitCode = await check({ ...options, target, format });
+    });
+}
+
 /** Prints the findings on standard output; returns the exit code, 1 when there is an error. */
-export async function check(options: CheckOptions): Promise<number> {
+async function check(options: CheckOptions): Promise<number> {
   const { files, format, target } = options;
   const alone = typeof files === 'string' ? await checkFile(files) : undefined;
   if (alone !== undefined) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseListenAddress } from '../../../src/commands/listen-address.ts';
+import { parseListenAddress } from '../../../../src/commands/serve/listen-address.ts';
 
 const cases: readonly (readonly [string, ReturnType<typeof parseListenAddress>])[] = [
   [':9104', { host: '', port: 9104 }],

@@ -2,14 +2,36 @@
  * Which files are the configuration: ours, or by the flags that stand in the unit files of our ancestors' users.
  */
 import { existsSync } from 'node:fs';
-import { PART_FILES, type Part } from '../config/compat/pair.ts';
-import type { ConfigFiles } from '../config/load.ts';
+import { type Command, Option } from 'commander';
+import { PART_FILES, type Part } from '../../config/compat/pair.ts';
+import type { ConfigFiles } from '../../config/load.ts';
 
-export interface ConfigFlags {
+/** Named as commander does: by the whole flag where it has a dot. */
+export interface ConfigFileFlags {
   readonly 'config.file': string | undefined;
   readonly config: string | undefined;
   readonly configDatabase: string | undefined;
   readonly configMetrics: string | undefined;
+}
+
+const NAMES = ['config.file', 'config', 'configDatabase', 'configMetrics'] as const;
+
+/** Adds the options that name the files. */
+export function addConfigFiles(command: Command): Command {
+  return command
+    .option('--config.file <file>', 'the targets, or a file of an ancestor (default: "targets.yml")')
+    .addOption(
+      new Option('--config <file>', 'the file of query-exporter-simple').conflicts(
+        NAMES.filter((name) => name !== 'config'),
+      ),
+    )
+    .option('--config-database <file>', "query-exporter's instances")
+    .option('--config-metrics <file>', "query-exporter's queries");
+}
+
+/** Whether any file was named; else there is the default. */
+export function isConfigNamed(flags: ConfigFileFlags): boolean {
+  return NAMES.some((name) => flags[name] !== undefined);
 }
 
 export type NamedFiles =
@@ -19,7 +41,7 @@ export type NamedFiles =
 const DEFAULT_FILE = 'targets.yml';
 
 /** The files that the flags name together. */
-export function configFiles(flags: ConfigFlags): NamedFiles {
+export function configFiles(flags: ConfigFileFlags): NamedFiles {
   const { 'config.file': file, config, configDatabase: databases, configMetrics: metrics } = flags;
   const given = [file, config, databases, metrics].filter((name) => name !== undefined).length;
   if (config !== undefined)

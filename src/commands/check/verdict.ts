@@ -1,0 +1,49 @@
+/**
+ * What one query came to on a server, and which privileges its account lacks for it.
+ */
+import type { Grants } from '../../grants/held.ts';
+import { missingPrivilege } from '../../grants/refused.ts';
+import { grantStatements, grantText } from '../../grants/statements.ts';
+import type { Grant } from '../../model/query-set.ts';
+import type { QueryOutcome } from '../../probe/outcome.ts';
+import { pluralize, printable, reasonText } from '../printable.ts';
+
+export const VERDICTS = ['would run', 'skipped', 'incomplete', 'failed'] as const;
+
+export interface Verdict {
+  readonly word: (typeof VERDICTS)[number];
+  /** One at least. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * The verdict on a query.
+ *
+ * @param outcome undefined when the query was not run
+ * @param needed what the query declares to need
+ * @param held what the account has
+ */
+export function judge(outcome: QueryOutcome | undefined, needed: readonly Grant[], held: Grants): Verdict {
+  if (outcome === undefined) return { word: 'failed', lines: ['was not run'] };
+  if (outcome.ok && outcome.skipped !== undefined)
+    return { word: 'skipped', lines: [reasonText(outcome.skipped)] };
+  const ms = `${(outcome.seconds * 1000).toFixed(1)} ms`;
+  const lack = lackOf(outcome, needed, held);
+  const lacks = lack === undefined ? [] : [printable(`the account lacks ${lack}`)];
+  if (!outcome.ok) return { word: 'failed', lines: [`${reasonText(outcome)}  (${ms})`, ...lacks] };
+  const { count: samples, duplicates } = outcome.samples;
+  const dropped = duplicates === 0 ? '' : `, ${duplicates} duplicate series dropped`;
+  const did = `${pluralize(outcome.rows, 'row')}, ${pluralize(samples, 'sample')}${dropped}, ${ms}`;
+  return { word: lack === undefined ? 'would run' : 'incomplete', lines: [did, ...lacks] };
+}
+
+/** What the query declares and the account does not have; else what the server asked for when it refused. */
+function lackOf(outcome: QueryOutcome, needed: readonly Grant[], held: Grants): string | undefined {
+  // Without an answer to SHOW GRANTS nothing is known to be missing.
+  const { account } = held;
+  // A table that may not be read fails its query. So of a query that ran only those matter without which it sees less.
+  const missing = needed.filter((grant) => !held.has(grant) && !(outcome.ok && grant.table !== '*'));
+  if (account !== undefined && missing.length > 0)
+    return `${missing.map(grantText).join(', ')}, which the query needs: ${grantStatements(missing, account).join(' ')}`;
+  return outcome.ok ? undefined : missingPrivilege(outcome);
+}

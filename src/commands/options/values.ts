@@ -1,0 +1,19 @@
+/** Values of options as they are written, and what they mean. */
+import { InvalidArgumentError } from 'commander';
+
+export function wholeNumber(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1) throw new InvalidArgumentError('Expected a whole number above 0.');
+  return value;
+}
+
+export function seconds(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : -1;
+  if (value < 0) throw new InvalidArgumentError('Expected seconds, such as 0.25.');
+  return value;
+}
+
+/** For an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

@@ -1,0 +1,75 @@
+/**
+ * `probe NAME --query SET/QUERY`: one query's rows as a table, and the samples they became.
+ */
+
+import { Deadline } from '../../deadline.ts';
+import { ProbeRegistry } from '../../exposition/probe-registry.ts';
+import type { Config, Target } from '../../model/config.ts';
+import type { Catalog } from '../../probe/catalog.ts';
+import type { QueryOutcome } from '../../probe/outcome.ts';
+import { reasonText } from '../printable.ts';
+import type { Program } from '../program.ts';
+import { keepingRows, onlyQuery } from '../query-capture.ts';
+import { refuseName } from '../unknown-name.ts';
+import { textTable } from './text-table.ts';
+
+/** Prints both on standard output, why there are none on standard error; returns the exit code. */
+export async function probeQuery(name: string, query: string, { current, prober }: Program): Promise<number> {
+  const { catalog, config } = current();
+  const target = catalog.targets.get(name);
+  if (target === undefined) return refuseName('target', name, catalog.targets.keys());
+  const known = queriesOf(catalog, target);
+  const found = known.find(({ path }) => path === query);
+  if (found === undefined) {
+    const off = switchedOff(query, config);
+    if (off === undefined)
+      return refuseName(
+        'query',
+        query,
+        known.map(({ path }) => path),
+      );
+    const why = `the parameter "${off}" is false for ${name}, which switches the query off`;
+    process.stderr.write(`skipped: only_if: ${why}\n`);
+    return 0;
+  }
+  const { planned, rows } = keepingRows(found.planned);
+  using until = Deadline.after(target.scrapeTimeoutMs);
+  const plan = onlyQuery(catalog.plan(target, [found.set.name]), found.set, planned);
+  const { snapshot } = await prober.probe(plan, until);
+  const result = rows();
+  if (result !== undefined) process.stdout.write(`${textTable(result.columns, result.rows)}\n`);
+  const outcome = snapshot.outcomes.get(planned);
+  if (outcome?.ok) return printSamples(outcome);
+  const why = snapshot.down ?? outcome ?? { reason: 'canceled', detail: 'was not run' };
+  const subject = snapshot.down === undefined ? `${query} failed` : `target ${name} is down`;
+  process.stderr.write(`${subject}: ${reasonText(why)}\n`);
+  return 1;
+}
+
+/** What the target may be asked, whether its sets have it or not. */
+function queriesOf(catalog: Catalog, target: Target) {
+  return catalog
+    .plan(target, catalog.querySetNames)
+    .sets.flatMap((set) =>
+      set.queries.map((planned) => ({ set, planned, path: `${set.name}/${planned.query.name}` })),
+    );
+}
+
+function printSamples({ samples, skipped }: QueryOutcome & { readonly ok: true }): number {
+  if (skipped !== undefined) {
+    process.stderr.write(`skipped: ${reasonText(skipped)}\n`);
+    return 0;
+  }
+  const registry = new ProbeRegistry();
+  registry.add(samples);
+  process.stdout.write(registry.render().text);
+  return 0;
+}
+
+/** The parameter that a query waits for which is there and no part of the plan. */
+function switchedOff(path: string, { querySets }: Config): string | undefined {
+  const queries = [...querySets.values()].flatMap((set) =>
+    set.queries.map((query) => ({ path: `${set.name}/${query.name}`, onlyIf: query.onlyIf })),
+  );
+  return queries.find((query) => query.path === path)?.onlyIf;
+}

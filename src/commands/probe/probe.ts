@@ -1,0 +1,81 @@
+/**
+ * `probe NAME`: one probe from the command line, as Prometheus would get it, or one query of it.
+ */
+import { type Command, Option } from 'commander';
+import { Deadline } from '../../deadline.ts';
+import type { QueryOutcome } from '../../probe/outcome.ts';
+import { createLogger } from '../../telemetry/logger.ts';
+import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
+import { collect } from '../options/values.ts';
+import { pluralize, reasonText } from '../printable.ts';
+import { assemble, type ConfigOptions, type Program, readConfig } from '../program.ts';
+import { refuseName } from '../unknown-name.ts';
+import { probeQuery } from './probe-query.ts';
+
+interface ProbeFlags extends ConfigFlags {
+  readonly querySet: readonly string[];
+  readonly query: string | undefined;
+}
+
+interface ProbeOptions extends ConfigOptions {
+  /** Exactly these sets; the target's own when empty. */
+  readonly querySets: readonly string[];
+  /** `SET/QUERY`: only this one, with its rows. */
+  readonly query: string | undefined;
+}
+
+/** Adds the command. */
+export function addProbe(program: Command): void {
+  addConfigOptions(program.command('probe'))
+    .description('probe one target once and print what Prometheus would get')
+    .argument('<name>', 'name of the target')
+    .option('--query-set <name>', 'exactly this query set; may be repeated', collect, [])
+    .addOption(
+      new Option('--query <set/query>', 'only this query: its rows and samples').conflicts('querySet'),
+    )
+    .action(async (name: string, flags: ProbeFlags, command: Command) => {
+      const { query, querySet: querySets } = flags;
+      process.exitCode = await probe(name, { ...configOptions(command, flags), querySets, query });
+    });
+}
+
+/** Prints the metrics on standard output, a line per query on standard error; returns the exit code. */
+async function probe(name: string, options: ProbeOptions): Promise<number> {
+  const config = await readConfig(options.files);
+  if (config === undefined) return 1;
+  // What the log would say stands in the lines that are printed.
+  const log = createLogger({ level: 'error', format: options.logFormat });
+  const program = assemble(config, log, options.maxQueries);
+  const code =
+    options.query === undefined
+      ? await probeTarget(name, options.querySets, program)
+      : await probeQuery(name, options.query, program);
+  await program.pools.close();
+  return code;
+}
+
+async function probeTarget(
+  name: string,
+  querySets: readonly string[],
+  { current, prober }: Program,
+): Promise<number> {
+  const { catalog } = current();
+  const target = catalog.targets.get(name);
+  if (target === undefined) return refuseName('target', name, catalog.targets.keys());
+  const unknown = querySets.find((set) => !catalog.hasQuerySet(set));
+  if (unknown !== undefined) return refuseName('query set', unknown, catalog.querySetNames);
+  using until = Deadline.after(target.scrapeTimeoutMs);
+  const { registry, snapshot } = await prober.probe(catalog.plan(target, querySets), until);
+  process.stdout.write(registry.render().text);
+  for (const [{ query }, outcome] of snapshot.outcomes)
+    process.stderr.write(`${query.set}/${query.name}  ${outcomeText(outcome)}\n`);
+  if (snapshot.down !== undefined)
+    process.stderr.write(`target ${name} is down: ${reasonText(snapshot.down)}\n`);
+  return snapshot.down === undefined && [...snapshot.outcomes.values()].every(({ ok }) => ok) ? 0 : 1;
+}
+
+function outcomeText(outcome: QueryOutcome): string {
+  const why = outcome.ok ? outcome.skipped : outcome;
+  const result = why === undefined ? 'ok' : `${outcome.ok ? 'skipped, ' : ''}${reasonText(why)}`;
+  return `${(outcome.seconds * 1000).toFixed(1)} ms  ${pluralize(outcome.rows, 'row')}  ${result}`;
+}

@@ -1,0 +1,31 @@
+/** The end of the program: the signal that asks for it, and what becomes of the work under way. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from '../../http/server.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { Program } from '../program.ts';
+
+/** The parts of a stop, in milliseconds; together less than the ten seconds that a service manager waits. */
+const FINISH_MS = 5_000;
+const CANCEL_MS = 500;
+const CLOSE_MS = 2_000;
+
+/** Waits for SIGTERM or SIGINT. */
+export function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+}
+
+/** Lets probes finish, cancels those that do not, then closes the connections to the servers. */
+export async function stop(app: Server, { pools, prober }: Program, log: Logger): Promise<void> {
+  const closed = app.close();
+  await Promise.race([closed, sleep(FINISH_MS)]);
+  if (prober.inFlight > 0) {
+    log.warn('stopping probes that do not end', { probes: prober.inFlight });
+    prober.cancelAll();
+  }
+  await Promise.race([closed, sleep(CANCEL_MS)]);
+  app.server.closeAllConnections();
+  await Promise.race([pools.close(), sleep(CLOSE_MS)]);
+  log.info('stopped');
+}
