@@ -6,8 +6,9 @@ import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts'
 import { grantsOfSet } from '../../src/grants/needed.ts';
 import type { QuerySetDefinition } from '../../src/model/query-set.ts';
 import { switchesOf } from '../../src/query-set/switches.ts';
+import { anchorOf, code, table } from './markdown.ts';
 import { setSection } from './set-section.ts';
-import { code, grantsText, inShort, table } from './words.ts';
+import { grantsText, inShort } from './words.ts';
 
 /** The page as text. */
 export function libraryPage(sets: readonly QuerySetDefinition[]): string {
@@ -71,10 +72,3 @@ function profiles(sets: readonly QuerySetDefinition[]): readonly string[] {
     ...table(['set', 'parameter', 'default', ''], rows),
   ];
 }
-
-/** As GitHub makes them from headings. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replaceAll(/[^\w -]/g, '')
-    .replaceAll(' ', '-');

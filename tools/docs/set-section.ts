@@ -5,7 +5,8 @@ import { grantsOfSet } from '../../src/grants/needed.ts';
 import type { MetricDefinition, MetricRule, PivotDefinition, Switched } from '../../src/model/metric.ts';
 import { METRIC_TYPE_RULES } from '../../src/model/metric-type.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../../src/model/query-set.ts';
-import { code, durationText, grantsText, serversText, table, templateText } from './words.ts';
+import { code, table } from './markdown.ts';
+import { durationText, grantsText, serversText, templateText } from './words.ts';
 
 /** Lines of Markdown. */
 export function setSection(set: QuerySetDefinition, isDefault: boolean): readonly string[] {

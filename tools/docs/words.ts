@@ -1,4 +1,4 @@
-/** What stands in a query file, in words and in Markdown. */
+/** What stands in a query file, in words. */
 import { grantText } from '../../src/grants/statements.ts';
 import {
   FLAVOUR_NAMES,
@@ -7,16 +7,7 @@ import {
   type Grant,
   type Requirement,
 } from '../../src/model/query-set.ts';
-
-/** A cell of a table: on one line, and without what would end it. */
-export const cell = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
-
-export const code = (text: string): string => `\`${text}\``;
-
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)];
-}
+import { code } from './markdown.ts';
 
 /** The servers that meet it: `MySQL from 8.0.22, with performance_schema ON`. */
 export function serversText(requirement: Requirement | undefined): string {
