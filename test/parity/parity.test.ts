@@ -39,13 +39,13 @@ for (const server of world.servers) {
     assert.deepEqual(
       lines.filter((line) => !documented.some(({ fits }) => fits(line))),
       [],
-      'docs/naming.md has it',
+      'docs/reference/naming.md has it',
     );
     for (const line of lines) given.add(line);
   });
 }
 
-test('docs/naming.md has nothing that promtool does not say', () => {
+test('docs/reference/naming.md has nothing that promtool does not say', () => {
   const unsaid = documented.filter(({ fits }) => ![...given].some(fits));
   // The engine is not to be had for every machine.
   const withoutEngine = unsaid.filter(({ families }) => !families.includes('_rocksdb_'));

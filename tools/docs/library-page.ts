@@ -1,5 +1,5 @@
 /**
- * docs/query-library.md: every shipped query set, from its file.
+ * docs/reference/query-library.md: every shipped query set, from its file.
  */
 
 import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';

@@ -1,4 +1,4 @@
-/** What docs/query-library.md says about one query set. */
+/** What docs/reference/query-library.md says about one query set. */
 
 import { labelNames } from '../../src/config/query-file/metric-lint.ts';
 import { grantsOfSet } from '../../src/grants/needed.ts';
@@ -20,7 +20,7 @@ export function setSection(set: QuerySetDefinition, isDefault: boolean): readonl
   return [
     `## ${name}`,
     '',
-    `${sentence(description)} ${isDefault ? 'On by default' : 'On request'}, ${cost}. File: [${name}.yml](../queries/${name}.yml).`,
+    `${sentence(description)} ${isDefault ? 'On by default' : 'On request'}, ${cost}. File: [${name}.yml](../../queries/${name}.yml).`,
     '',
     `Privileges: ${privileges(set)}.`,
     ...(rows.length === 0 ? [] : ['', ...table(['parameter', 'type', 'default', ''], rows)]),

@@ -3,7 +3,7 @@
  *
  * The clock is looked at between matches, so one match must end by itself: its text is bounded, and then a
  * pattern that takes time with the square of it ends within 0.2 s (Node 20). One that doubles its time with
- * each character cannot be ended; docs/query-sets.md says so.
+ * each character cannot be ended; docs/guides/query-sets.md says so.
  */
 
 /**

@@ -52,8 +52,8 @@ test('each alert has a name of its own, a severity, and words of some length', (
   }
 });
 
-test('docs/alerts.md lists each of them, under its file', async () => {
-  const page = await readFile(new URL('../../../docs/alerts.md', import.meta.url), 'utf8');
+test('docs/guides/alerts.md lists each of them, under its file', async () => {
+  const page = await readFile(new URL('../../../docs/guides/alerts.md', import.meta.url), 'utf8');
   for (const file of await ruleFiles()) {
     const section = page.split(`\n### ${basename(file)}\n`)[1]?.split(/\n##/)[0] ?? '';
     const listed = [...section.matchAll(/^\|.*$/gm)].flatMap(([row]) => [...row.matchAll(/`(MySQL\w+)`/g)]);
@@ -68,8 +68,8 @@ test('docs/alerts.md lists each of them, under its file', async () => {
   }
 });
 
-test('the sets that docs/alerts.md recommends exist', async () => {
-  const page = await readFile(new URL('../../../docs/alerts.md', import.meta.url), 'utf8');
+test('the sets that docs/guides/alerts.md recommends exist', async () => {
+  const page = await readFile(new URL('../../../docs/guides/alerts.md', import.meta.url), 'utf8');
   const shipped = await loadShippedSets();
   const [, list = ''] = /query_sets: \[([^\]]*)]/.exec(page) ?? [];
   const names = list.split(',').map((name) => name.trim());

@@ -42,8 +42,8 @@ async function usedIn(files: readonly string[]): Promise<ReadonlySet<string>> {
 const shipped = (await readdir(new URL('queries/', ROOT))).map((file) => `queries/${file}`);
 
 for (const [kind, files] of [
-  ['queries', ['docs/query-sets.md', ...shipped]],
-  ['targets', ['docs/targets.md', 'README.md', 'targets.yml']],
+  ['queries', ['docs/guides/query-sets.md', ...shipped]],
+  ['targets', ['docs/guides/targets.md', 'README.md', 'targets.yml']],
 ] as const) {
   test(`every key of ${kind} is used by an example or a shipped file`, async () => {
     const used = await usedIn(files);

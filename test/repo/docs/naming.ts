@@ -1,5 +1,5 @@
 /**
- * docs/naming.md: the advice of promtool that comes with names which are not ours to choose.
+ * docs/reference/naming.md: the advice of promtool that comes with names which are not ours to choose.
  */
 import { readFile } from 'node:fs/promises';
 
@@ -13,7 +13,7 @@ export interface Advice {
 
 /** One for each pattern of each row. */
 export async function documentedAdvice(): Promise<readonly Advice[]> {
-  const page = await readFile(new URL('../../../docs/naming.md', import.meta.url), 'utf8');
+  const page = await readFile(new URL('../../../docs/reference/naming.md', import.meta.url), 'utf8');
   return [...page.matchAll(/^\| (`mysql_.*?`) \| `(.*?)` \|/gm)].flatMap(([, patterns = '', sentence = '']) =>
     [...patterns.matchAll(/`([\w*]+)`/g)].map(([, families = '']) => {
       const name = new RegExp(`^${families.replaceAll('*', '\\w+')}$`);

@@ -1,4 +1,4 @@
-/** docs/query-library.md is what `npm run docs` makes of the query files as they are. */
+/** docs/reference/query-library.md is what `npm run docs` makes of the query files as they are. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -7,10 +7,10 @@ import { DEFAULT_QUERY_SETS } from '../../../src/config/targets-file/precedence.
 import { libraryPage } from '../../../tools/docs/library-page.ts';
 
 const sets = [...(await loadShippedSets()).values()];
-const page = await readFile(new URL('../../../docs/query-library.md', import.meta.url), 'utf8');
+const page = await readFile(new URL('../../../docs/reference/query-library.md', import.meta.url), 'utf8');
 
-test('docs/query-library.md is fresh', () =>
-  assert.ok(page === libraryPage(sets), 'docs/query-library.md is stale: npm run docs'));
+test('docs/reference/query-library.md is fresh', () =>
+  assert.ok(page === libraryPage(sets), 'docs/reference/query-library.md is stale: npm run docs'));
 
 test('every set, parameter and family is there', () => {
   for (const { name, params = {}, queries } of sets) {

@@ -1,4 +1,4 @@
-/** Every example of docs/query-sets.md, on both servers, gives what the page shows. */
+/** Every example of docs/guides/query-sets.md, on both servers, gives what the page shows. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
@@ -8,7 +8,7 @@ import { Exporter } from '../../support/exporter.ts';
 import { errorsOf } from '../../support/parse-exposition.ts';
 import { realServers } from '../../support/real-servers.ts';
 
-const PAGE = await readFile(new URL('../../../docs/query-sets.md', import.meta.url), 'utf8');
+const PAGE = await readFile(new URL('../../../docs/guides/query-sets.md', import.meta.url), 'utf8');
 
 const querySets = z.object({ query_sets: z.record(z.string(), z.object({ namespace: z.string() })) });
 

@@ -1,17 +1,17 @@
-/** Every example of docs/targets.md loads without an error or a warning. */
+/** Every example of docs/guides/targets.md loads without an error or a warning. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { load } from '../../support/config-folder.ts';
 
-const PAGE = await readFile(new URL('../../../docs/targets.md', import.meta.url), 'utf8');
+const PAGE = await readFile(new URL('../../../docs/guides/targets.md', import.meta.url), 'utf8');
 const examples = [...PAGE.matchAll(/```yaml\n([^`]*)```/g)].map(([, yaml]) => yaml ?? '');
 
 const QUERIES = ['global_status', 'global_variables', 'slave_status', 'heartbeat'];
 const files = await Promise.all(
   QUERIES.map(async (set): Promise<[string, string]> => {
     const name = `queries/${set}.yml`;
-    return [name, await readFile(new URL(`../../${name}`, import.meta.url), 'utf8')];
+    return [name, await readFile(new URL(`../../../${name}`, import.meta.url), 'utf8')];
   }),
 );
 
