@@ -2,6 +2,10 @@
  * Pieces that both schemas share: values as people write them in YAML, with messages in their words.
  *
  * After variables are expanded every value may be text, so numbers and booleans are taken as text too.
+ *
+ * What people read about a key stands beside it, in the schema's metadata: `description`, which editors show too, and
+ * for the reference (tools/docs) `fallback`, what holds without the key, as one would write it; `kind`, what a value is
+ * called; and `section`, what a map of keys is called.
  */
 import { z } from 'zod';
 import { VARIABLE_NAME } from '../../sql/system-variable.ts';
@@ -19,7 +23,8 @@ export const text = z.string().min(1);
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_.]*$/;
 export const name = z
   .string()
-  .regex(NAME, 'a name has letters, digits, _ and . and does not begin with a digit');
+  .regex(NAME, 'a name has letters, digits, _ and . and does not begin with a digit')
+  .meta({ kind: 'name' });
 
 /** As `name`, and what else the sections of a `.my.cnf` are called by, such as `client.prod-eu`. */
 export const moduleName = z
@@ -27,17 +32,20 @@ export const moduleName = z
   .regex(
     /^[a-zA-Z_][a-zA-Z0-9_.-]*$/,
     'the name of an auth module has letters, digits, _, . and - and begins with a letter or _',
-  );
+  )
+  .meta({ kind: 'name' });
 
 /** `__` is Prometheus' own. */
 export const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 export const labelName = z
   .string()
-  .regex(LABEL_NAME, 'a label name has letters, digits and _, and begins with neither a digit nor __');
+  .regex(LABEL_NAME, 'a label name has letters, digits and _, and begins with neither a digit nor __')
+  .meta({ kind: 'label name' });
 
 export const variableName = z
   .string()
-  .regex(VARIABLE_NAME, 'the name of a system variable has letters, digits, _ and .');
+  .regex(VARIABLE_NAME, 'the name of a system variable has letters, digits, _ and .')
+  .meta({ kind: 'system variable' });
 
 export const labels = z.record(labelName, z.string());
 
@@ -48,7 +56,8 @@ export const timeout = z
     if (duration.ok) return duration.value;
     context.addIssue({ code: 'custom', message: duration.message });
     return z.NEVER;
-  });
+  })
+  .meta({ kind: 'duration' });
 
 export const flag = z
   .union([z.boolean(), z.string()], { error: 'expected true or false' })
@@ -57,7 +66,8 @@ export const flag = z
     if (/^(?:true|false)$/i.test(value)) return value.toLowerCase() === 'true';
     context.addIssue({ code: 'custom', message: 'expected true or false' });
     return z.NEVER;
-  });
+  })
+  .meta({ kind: '`true` or `false`' });
 
 /** A whole number between the bounds, both included. */
 export const count = (least: number, most: number) =>
@@ -69,9 +79,12 @@ export const count = (least: number, most: number) =>
         return number;
       context.addIssue({ code: 'custom', message: `expected a whole number from ${least} to ${most}` });
       return z.NEVER;
-    });
+    })
+    .meta({ kind: `whole number from ${least} to ${most}` });
 
 /** The value of a parameter; its type is checked where it is known. */
-export const paramValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()], {
-  error: 'expected a text, a number, true or false, or a list of texts',
-});
+export const paramValue = z
+  .union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()], {
+    error: 'expected a text, a number, true or false, or a list of texts',
+  })
+  .meta({ kind: 'text, number, `true`, `false`, or list of texts' });

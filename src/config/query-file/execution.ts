@@ -7,7 +7,8 @@ import type { Report } from '../check/zod-issues.ts';
 import { only } from '../only.ts';
 import { readGrants } from './grants.ts';
 import { joinRequirements, readRequirement } from './requirement.ts';
-import { DEFAULT_MAX_ROWS, DEFAULT_MAX_SERIES, type QueryKeys, type RequirementKeys } from './schema.ts';
+import type { RequirementKeys } from './requirement-schema.ts';
+import { DEFAULT_MAX_ROWS, DEFAULT_MAX_SERIES, type QueryKeys } from './schema.ts';
 import { readStatements, type StatementScope } from './statement-source.ts';
 
 export interface ExecutionScope extends StatementScope {

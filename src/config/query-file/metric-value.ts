@@ -6,7 +6,7 @@ import type { OnEmpty, RowCondition, ValueDefinition, ValuePart } from '../../mo
 import { METRIC_TYPE_RULES, type MetricType, TYPE_KEYS, typesOfKey } from '../../model/metric-type.ts';
 import type { Report } from '../check/zod-issues.ts';
 import { only } from '../only.ts';
-import type { ConditionKeys, MetricKeys } from './schema.ts';
+import type { ConditionKeys, MetricKeys } from './metric-schema.ts';
 
 export interface MetricScope {
   /** Keys that stand there but were refused by the schema: nothing more is said about them. */

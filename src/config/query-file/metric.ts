@@ -17,8 +17,8 @@ import { only } from '../only.ts';
 import type { Path } from '../yaml/source.ts';
 import { checkFamilyNames } from './family-name.ts';
 import { checkLabelNames } from './label-names.ts';
+import type { LabelKeys, MetricKeys } from './metric-schema.ts';
 import { type MetricScope, readCondition, readValue } from './metric-value.ts';
-import type { LabelKeys, MetricKeys } from './schema.ts';
 
 /** The metric, or undefined when a part that it cannot do without is missing. */
 export function readMetric(

@@ -10,7 +10,7 @@ import type { Declaration } from './families.ts';
 import { checkFamilyNames } from './family-name.ts';
 import { checkLabelNames } from './label-names.ts';
 import { checkAliasesIf, checkParser, readEdit, readLabel } from './metric.ts';
-import type { InfoKeys, PivotKeys, RuleKeys } from './schema.ts';
+import type { InfoKeys, PivotKeys, RuleKeys } from './pivot-schema.ts';
 
 export interface PivotScope {
   /** Paths begin at the pivot. */

@@ -15,19 +15,13 @@ import { readExecution } from './execution.ts';
 import type { Declaration, FamilyUse } from './families.ts';
 import { readMetric } from './metric.ts';
 import { labelNames, lintFamily, lintLabels } from './metric-lint.ts';
+import { metricSchema } from './metric-schema.ts';
 import { paramUses } from './param-uses.ts';
 import { type DeclaredParams, readParams, rightParams } from './params.ts';
 import { readPivot } from './pivot.ts';
 import { readRequirement } from './requirement.ts';
-import {
-  metricSchema,
-  type QueryKeys,
-  queryFileSchema,
-  querySchema,
-  querySetSchema,
-  type RequirementKeys,
-  shortMetricSchema,
-} from './schema.ts';
+import type { RequirementKeys } from './requirement-schema.ts';
+import { type QueryKeys, queryFileSchema, querySchema, querySetSchema, shortMetricSchema } from './schema.ts';
 
 export interface LoadedQuerySet {
   readonly definition: QuerySetDefinition;

@@ -4,7 +4,7 @@
 import type { Requirement } from '../../model/query-set.ts';
 import { compareVersions } from '../../model/version.ts';
 import type { Report } from '../check/zod-issues.ts';
-import type { RequirementKeys } from './schema.ts';
+import type { RequirementKeys } from './requirement-schema.ts';
 
 /** What a server must have; undefined when nothing is asked. */
 export function readRequirement(keys: RequirementKeys | undefined, report: Report): Requirement | undefined {

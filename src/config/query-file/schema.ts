@@ -1,267 +1,171 @@
 /**
- * Query files: which keys there are and what each takes. Rules that join several keys are in query-file.ts.
+ * Query files: which keys there are and what each takes. Rules that join several keys are in query-file.ts; metrics,
+ * keys that name metrics, and requirements have schemas of their own.
  */
 import { z } from 'zod';
-import {
-  DUPLICATE_POLICIES,
-  EMPTY_POLICIES,
-  GROUPINGS,
-  MAX_LABEL_LENGTH,
-  PARSERS,
-  SUBSTITUTES,
-} from '../../model/metric.ts';
-import { METRIC_TYPES, RULE_TYPES, type TypeKey } from '../../model/metric-type.ts';
-import { COSTS, FLAVOURS, PARAM_TYPES } from '../../model/query-set.ts';
-import { count, flag, keys, labelName, name, paramValue, text, timeout } from '../check/schema-parts.ts';
+import { EMPTY_POLICIES } from '../../model/metric.ts';
+import { COSTS, PARAM_TYPES } from '../../model/query-set.ts';
+import { count, flag, keys, name, paramValue, text, timeout } from '../check/schema-parts.ts';
+import { metricKeys, metricSchema, onlyIf } from './metric-schema.ts';
+import { columnsSchema, keyValueSchema } from './pivot-schema.ts';
+import { requirementSchema } from './requirement-schema.ts';
 
 export const DEFAULT_MAX_ROWS = 10_000;
 export const DEFAULT_MAX_SERIES = 20_000;
 const MAX_ROWS = 1_000_000;
 
-const sql = z.string().regex(/\S/, 'must not be empty');
+const sql = z.string().regex(/\S/, 'must not be empty').meta({ kind: 'SQL' });
 
 /** PRIVILEGE, or PRIVILEGE ON place. */
 const GRANT = /^[A-Z][A-Z_]*(?: (?!ON\b)[A-Z][A-Z_]*)*(?: ON (?:\*\.\*|:?[\w$]+\.(?:\*|:?[\w$]+)))?$/;
 
-const regex = text.refine(
-  (pattern) => {
-    try {
-      new RegExp(pattern, 'u');
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'this is no valid regular expression' },
-);
-
-const labelSchema = keys({
-  column: text.optional(),
-  first_of: z.array(text).min(1).optional(),
-  as: labelName.optional(),
-  trim_prefix: text.optional(),
-  match: regex.optional(),
-  replace: z.record(text, z.string()).optional(),
-  lower: flag.optional(),
-  truncate: count(1, MAX_LABEL_LENGTH).optional(),
-  default: z.string().optional(),
-  optional: flag.optional(),
-});
-const label = z.union([text, labelSchema], { error: 'expected a column, or {column: name, as: label}' });
-
-const numbersByText = z.record(text, z.number()).refine((map) => Object.keys(map).length > 0, {
-  error: 'must not be empty: name the texts that stand for numbers, as in {ONLINE: 1}',
-});
-
-const scale = z.number().refine((value) => value !== 0, { error: 'must not be 0' });
-
-const conditionSchema = keys({
-  column: text,
-  in: z.array(text).min(1).optional(),
-  not_in: z.array(text).min(1).optional(),
-  above: z.number().optional(),
-  is_null: flag.optional(),
-});
-
-const partSchema = keys({
-  column: text,
-  labels: z.record(labelName, z.string()),
-  scale: scale.optional(),
-  when: conditionSchema.optional(),
-});
-
-const extractSchema = keys({ column: text, match: regex, each: flag.optional() });
-
-/** The keys that belong to some types of metric each: model/metric-type.ts names them. */
-const typeKeys = {
-  states: z.array(text).min(1).optional(),
-  histogram: keys({ le: text, count: text, sum: text.optional(), cumulated: flag.optional() }).optional(),
-  summary: keys({ count: text, sum: text, quantiles: z.record(text, text).optional() }).optional(),
-} satisfies Record<TypeKey, z.ZodType>;
-
-const metricKeys = {
-  type: z.enum(METRIC_TYPES),
-  description: z.string().regex(/\S/, 'must not be empty: it becomes the HELP text'),
-  labels: z
-    .union([
-      z.array(label),
-      z
-        .string()
-        .regex(/^all$/, 'expected a list such as [user, host], or all')
-        .transform(() => 'all' as const),
-    ])
-    .optional(),
-  value: text.optional(),
-  values: z
-    .union([z.array(z.union([text, partSchema])).min(1), z.record(text, z.string())], {
-      error:
-        'expected a list of columns, a map from column to label value, or a list of {column: name, labels: {name: text}}',
-    })
-    .optional(),
-  value_label: labelName.optional(),
-  static_value: z.number().optional(),
-  static_labels: z.record(labelName, z.string()).optional(),
-  parse: z.enum(PARSERS).optional(),
-  map: numbersByText.optional(),
-  scale: scale.optional(),
-  ...typeKeys,
-  on_null: z.enum(SUBSTITUTES).optional(),
-  on_invalid: z.enum(SUBSTITUTES).optional(),
-  when: conditionSchema.optional(),
-  extract: extractSchema.optional(),
-  group: z.enum(GROUPINGS).optional(),
-  on_duplicate: z.enum(DUPLICATE_POLICIES).optional(),
-  optional: flag.optional(),
-  aliases: z.array(text).optional(),
-  aliases_if: text.optional(),
-};
-
-const ruleSchema = keys({
-  match: regex.optional(),
-  drop: flag.optional(),
-  metric: text.optional(),
-  aliases: z.array(text).optional(),
-  aliases_if: text.optional(),
-  only_if: text.optional(),
-  type: z.enum(RULE_TYPES).optional(),
-  description: z.string().regex(/\S/, 'must not be empty: it becomes the HELP text').optional(),
-  labels: z.record(labelName, z.string()).optional(),
-  parse: z.enum(PARSERS).optional(),
-  map: numbersByText.optional(),
-  scale: scale.optional(),
-});
-
-const keyOrKeys = z.union([text, z.array(text).min(1)], {
-  error: 'expected a key, or a list of keys of which the first with a text counts',
-});
-
-const infoSchema = keys({
-  description: z.string().regex(/\S/, 'must not be empty: it becomes the HELP text'),
-  labels: z.record(labelName, keyOrKeys),
-  need: keyOrKeys.optional(),
-});
-
-const rules = z.array(ruleSchema).min(1);
-
-const keySchema = keys({
-  column: text,
-  trim_prefix: text.optional(),
-  match: regex.optional(),
-  replace: z.record(text, z.string()).optional(),
-  lower: flag.optional(),
-});
-
-export const keyValueSchema = keys({
-  key: z.union([text, keySchema], { error: 'expected a column, or {column: name, replace: {text: text}}' }),
-  value: text,
-  labels: z.array(label).optional(),
-  keep_case: flag.optional(),
-  rules,
-  info: z.record(text, infoSchema).optional(),
-});
-
-export const columnsSchema = keys({
-  labels: z.array(label).optional(),
-  keep_case: flag.optional(),
-  rules,
-});
-
-const versionText = z
-  .string({ error: 'expected a version in quotes, such as "8.0.22"' })
-  .regex(/^\d+(\.\d+){0,2}$/, 'expected a version such as "8.0.22"');
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-
-export const requirementSchema = keys({
-  flavour: z.enum(FLAVOURS).optional(),
-  min_version: versionText.optional(),
-  max_version: versionText.optional(),
-  variables: z.record(text, z.union([scalar, z.array(scalar).min(1)])).optional(),
-  tables: z.array(z.string().regex(/^[^.]+\.[^.]+$/, 'expected schema.table')).optional(),
-  columns: z.array(z.string().regex(/^[^.]+\.[^.]+\.[^.]+$/, 'expected schema.table.column')).optional(),
-});
+const statementFile = text
+  .optional()
+  .describe('A file with the statement in place of query, relative to this one; at most 1 MiB');
 
 const variantSchema = keys({
-  when: requirementSchema.optional(),
-  query: sql.optional(),
-  query_file: text.optional(),
-});
+  when: requirementSchema.optional().describe('Only such servers; all others when left out'),
+  query: sql.optional().describe('One statement that reads'),
+  query_file: statementFile,
+}).meta({ section: 'Variant' });
 
 const statementKeys = {
-  query: sql.optional(),
-  query_file: text.optional(),
-  query_ref: text.optional(),
-  allow_call: flag.optional(),
+  query: sql
+    .optional()
+    .describe(
+      'One statement that reads; exactly one of query, query_file, query_ref and, in a query, variants is needed',
+    ),
+  query_file: statementFile,
+  query_ref: text
+    .optional()
+    .describe('The name of another query of this set whose statement or variants to take, in place of query'),
+  allow_call: flag.optional().meta({
+    description: 'Whether the statement may be CALL of a procedure, which must only read',
+    fallback: 'false',
+  }),
 };
 
 const grantList = z.array(
   z
     .string()
-    .regex(GRANT, 'expected a privilege in capitals, such as PROCESS or SELECT ON performance_schema.*'),
+    .regex(GRANT, 'expected a privilege in capitals, such as PROCESS or SELECT ON performance_schema.*')
+    .meta({ kind: 'privilege' }),
 );
 
-const grants = z.union([grantList, keys({ mysql: grantList.optional(), mariadb: grantList.optional() })], {
+const flavourGrantsSchema = keys({
+  mysql: grantList.optional().meta({ description: 'Privileges on MySQL', fallback: '[]' }),
+  mariadb: grantList.optional().meta({ description: 'Privileges on MariaDB', fallback: '[]' }),
+}).meta({ section: 'Grants by flavour' });
+
+const grants = z.union([grantList, flavourGrantsSchema], {
   error: 'expected a list of privileges, or {mysql: [...], mariadb: [...]}',
 });
 
 const limitKeys = {
-  timeout: timeout.optional(),
-  grants: grants.optional(),
-  max_rows: count(1, MAX_ROWS).optional(),
-  max_series: count(1, MAX_ROWS).optional(),
-  min_interval: timeout.optional(),
-  requires: requirementSchema.optional(),
-  ignore_errors: z.array(count(1, 65_535)).optional(),
-  enabled: flag.optional(),
-  on_empty: z.enum(EMPTY_POLICIES).optional(),
-  only_if: text.optional(),
+  timeout: timeout.optional().describe("How long it may take; the target's query_timeout when left out"),
+  grants: grants.optional().meta({
+    description:
+      'Privileges that the account needs, such as PROCESS or SELECT ON performance_schema.*; a list, or one per flavour',
+    fallback: '[]',
+  }),
+  max_rows: count(1, MAX_ROWS)
+    .optional()
+    .meta({ description: 'A result with more rows fails', fallback: String(DEFAULT_MAX_ROWS) }),
+  max_series: count(1, MAX_ROWS)
+    .optional()
+    .meta({ description: 'A result that becomes more series fails', fallback: String(DEFAULT_MAX_SERIES) }),
+  min_interval: timeout
+    .optional()
+    .describe('A successful result is kept this long, and exposed again instead of asking'),
+  requires: requirementSchema
+    .optional()
+    .describe('Only servers that have all of it; on others the query is skipped'),
+  ignore_errors: z.array(count(1, 65_535)).optional().meta({
+    description: 'Numbers of server errors that mean: not on this server. Then the query is skipped',
+    fallback: '[]',
+  }),
+  enabled: flag.optional().meta({ description: 'Whether it is asked at all', fallback: 'true' }),
+  on_empty: z
+    .enum(EMPTY_POLICIES)
+    .optional()
+    .meta({ description: 'What no row at all means', fallback: 'ok' }),
+  only_if: onlyIf,
 };
 
-const metricName = z.string().min(1, 'the name of a metric must not be empty');
+const metricName = z.string().min(1, 'the name of a metric must not be empty').meta({ kind: 'name' });
 
-export const metricSchema = keys({ ...metricKeys, only_if: text.optional() });
 export const querySchema = keys({
-  description: z.string().optional(),
+  description: z.string().optional().describe('For people'),
   ...statementKeys,
-  variants: z.array(variantSchema).min(1).optional(),
+  variants: z
+    .array(variantSchema)
+    .min(1)
+    .optional()
+    .describe('Statements for some servers, in place of query; the first that fits is taken'),
   ...limitKeys,
-  metrics: z.record(metricName, metricSchema).optional(),
-  key_value: keyValueSchema.optional(),
-  columns: columnsSchema.optional(),
-});
+  metrics: z.record(metricName, metricSchema).optional().describe('Metrics by name'),
+  key_value: keyValueSchema
+    .optional()
+    .describe('Metrics named by keys: each row is a key and a value, as of SHOW GLOBAL STATUS'),
+  columns: columnsSchema
+    .optional()
+    .describe(
+      'Metrics named by columns: each column is a key and its cell the value, as of SHOW REPLICA STATUS',
+    ),
+}).meta({ section: 'Query' });
+
 export const paramSchema = keys({
-  type: z.enum(PARAM_TYPES),
-  default: paramValue,
-  description: z.string().optional(),
-});
+  type: z.enum(PARAM_TYPES).describe('What it becomes in SQL'),
+  default: paramValue.describe('What it is for a target that does not set it'),
+  description: z.string().optional().describe('For people'),
+}).meta({ section: 'Parameter' });
+
 /** The short form: one query per metric, named like it. */
-export const shortMetricSchema = keys({ ...statementKeys, ...limitKeys, ...metricKeys });
+export const shortMetricSchema = keys({ ...statementKeys, ...limitKeys, ...metricKeys }).meta({
+  section: 'Short form',
+});
+
 export const querySetSchema = keys({
-  description: z.string().optional(),
+  description: z.string().optional().describe('For people'),
   namespace: z
     .string()
     .regex(
       /^(?:[a-zA-Z_:][a-zA-Z0-9_:]*)?$/,
       'a namespace has letters, digits, _ and : and does not begin with a digit',
     )
-    .optional(),
-  lint: flag.optional(),
-  cost: z.enum(COSTS).optional(),
-  requires: requirementSchema.optional(),
-  params: z.record(name, paramSchema).optional(),
-  queries: z.record(name, querySchema).optional(),
-  metrics: z.record(name, shortMetricSchema).optional(),
-});
+    .optional()
+    .meta({
+      description: 'Put before the name of each metric with "_"; "" for none',
+      fallback: 'query_exporter',
+    }),
+  lint: flag.optional().meta({
+    description: 'false for a set whose names others chose: no advice about them',
+    fallback: 'true',
+  }),
+  cost: z
+    .enum(COSTS)
+    .optional()
+    .meta({ description: 'What asking it costs a server, roughly', fallback: 'cheap' }),
+  requires: requirementSchema
+    .optional()
+    .describe(
+      'Only servers that have all of it, beside what each query requires; on others its queries are skipped',
+    ),
+  params: z
+    .record(name, paramSchema)
+    .optional()
+    .meta({ description: 'What a target may set, by name; in SQL as :name', fallback: '{}' }),
+  queries: z.record(name, querySchema).optional().describe('Queries by name, each with its metrics'),
+  metrics: z
+    .record(name, shortMetricSchema)
+    .optional()
+    .describe('The short form: metrics by name, each with a query'),
+}).meta({ section: 'Query set' });
 
 /** The whole of a query file. */
-export const queryFileSchema = keys({ query_sets: z.record(name, querySetSchema) });
+export const queryFileSchema = keys({
+  query_sets: z.record(name, querySetSchema).describe('Query sets by name; targets.yml refers to them'),
+}).meta({ section: 'File' });
 
-export type MetricKeys = z.output<typeof metricSchema>;
-export type RequirementKeys = z.output<typeof requirementSchema>;
-export type PivotKeys = z.output<typeof keyValueSchema> | z.output<typeof columnsSchema>;
-export type RuleKeys = z.output<typeof ruleSchema>;
-export type InfoKeys = z.output<typeof infoSchema>;
-export type ConditionKeys = z.output<typeof conditionSchema>;
-export type LabelKeys = z.output<typeof labelSchema>;
 export type GrantKeys = z.output<typeof grants>;
 export type QueryKeys = z.output<typeof querySchema>;

@@ -1,6 +1,6 @@
 /**
  * targets.yml: which keys there are and what each takes. What depends on other keys or files is checked in
- * settings.ts and targets.ts.
+ * precedence.ts and targets.ts.
  */
 import { z } from 'zod';
 import { TLS_MODES } from '../../model/config.ts';
@@ -31,59 +31,140 @@ const tlsVersion = z
     if (version !== undefined) return version;
     context.addIssue({ code: 'custom', message: `expected one of ${TLS_VERSIONS.join(', ')}` });
     return z.NEVER;
-  });
+  })
+  .meta({ kind: TLS_VERSIONS.map((version) => `\`${version.replace('TLSv', '')}\``).join(', ') });
 
 const tlsKeys = keys({
-  mode: z.enum(TLS_MODES).optional(),
-  ca_file: text.optional(),
-  cert_file: text.optional(),
-  key_file: text.optional(),
-  server_name: text.optional(),
-  min_version: tlsVersion.optional(),
-});
+  mode: z.enum(TLS_MODES).optional().meta({
+    description: "Whether to encrypt, and what to verify: as mysql's --ssl-mode",
+    fallback: 'preferred',
+  }),
+  ca_file: text
+    .optional()
+    .describe(
+      'Certificates (PEM) of the authorities to trust; those that Node.js brings along when left out',
+    ),
+  cert_file: text
+    .optional()
+    .describe('Certificate (PEM) that the exporter shows to the server, with key_file'),
+  key_file: text.optional().describe('The key (PEM) of cert_file'),
+  server_name: text
+    .optional()
+    .describe('The name that the certificate must carry; the host of the address when left out'),
+  min_version: tlsVersion
+    .optional()
+    .describe('The oldest TLS version to accept; that of Node.js, 1.2, when left out'),
+}).meta({ section: 'TLS' });
 
 const credentialKeys = {
-  user: text.optional(),
-  password: z.string().optional(),
-  password_file: text.optional(),
+  user: text.optional().describe('The account'),
+  password: z
+    .string()
+    .optional()
+    .describe('Its password; better a variable, such as ${MYSQL_PASSWORD}, or password_file'),
+  password_file: text
+    .optional()
+    .describe('A file with the password, relative to this one; read anew for each new connection'),
 };
+
+const groupNames = z.array(text).optional();
 
 const settingKeys = {
-  database: text.optional(),
-  auth_module: text.optional(),
-  allow_auth_modules: z.array(text).optional(),
+  database: text.optional().describe('The default database of the sessions; none when left out'),
+  auth_module: text.optional().describe('Who logs in: a name from auth_modules'),
+  allow_auth_modules: z.array(text).optional().meta({
+    description:
+      'Auth modules that a URL may choose with auth_module=, besides the own one, which may also be called client when no other is',
+    fallback: '[]',
+  }),
   ...credentialKeys,
-  tls: tlsKeys.optional(),
-  allow_public_key_retrieval: flag.optional(),
-  labels: labels.optional(),
-  query_sets: z.array(text).optional(),
-  max_connections: count(1, MAX_CONNECTIONS).optional(),
-  connect_timeout: timeout.optional(),
-  query_timeout: timeout.optional(),
-  scrape_timeout: timeout.optional(),
-  idle_timeout: timeout.optional(),
+  tls: tlsKeys.optional().describe('Encryption of the connection; the keys of several levels are joined'),
+  allow_public_key_retrieval: flag.optional().meta({
+    description:
+      'Lets a password login without TLS encrypt the password with a key that the server names, which only a trusted network makes safe',
+    fallback: 'false',
+  }),
+  labels: labels.optional().meta({
+    description:
+      'Labels that tell people and service discovery about the target; samples do not carry them. Those of several levels are joined',
+    fallback: '{}',
+  }),
+  query_sets: z
+    .array(text)
+    .optional()
+    .describe(
+      'What to ask: names of query sets; the six that mysqld_exporter has on by default when left out',
+    ),
+  max_connections: count(1, MAX_CONNECTIONS).optional().meta({
+    description:
+      'Connections to this target at the same time; one more, for a moment, when a statement must be killed',
+    fallback: '3',
+  }),
+  connect_timeout: timeout
+    .optional()
+    .meta({ description: 'For name, TCP, TLS and login together', fallback: '3s' }),
+  query_timeout: timeout
+    .optional()
+    .meta({ description: 'For each query without a timeout of its own', fallback: '5s' }),
+  scrape_timeout: timeout.optional().meta({
+    description: "For the whole probe; the scraper's own timeout counts too, the shorter one wins",
+    fallback: '10s',
+  }),
+  idle_timeout: timeout
+    .optional()
+    .meta({ description: 'A connection that was not used for so long is closed', fallback: '5m' }),
   session: z
     .record(variableName, z.union([z.string(), z.number()], { error: 'expected text or a number' }))
-    .optional(),
-  params: z.record(name, z.record(name, paramValue)).optional(),
-  enabled: flag.optional(),
+    .optional()
+    .meta({
+      description: 'System variables set on each new connection; those of several levels are joined',
+      fallback: '{}',
+    }),
+  params: z.record(name, z.record(name, paramValue)).optional().meta({
+    description:
+      'Values for the parameters of query sets: set, then name. Those of several levels are joined',
+    fallback: '{}',
+  }),
+  enabled: flag.optional().meta({ description: 'Whether the target may be probed', fallback: 'true' }),
 };
 
-export const groupSchema = keys(settingKeys);
-export const defaultsSchema = keys({ ...settingKeys, groups: z.array(text).optional() });
-export const targetSchema = keys({
-  dsn: text.optional(),
-  address: text.optional(),
+export const groupSchema = keys(settingKeys).meta({ section: 'Group' });
+export const defaultsSchema = keys({
   ...settingKeys,
-  groups: z.array(text).optional(),
+  groups: groupNames.describe('Groups of each target that names none itself'),
+}).meta({ section: 'Defaults' });
+export const targetSchema = keys({
+  dsn: text
+    .optional()
+    .describe(
+      'Instead of address: user:password@tcp(host:port)/database or mysql://user:password@host/database',
+    ),
+  address: text
+    .optional()
+    .describe(
+      "host:port, [IPv6]:port or unix:///path/to/socket; the target's name, if it is one with a port, when left out",
+    ),
+  ...settingKeys,
+  groups: groupNames.meta({
+    description: 'Groups whose settings hold for the target; of several the last wins',
+    fallback: '[]',
+  }),
+}).meta({ section: 'Target' });
+export const authModuleSchema = keys({ ...credentialKeys, user: text.describe('The account') }).meta({
+  section: 'Auth module',
 });
-export const authModuleSchema = keys({ ...credentialKeys, user: text });
 
 export const scrapeSchema = keys({
-  groups: z.array(text).optional(),
-  targets: z.array(text).optional(),
-  query_sets: z.array(text).min(1).optional(),
-});
+  groups: groupNames.describe(
+    'The targets of these groups; all targets when groups and targets are left out',
+  ),
+  targets: z.array(text).optional().describe('These targets'),
+  query_sets: z
+    .array(text)
+    .min(1)
+    .optional()
+    .describe("Exactly these query sets; each target's own when left out"),
+}).meta({ section: 'Scrape' });
 
 /** A part of a URL, so without what has a meaning there. */
 const scrapeName = z
@@ -91,22 +172,37 @@ const scrapeName = z
   .regex(
     /^[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/,
     'the name of a scrape has letters, digits, _, . and - and begins with neither . nor -',
-  );
+  )
+  .meta({ kind: 'name' });
 
 const targetName = z
   .string()
-  .regex(/^[^\p{Cc}]+$/u, 'the name of a target must not be empty or have control characters');
+  .regex(/^[^\p{Cc}]+$/u, 'the name of a target must not be empty or have control characters')
+  .meta({ kind: 'name' });
 
 /** The whole of targets.yml. */
 export const targetsFileSchema = keys({
-  query_files: z.array(text).min(1).optional(),
-  defaults: defaultsSchema.optional(),
-  auth_modules: z.record(moduleName, authModuleSchema).optional(),
-  groups: z.record(name, groupSchema).optional(),
+  query_files: z
+    .array(text)
+    .min(1)
+    .optional()
+    .describe(
+      'Query files, relative to this file; patterns such as queries/*.yml. The shipped sets when left out',
+    ),
+  defaults: defaultsSchema
+    .optional()
+    .describe('What holds for every target unless the target or its group says otherwise'),
+  auth_modules: z.record(moduleName, authModuleSchema).optional().describe('Credentials by name'),
+  groups: z.record(name, groupSchema).optional().describe('Settings by name that several targets share'),
   // Nothing at all is enough for one whose name is its address.
-  targets: z.record(targetName, targetSchema.nullable()),
-  scrapes: z.record(scrapeName, scrapeSchema).optional(),
-});
+  targets: z
+    .record(targetName, targetSchema.nullable())
+    .describe('The servers by the name that Prometheus asks for'),
+  scrapes: z
+    .record(scrapeName, scrapeSchema)
+    .optional()
+    .describe('Several targets in one answer, by the name in the URL /scrape/NAME'),
+}).meta({ section: 'File' });
 
 /** What one level (a target, a group, the defaults) says; everything may be missing. */
 export type SettingKeys = z.output<typeof groupSchema>;
