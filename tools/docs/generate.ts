@@ -1,10 +1,7 @@
 /**
- * `npm run docs`: writes docs/reference/query-library.md anew from the shipped query files.
+ * `npm run docs`: writes the pages of docs/reference that are made from the program and the shipped files.
  */
 import { writeFile } from 'node:fs/promises';
-import { loadShippedSets } from '../../src/config/load.ts';
-import { libraryPage } from './library-page.ts';
+import { pageUrl, referencePages } from './pages.ts';
 
-const PAGE = new URL('../../docs/reference/query-library.md', import.meta.url);
-
-await writeFile(PAGE, libraryPage([...(await loadShippedSets()).values()]));
+for (const { file, text } of await referencePages()) await writeFile(pageUrl(file), text);

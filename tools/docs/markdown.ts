@@ -44,3 +44,6 @@ export function anchorsOf(page: string): ReadonlySet<string> {
   });
   return new Set(anchors);
 }
+
+/** A plain sentence in which nothing is markup. */
+export const prose = (text: string): string => text.replaceAll(/[*<[\]]/g, '\\$&');

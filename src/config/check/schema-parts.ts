@@ -87,4 +87,4 @@ export const paramValue = z
   .union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()], {
     error: 'expected a text, a number, true or false, or a list of texts',
   })
-  .meta({ kind: 'text, number, `true`, `false`, or list of texts' });
+  .meta({ kind: 'plain value or list of text' });

@@ -10,9 +10,7 @@ const versionText = z
   .regex(/^\d+(\.\d+){0,2}$/, 'expected a version such as "8.0.22"')
   .meta({ kind: 'version in quotes' });
 
-const scalar = z
-  .union([z.string(), z.number(), z.boolean()])
-  .meta({ kind: 'text, number, `true` or `false`' });
+const scalar = z.union([z.string(), z.number(), z.boolean()]).meta({ kind: 'plain value' });
 
 const tableName = z
   .string()

@@ -68,6 +68,8 @@ const credentialKeys = {
 };
 
 const groupNames = z.array(text).optional();
+const GROUPS_OF_A_TARGET =
+  'Groups whose settings hold for the target, of several the last wins; in the defaults for targets that name none';
 
 const settingKeys = {
   database: text.optional().describe('The default database of the sessions; none when left out'),
@@ -131,7 +133,7 @@ const settingKeys = {
 export const groupSchema = keys(settingKeys).meta({ section: 'Group' });
 export const defaultsSchema = keys({
   ...settingKeys,
-  groups: groupNames.describe('Groups of each target that names none itself'),
+  groups: groupNames.meta({ description: GROUPS_OF_A_TARGET, fallback: '[]' }),
 }).meta({ section: 'Defaults' });
 export const targetSchema = keys({
   dsn: text
@@ -145,10 +147,7 @@ export const targetSchema = keys({
       "host:port, [IPv6]:port or unix:///path/to/socket; the target's name, if it is one with a port, when left out",
     ),
   ...settingKeys,
-  groups: groupNames.meta({
-    description: 'Groups whose settings hold for the target; of several the last wins',
-    fallback: '[]',
-  }),
+  groups: groupNames.meta({ description: GROUPS_OF_A_TARGET, fallback: '[]' }),
 }).meta({ section: 'Target' });
 export const authModuleSchema = keys({ ...credentialKeys, user: text.describe('The account') }).meta({
   section: 'Auth module',
