@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { loadShippedSets } from '../../src/config/load.ts';
 import { type ExampleSource, examplesOf } from './examples.ts';
 import { libraryPage } from './library-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { queryFilePage } from './query-file-page.ts';
 import { targetsPage } from './targets-page.ts';
 
@@ -22,6 +23,7 @@ export async function referencePages(): Promise<readonly ReferencePage[]> {
   return [
     { file: 'docs/reference/targets.md', text: targetsPage(await targetExamples()) },
     { file: 'docs/reference/query-file.md', text: queryFilePage(await queryExamples()) },
+    { file: 'docs/reference/metrics.md', text: metricsPage() },
     { file: 'docs/reference/query-library.md', text: libraryPage(sets) },
   ];
 }
