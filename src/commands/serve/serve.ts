@@ -3,7 +3,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createServer } from '../../http/server.ts';
 import type { Config } from '../../model/config.ts';
 import { createLogger, type Logger } from '../../telemetry/logger.ts';
@@ -47,11 +47,10 @@ export function addServe(program: Command): void {
 
 function addServeOptions(command: Command): Command {
   return command
-    .option(
-      '--web.listen-address <address>',
-      'where to listen: :9104, 127.0.0.1:9104, [::1]:9104',
-      listenAddress,
-      { host: '', port: 9104 },
+    .addOption(
+      new Option('--web.listen-address <address>', 'where to listen: :9104, 127.0.0.1:9104, [::1]:9104')
+        .argParser(listenAddress)
+        .default({ host: '', port: 9104 }, ':9104'),
     )
     .option('--web.max-requests <n>', 'most probes at once; more are answered with 503', wholeNumber, 512)
     .option(
