@@ -1,6 +1,8 @@
 /** The pages of docs/reference that are made, and the files that they are written to. */
 import { readdir, readFile } from 'node:fs/promises';
+import { createCommandLine } from '../../src/commands/command-line.ts';
 import { loadShippedSets } from '../../src/config/load.ts';
+import { cliPage } from './cli-page.ts';
 import { type ExampleSource, examplesOf } from './examples.ts';
 import { libraryPage } from './library-page.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -23,6 +25,7 @@ export async function referencePages(): Promise<readonly ReferencePage[]> {
   return [
     { file: 'docs/reference/targets.md', text: targetsPage(await targetExamples()) },
     { file: 'docs/reference/query-file.md', text: queryFilePage(await queryExamples()) },
+    { file: 'docs/reference/cli.md', text: cliPage(createCommandLine()) },
     { file: 'docs/reference/metrics.md', text: metricsPage() },
     { file: 'docs/reference/query-library.md', text: libraryPage(sets) },
   ];
