@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ALONE = ['test/repo/architecture.test.ts'];
+const ALONE = ['test/repo/architecture.test.ts', 'test/repo/architecture-map.test.ts'];
 
 interface Outcome {
   readonly status: number;

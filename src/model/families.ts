@@ -6,7 +6,7 @@
 import type { Family } from './samples.ts';
 
 export interface ProbeFamily extends Family {
-  /** Names of the labels of each sample; in an answer of several targets each has `instance` too. */
+  /** Names of the labels of each sample. In an answer of several targets the others have `instance` too. */
   readonly labels: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export const PROBE_FAMILIES = {
     name: 'query_exporter_status',
     type: 'gauge',
     help: 'Whether every query of an instance succeeded.',
-    labels: [],
+    labels: ['instance'],
   },
   probeDuration: {
     name: 'query_exporter_probe_duration_seconds',

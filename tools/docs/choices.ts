@@ -2,14 +2,8 @@
  * What the words mean that keys choose between. A new word does not compile before it is explained here.
  */
 import type { TlsMode } from '../../src/model/config.ts';
-import type {
-  Grouping,
-  MetricType,
-  OnDuplicate,
-  OnEmpty,
-  Parser,
-  Substitute,
-} from '../../src/model/metric.ts';
+import type { Grouping, OnDuplicate, OnEmpty, Parser, Substitute } from '../../src/model/metric.ts';
+import type { MetricType } from '../../src/model/metric-type.ts';
 import type { Cost, ParamType } from '../../src/model/query-set.ts';
 import { anchorOf, code, table } from './markdown.ts';
 

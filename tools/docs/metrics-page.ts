@@ -1,37 +1,17 @@
 /** docs/reference/metrics.md: what the exporter exposes besides the metrics of query sets. */
-import type { Family } from '../../src/exposition/samples.ts';
-import type { PROBE_FAMILIES } from '../../src/model/families.ts';
-import * as families from '../../src/probe/families.ts';
-import type { Reason } from '../../src/probe/reason.ts';
-import type { SkipReason } from '../../src/query-set/requirement.ts';
+import { PROBE_FAMILIES, type ProbeFamily } from '../../src/model/families.ts';
+import type { Reason, SkipReason } from '../../src/model/reason.ts';
 import { type Limit, OWN_METRICS } from '../../src/telemetry/own-metrics.ts';
 import type { OwnFamily } from '../../src/telemetry/own-registry.ts';
 import { code, table } from './markdown.ts';
 
-const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/probe/families.ts and src/telemetry/own-metrics.ts: change those. -->
+const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/model/families.ts and src/telemetry/own-metrics.ts: change those. -->
 # Metrics
 
 What the exporter exposes besides the metrics of query sets, which the [query library](query-library.md) lists.`;
 
 const OF_A_PROBE = `At \`/probe\`, beside the metrics of the query sets that were asked. At \`/scrape/NAME\` each has the label \`instance\` too, and
 \`query_exporter_status\` is there only. \`mysql_up\` is always there.`;
-
-/** By which labels the series of a family are told apart, in their order. */
-export const PROBE_LABELS: Readonly<Record<(typeof PROBE_FAMILIES)[number], readonly string[]>> = {
-  mysql_up: [],
-  mysql_exporter_collector_success: ['collector'],
-  mysql_exporter_collector_duration_seconds: ['collector'],
-  query_exporter_query_success: ['query_set', 'query'],
-  query_exporter_query_duration_seconds: ['query_set', 'query'],
-  query_exporter_query_rows: ['query_set', 'query'],
-  query_exporter_query_error: ['query_set', 'query', 'reason'],
-  query_exporter_query_skipped: ['query_set', 'query', 'reason'],
-  query_exporter_query_age_seconds: ['query_set', 'query'],
-  query_exporter_status: ['instance'],
-  query_exporter_probe_duration_seconds: [],
-  query_exporter_probe_timeout_seconds: [],
-  query_exporter_probe_error: ['reason'],
-};
 
 /** What each label holds. */
 const LABELS: Readonly<Record<string, string>> = {
@@ -135,10 +115,11 @@ const LIMITS: Readonly<Record<Limit, string>> = {
 
 /** The page as text. */
 export function metricsPage(): string {
-  const ofProbe = Object.entries(PROBE_LABELS).map(probeRow);
+  const families: readonly ProbeFamily[] = Object.values(PROBE_FAMILIES);
+  const ofProbe = families.map(probeRow);
   const own = Object.values(OWN_METRICS).map(ownRow);
   const labels = new Set(
-    [...Object.values(PROBE_LABELS), ...Object.values(OWN_METRICS).map(labelsOf)].flat(),
+    [...families.map(({ labels }) => labels), ...Object.values(OWN_METRICS).map(labelsOf)].flat(),
   );
   return `${[
     INTRODUCTION,
@@ -180,10 +161,8 @@ const pairs = (head: readonly [string, string], of: Readonly<Record<string, stri
     Object.entries(of).map(([name, text]) => [code(name), text]),
   );
 
-function probeRow([name, labels]: [string, readonly string[]]): readonly string[] {
-  const family: Family | undefined = Object.values(families).find((one) => one.name === name);
-  if (family === undefined) throw new Error(`src/probe/families.ts has no ${name}`);
-  return [code(name), family.type, labels.map(code).join(', '), family.help];
+function probeRow({ help, labels, name, type }: ProbeFamily): readonly string[] {
+  return [code(name), type, labels.map(code).join(', '), help];
 }
 
 function ownRow(family: OwnFamily): readonly string[] {

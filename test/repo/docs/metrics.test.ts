@@ -1,7 +1,7 @@
 /** The labels that docs/reference/metrics.md gives to the families of every probe are those of real answers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PROBE_LABELS } from '../../../tools/docs/metrics-page.ts';
+import { PROBE_FAMILIES } from '../../../src/model/families.ts';
 import { Exporter } from '../../support/exporter.ts';
 import { parseExposition } from '../../support/parse-exposition.ts';
 import { EXPORTER, realServers } from '../../support/real-servers.ts';
@@ -31,7 +31,7 @@ scrapes: {all: {}}
     ...probes.flatMap(({ text }) => parseExposition(text)),
     ...parseExposition(scrape).filter(({ name }) => name === 'query_exporter_status'),
   ];
-  for (const [family, labels] of Object.entries(PROBE_LABELS)) {
+  for (const { labels, name: family } of Object.values(PROBE_FAMILIES)) {
     const series = seen.filter(({ name }) => name === family);
     assert.ok(series.length > 0, `no series of ${family}`);
     for (const one of series) assert.deepEqual(Object.keys(one.labels), labels, family);
