@@ -26,13 +26,7 @@ export function readMetric(
   keys: Partial<MetricKeys>,
   scope: MetricScope,
 ): MetricDefinition | undefined {
-  checkFamilyNames(
-    [
-      [family, []],
-      ...(keys.aliases ?? []).map((alias, i) => [scope.familyOf(alias), ['aliases', i]] as const),
-    ],
-    scope,
-  );
+  checkNames(family, keys, scope);
   const value = readValue(keys, scope);
   const labels =
     keys.labels === 'all'
@@ -63,6 +57,12 @@ export function readMetric(
       onlyIf: keys.only_if,
     }),
   };
+}
+
+/** The metric's own name and its aliases. */
+function checkNames(family: string, { aliases = [] }: Partial<MetricKeys>, scope: MetricScope): void {
+  const places = aliases.map((alias, i) => [scope.familyOf(alias), ['aliases', i]] as const);
+  checkFamilyNames([[family, []], ...places], scope);
 }
 
 /** With no row the series of a zero must be known all the same, and zero be something that it may become. */

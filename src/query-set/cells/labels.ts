@@ -16,7 +16,8 @@ import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
 /** More columns than any table for people has: beyond it a result is no set of labels. */
 const MAX_LABELS = 64;
 
-type LabelsOf = (row: Row) => string | MapFailure;
+/** The labels of a row, up to the last value, whose quote is left open. */
+export type LabelsOf = (row: Row) => string | MapFailure;
 
 /** The labels of one metric, ready to be read from rows. */
 export interface LabelsReader {

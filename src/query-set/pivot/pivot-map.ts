@@ -8,7 +8,7 @@ import { MAX_LABEL_LENGTH, type MetricRule, type PivotDefinition } from '../../m
 import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
 import type { Family, SampleSink } from '../../model/samples.ts';
 import { compilePlaces } from '../cells/columns.ts';
-import { compileEdit, compileLabels, labelTail } from '../cells/labels.ts';
+import { compileEdit, compileLabels, type Edit, type LabelsOf, labelTail } from '../cells/labels.ts';
 import { MAX_MATCH_MS, MatchTime } from '../cells/match-time.ts';
 import { compileReading, isPlain, type Reading } from '../cells/reading.ts';
 import type { MapFailure, Row, Rows } from '../compiled.ts';
@@ -64,9 +64,7 @@ function byRows(
     const { cells, columns } = result;
     const places = placesIn(columns);
     if ('reason' in places) return places;
-    const keyAt = places.get(key) ?? 0;
-    const valueAt = places.get(value) ?? 0;
-    const at = { key: keyAt, value: valueAt };
+    const at = { key: places.get(key) ?? 0, value: places.get(value) ?? 0 };
     const found = cells === undefined ? undefined : known?.read(cells, at);
     if (found !== undefined) {
       sink.fill(found.layout, found.values);
@@ -77,41 +75,62 @@ function byRows(
     const labelsOf = labels.length === 0 ? undefined : reader.at({ columns, places, time });
     if (typeof labelsOf === 'object') return labelsOf;
     const { rows } = result;
-    for (let r = 0; r < rows.length; r++) {
-      const row = rows[r]!;
-      const name = row[keyAt];
-      const cell = row[valueAt];
-      if (name == null || cell == null) continue;
-      const edited = editKey === undefined ? name : editKey(name, time);
-      if (typeof edited !== 'string') return edited;
-      const resolved = resolve(edited, time);
-      if (resolved === null) continue;
-      if (resolved === undefined) return SLOW_RULES;
-      const number = resolved.read(cell);
-      if (number === undefined) continue;
-      const text = labelsOf === undefined ? '' : labelsOf(row);
-      if (typeof text !== 'string') return text;
-      const { families, labels: tail } = resolved;
-      for (let i = 0; i < families.length; i++) sink.sample(families[i]!, text + tail, number);
-    }
+    const reading = { at, editKey, resolve, time };
+    const failure = readRows(rows, reading, labelsOf, sink);
+    if (failure !== undefined) return failure;
     infos.emit(textsOf(rows, at, infos.keys), sink);
     if (cells !== undefined && known?.wants(cells) === true) {
-      const edited = (row: Row) => (editKey === undefined ? row[keyAt] : editKey(row[keyAt] ?? '', time));
-      const readings = readingsOf(rows.map(edited), resolve, time);
+      const readings = readingsOf(rows, reading);
       if (readings !== undefined) known.learn(cells, at, readings);
     }
     return undefined;
   };
 }
 
-/** What the rows with these keys become, those whose values are NULL now too; undefined if that is not clear. */
+/** How the keys of a result are read. */
+interface KeysReader {
+  readonly at: Columns;
+  readonly editKey: Edit | undefined;
+  readonly resolve: Resolve;
+  readonly time: MatchTime;
+}
+
+/** Emits the samples of all rows. */
+function readRows(
+  rows: readonly Row[],
+  { at: { key, value }, editKey, resolve, time }: KeysReader,
+  labelsOf: LabelsOf | undefined,
+  sink: SampleSink,
+): MapFailure | undefined {
+  // Index loops on purpose: this runs for every row of a result whose keys are not known.
+  for (let r = 0; r < rows.length; r++) {
+    const row = rows[r]!;
+    const name = row[key];
+    const cell = row[value];
+    if (name == null || cell == null) continue;
+    const edited = editKey === undefined ? name : editKey(name, time);
+    if (typeof edited !== 'string') return edited;
+    const resolved = resolve(edited, time);
+    if (resolved === null) continue;
+    if (resolved === undefined) return SLOW_RULES;
+    const number = resolved.read(cell);
+    if (number === undefined) continue;
+    const text = labelsOf === undefined ? '' : labelsOf(row);
+    if (typeof text !== 'string') return text;
+    const { families, labels: tail } = resolved;
+    for (let i = 0; i < families.length; i++) sink.sample(families[i]!, text + tail, number);
+  }
+  return undefined;
+}
+
+/** What each row becomes, those whose values are NULL now too; undefined if that is not clear. */
 function readingsOf(
-  keys: readonly (string | MapFailure | null | undefined)[],
-  resolve: Resolve,
-  time: MatchTime,
+  rows: readonly Row[],
+  { at, editKey, resolve, time }: KeysReader,
 ): readonly Resolved[] | undefined {
   const readings: Resolved[] = [];
-  for (const key of keys) {
+  for (const row of rows) {
+    const key = editKey === undefined ? row[at.key] : editKey(row[at.key] ?? '', time);
     const reading = typeof key === 'string' ? resolve(key, time) : undefined;
     if (reading === undefined) return undefined;
     readings.push(reading);

@@ -74,45 +74,67 @@ export function learnShape(
   readings: readonly (KeyReading | null)[],
   wanted: ReadonlySet<string>,
 ): ResultShape | undefined {
-  const byFamily = new Map<Family, Map<string, Series>>();
-  const textRows = new Map<string, number>();
+  const keys = learnKeys(cells, columns.key, wanted);
+  const series = learnSeries(cells, columns.value, readings);
+  if (keys === undefined || series === undefined) return undefined;
+  return {
+    layout: { series },
+    ...keys,
+    ...placesOf(series, readings.length),
+    kinds: Uint8Array.from(readings, (reading) => (reading === null ? IGNORED : kindOf(reading))),
+    readers: readings.map((reading) =>
+      reading === null ? undefined : { read: reading.read, text: undefined, number: undefined },
+    ),
+  };
+}
+
+/** The keys of all rows; undefined when one is NULL or they are long. */
+function learnKeys(
+  cells: Cells,
+  column: number,
+  wanted: ReadonlySet<string>,
+): Pick<ResultShape, 'keys' | 'ends' | 'textRows'> | undefined {
   const keys: Uint8Array[] = [];
-  const ends: number[] = [];
+  const ends = new Int32Array(cells.length);
+  const textRows = new Map<string, number>();
   let end = 0;
-  for (const [row, reading] of readings.entries()) {
-    if (!cells.seek(row, columns.key)) return undefined;
+  for (let row = 0; row < cells.length; row++) {
+    if (!cells.seek(row, column)) return undefined;
     end += cells.end - cells.start;
     if (end > MAX_KEY_BYTES) return undefined;
     keys.push(copyOf(cells));
-    ends.push(end);
+    ends[row] = end;
     if (wanted.has(cells.text())) textRows.set(cells.text(), row);
-    const hasNumber = cells.seek(row, columns.value) && reading?.read(cells.text()) !== undefined;
-    if (reading === null || !hasNumber) continue;
+  }
+  return { keys: Buffer.concat(keys), ends, textRows };
+}
+
+/** The series of the rows that have a number now, family by family; undefined when one of them comes twice. */
+function learnSeries(
+  cells: Cells,
+  column: number,
+  readings: readonly (KeyReading | null)[],
+): readonly Series[] | undefined {
+  const byFamily = new Map<Family, Map<string, Series>>();
+  for (const [row, reading] of readings.entries()) {
+    if (reading === null || !cells.seek(row, column) || reading.read(cells.text()) === undefined) continue;
     for (const family of reading.families) {
       const series = byFamily.get(family) ?? new Map<string, Series>();
       if (series.has(reading.labels)) return undefined;
       byFamily.set(family, series.set(reading.labels, { family, labels: reading.labels, row }));
     }
   }
-  const series = [...byFamily.values()].flatMap((ofOne) => [...ofOne.values()]);
-  const places = new Int32Array(readings.length).fill(-1);
+  return [...byFamily.values()].flatMap((ofOne) => [...ofOne.values()]);
+}
+
+function placesOf(series: readonly Series[], rows: number): Pick<ResultShape, 'places' | 'copies'> {
+  const places = new Int32Array(rows).fill(-1);
   const copies: number[] = [];
   for (const [place, { row }] of series.entries()) {
     if (places[row] === -1) places[row] = place;
     else copies.push(places[row]!, place);
   }
-  return {
-    layout: { series },
-    keys: Buffer.concat(keys),
-    ends: Int32Array.from(ends),
-    kinds: Uint8Array.from(readings, (reading) => (reading === null ? IGNORED : kindOf(reading))),
-    places,
-    readers: readings.map((reading) =>
-      reading === null ? undefined : { read: reading.read, text: undefined, number: undefined },
-    ),
-    copies: Int32Array.from(copies),
-    textRows,
-  };
+  return { places, copies: Int32Array.from(copies) };
 }
 
 const kindOf = ({ isPlain: { digits, switches } }: KeyReading) =>
