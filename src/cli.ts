@@ -2,7 +2,7 @@
 /** The entry: runs the command line. */
 import { createCommandLine } from './commands/command-line.ts';
 
-// `| head` has seen enough: what is left is for nobody.
+// A reader such as `head` closes the pipe early, which is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

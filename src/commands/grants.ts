@@ -1,7 +1,7 @@
 /**
- * `grants [SET...]`: what the account needs for query sets, as statements for whoever creates it.
+ * `grants [SET...]`: what the account needs for query sets, as the statements that create it.
  *
- * Asks no server; what a server says about an account there is tells `check --target`.
+ * Asks no server; `check --target` tells what an account has on one.
  */
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';

@@ -1,6 +1,6 @@
 /** Words for a terminal. */
 
-/** Without control characters: a server must not move the cursor of who looks. */
+/** Without control characters: the text of a server must not move the cursor of a terminal. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, (character) =>
     character === '\n' ? '\\n' : `\\u{${character.codePointAt(0)?.toString(16)}}`,
