@@ -243,6 +243,12 @@ test('/metrics is of the exporter alone', async () => {
   assert.ok(!text.includes('mysql_up'));
 });
 
+test('/metrics names the Node that the exporter runs on, which is the one that runs the tests', async () => {
+  const { text } = await exporter.get('/metrics');
+  const version = /^query_exporter_build_info\{.*nodeversion="([^"]*)"/m.exec(text)?.[1];
+  assert.equal(version, process.version);
+});
+
 test('a client that sends its request too slowly is cut off', async () => {
   const socket = connect(Number(new URL(exporter.url).port), '127.0.0.1');
   socket.write('GET /-/healthy HTTP/1.1\r\nHost: x\r\n');
