@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
+import { load } from '../support/config-folder.ts';
 import { Exporter, runCommand } from '../support/exporter.ts';
 import { errorsOf, metricValue } from '../support/parse-exposition.ts';
 import { realServers } from '../support/real-servers.ts';
@@ -20,8 +21,9 @@ function block(key: string): string {
 const servers = await realServers();
 const USER = 'readme_reader';
 const OWN = { 'shop.yml': block('query_sets') };
+const [, PASSWORD = '', PASSWORD_FILE = ''] = /^\(umask 077 && echo '(.*)' > (.*)\)$/m.exec(README) ?? [];
+const SECRET = { [PASSWORD_FILE]: `${PASSWORD}\n` };
 const TARGETS = block('auth_modules')
-  .replace('password_file: /etc/mysql-query-exporter/password', "password: 'a long password'")
   .replace('user: exporter', `user: ${USER}`)
   .replace('10.0.0.11:3306', `127.0.0.1:${servers[0]?.port}`)
   .replace('10.0.0.12:3306', `127.0.0.1:${servers[1]?.port}`);
@@ -46,11 +48,12 @@ test('it may run those, and with what `grants` prints also other sets and the ex
     after(() => server.dropUser(USER));
     for (const grant of grantsIn(SQL, server.flavour)) await server.root(asReader(grant));
   }
-  const files = { 'targets.yml': TARGETS };
+  const files = { 'targets.yml': TARGETS, ...SECRET };
   await using shipped = await Exporter.start(files);
   const ownFiles = {
     'targets.yml': `query_files: [shop.yml]\n${TARGETS.replace(/, query_sets: \[.*?\]/, '').replace('defaults:', 'defaults:\n  query_sets: [shop]')}`,
     ...OWN,
+    ...SECRET,
   };
   await using own = await Exporter.start(ownFiles);
   const byDefault = DEFAULT_QUERY_SETS.map((set) => `&query_set=${set}`).join('');
@@ -77,4 +80,14 @@ test('it may run those, and with what `grants` prints also other sets and the ex
         shop.includes('\nshop_newest_order_timestamp_seconds{status="'),
     );
   }
+});
+
+test('the targets for the sample shop of the lab load, and their sets are those of the example', async () => {
+  const { lines, result } = await load({ 'targets.yml': block('query_files'), ...OWN });
+  assert.deepEqual(lines, []);
+  const targets = result.ok ? [...result.config.targets.values()] : [];
+  assert.deepEqual(
+    targets.map(({ name, querySets }) => [name, querySets]),
+    [['127.0.0.1:13306', ['shop']]],
+  );
 });

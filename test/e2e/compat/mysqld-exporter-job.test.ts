@@ -103,9 +103,9 @@ test('Prometheus scrapes with the job as it was', async (t) => {
   }
 });
 
-test('the targets.yml of the README loads', async () => {
-  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
-  const [, shown = ''] = /```yaml\n( +defaults:\n +auth_module: client [^`]*)```/.exec(readme) ?? [];
+test('the targets.yml of the guide to migration loads', async () => {
+  const guide = await readFile(new URL('../../../docs/guides/migrate.md', import.meta.url), 'utf8');
+  const [, shown = ''] = /```yaml\n( +defaults:\n +auth_module: client [^`]*)```/.exec(guide) ?? [];
   const modules = 'auth_modules: {client: {user: a}, client.servers: {user: b}}\n';
   const { lines, result } = await load({ 'targets.yml': modules + shown.replaceAll(/^ {3}/gm, '') });
   assert.deepEqual(lines, []);

@@ -43,7 +43,7 @@ const shipped = (await readdir(new URL('queries/', ROOT))).map((file) => `querie
 
 for (const [kind, files] of [
   ['queries', ['docs/guides/query-sets.md', ...shipped]],
-  ['targets', ['docs/guides/targets.md', 'README.md', 'targets.yml']],
+  ['targets', ['docs/guides/targets.md', 'targets.yml']],
 ] as const) {
   test(`every key of ${kind} is used by an example or a shipped file`, async () => {
     const used = await usedIn(files);
