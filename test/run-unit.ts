@@ -1,7 +1,7 @@
 /**
  * `npm run test:unit`: the tests that need no server, in seconds.
  *
- *   npm run test:unit                     all of test/unit, and the table of rooms
+ *   npm run test:unit                     all of test/unit, the table of rooms and what pages say of it
  *   npm run test:unit -- pool metric      files whose path contains one of the words
  *
  * Node's runner starts a process for each file, and most of the time would go into loading the same modules again.
@@ -14,7 +14,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ALONE = ['test/repo/architecture.test.ts', 'test/repo/architecture-map.test.ts'];
+const ALONE = [
+  'test/repo/architecture.test.ts',
+  'test/repo/architecture-map.test.ts',
+  'test/repo/named-files.test.ts',
+];
 
 interface Outcome {
   readonly status: number;
