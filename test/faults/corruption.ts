@@ -11,7 +11,7 @@ import { type FaultProxy, faultProxy } from './inject/proxy.ts';
 import { encryptedBytes, type Place, structureOf } from './inject/wire-layout.ts';
 import { type Expected, judge, reasonsOf, WHOLE } from './judge.ts';
 import { Scraper } from './scrape.ts';
-import { addressOf, ENCRYPTED, SCRAPE_SECONDS, startExporter, type Target, type World } from './world.ts';
+import { addressOf, ENCRYPTED, type Scale, startExporter, type Target, type World } from './world.ts';
 
 /** Targets of each kind, so that the flips that end in a timeout wait side by side. */
 const LANES = 8;
@@ -32,7 +32,11 @@ const BROKEN_TLS: Expected['reasons'] = ['lost', 'tls', 'timeout', 'connect_time
  * One connection, and a timeout that is rounded to the same whether a connection has to be opened or not: then a
  * server says the same bytes nearly each time.
  */
-const SETTINGS = { query_sets: ['exact'], max_connections: 1, query_timeout: '1640ms' };
+const settings = ({ patience }: Scale) => ({
+  query_sets: ['exact'],
+  max_connections: 1,
+  query_timeout: `${1_600 * patience + 40}ms`,
+});
 
 interface Lane extends Target {
   readonly proxy: FaultProxy;
@@ -51,7 +55,7 @@ export async function testCorruption(world: World): Promise<void> {
   for (const [at, server] of world.servers.entries())
     for (const encrypted of [false, true]) {
       const name = `${server.name} ${encrypted ? 'TLS' : 'in clear text'}`;
-      const more = { ...SETTINGS, ...(encrypted ? ENCRYPTED : {}) };
+      const more = { ...settings(world.scale), ...(encrypted ? ENCRYPTED : {}) };
       const lanes = await Promise.all(
         Array.from({ length: LANES }, async (_, i): Promise<Lane> => {
           const proxy = await faultProxy(`127.0.8.${20 * (2 * at + Number(encrypted)) + i + 1}`, server);
@@ -62,9 +66,9 @@ export async function testCorruption(world: World): Promise<void> {
       kinds.push({ name, lanes, layout, reasons });
     }
   const lanes = kinds.flatMap((kind) => kind.lanes);
-  const exporter = await startExporter(lanes);
+  const exporter = await startExporter(world, lanes);
   try {
-    using scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
+    using scraper = new Scraper(exporter.url, world.scrapeSeconds);
     await Promise.all(kinds.map((kind) => corrupt(world, scraper, kind)));
   } finally {
     await exporter[Symbol.asyncDispose]();
@@ -72,13 +76,13 @@ export async function testCorruption(world: World): Promise<void> {
   }
 }
 
-async function corrupt({ ledger, scale }: World, scraper: Scraper, kind: Kind): Promise<void> {
+async function corrupt({ ledger, scale, scrapeSeconds }: World, scraper: Scraper, kind: Kind): Promise<void> {
   const { lanes, layout, name, reasons } = kind;
   // The first login is a longer one: of the account in MySQL, of the session in TLS.
   for (let login = 0; login < 2; login++)
     for (const lane of lanes) {
       await lane.proxy.set({ kind: 'flip', at: -1, mask: 0 });
-      judge(ledger, [await scraper.scrape(lane.name)], SCRAPE_SECONDS, () => WHOLE);
+      judge(ledger, [await scraper.scrape(lane.name)], scrapeSeconds, () => WHOLE);
     }
   const places = layout(lanes[0]!.proxy.heard);
   const flips = chosen(places, scale.flips);
@@ -95,13 +99,13 @@ async function corrupt({ ledger, scale }: World, scraper: Scraper, kind: Kind): 
           ledger.injected(`flipped bit, ${name}`);
           // Who has lost a connection at once may ask again over another, and gets a true answer.
           const mustFail = struck.isFelt && lane.proxy.opened === 1;
-          judge(ledger, [answer], SCRAPE_SECONDS, () => ({ reasons, mustFail }));
+          judge(ledger, [answer], scrapeSeconds, () => ({ reasons, mustFail }));
         }
         const outcome = struck === undefined ? 'elsewhere' : reasonsOf(answer).join(' and ') || 'whole';
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         if (outcome === 'whole') await askAgain(lane);
         await lane.proxy.set({ kind: 'pass' });
-        judge(ledger, [await scraper.scrape(lane.name)], SCRAPE_SECONDS, () => WHOLE);
+        judge(ledger, [await scraper.scrape(lane.name)], scrapeSeconds, () => WHOLE);
       }
     }),
   );
@@ -109,8 +113,7 @@ async function corrupt({ ledger, scale }: World, scraper: Scraper, kind: Kind): 
   async function askAgain({ name, proxy }: Lane): Promise<void> {
     const { opened } = proxy;
     const answer = await scraper.scrape(name);
-    if (proxy.opened === opened)
-      judge(ledger, [answer], SCRAPE_SECONDS, () => ({ reasons, mustFail: false }));
+    if (proxy.opened === opened) judge(ledger, [answer], scrapeSeconds, () => ({ reasons, mustFail: false }));
   }
   const tally = [...outcomes].sort(([, a], [, b]) => b - a).map(([outcome, times]) => `${times} ${outcome}`);
   ledger.note(`corruption: ${name}, ${flips.length} of ${places.length * BITS} bits: ${tally.join(', ')}`);

@@ -10,16 +10,7 @@ import { type FaultProxy, faultProxy, type Mode } from './inject/proxy.ts';
 import { type Expected, judge, WHOLE } from './judge.ts';
 import { Scraper } from './scrape.ts';
 import { killAll } from './ward.ts';
-import {
-  addressOf,
-  ENCRYPTED,
-  expectHeld,
-  held,
-  SCRAPE_SECONDS,
-  startExporter,
-  type Target,
-  type World,
-} from './world.ts';
+import { addressOf, ENCRYPTED, expectHeld, held, startExporter, type Target, type World } from './world.ts';
 
 const TARGETS = 24;
 /** So many of them are sick at a time. */
@@ -74,8 +65,8 @@ export async function testEndurance(world: World): Promise<void> {
 }
 
 async function endure(world: World, targets: Course['targets']): Promise<void> {
-  const { ledger, scale, servers } = world;
-  const exporter = await startExporter(targets);
+  const { ledger, scale, scrapeSeconds, servers } = world;
+  const exporter = await startExporter(world, targets);
   try {
     const course: Course = { world, exporter, targets };
     await probeAll(course, TARGETS * 10, () => WHOLE);
@@ -87,12 +78,12 @@ async function endure(world: World, targets: Course['targets']): Promise<void> {
     } finally {
       await weather.settle(blowing);
     }
-    using scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
+    using scraper = new Scraper(exporter.url, scrapeSeconds);
     const names = targets.map(({ name }) => name);
-    judge(ledger, await scraper.round(names, 500), SCRAPE_SECONDS, () => WHOLE); // the first scrape after it all
+    judge(ledger, await scraper.round(names, 500), scrapeSeconds, () => WHOLE); // the first scrape after it all
     const more = TARGETS * 2 - before.connections;
     const bounds = { heapMiB: 15, descriptors: more + 10, connections: more };
-    await expectHeld('endurance', () => held(exporter, servers), before, bounds, ledger);
+    await expectHeld('endurance', () => held(exporter, servers), before, bounds, world);
   } finally {
     await exporter[Symbol.asyncDispose]();
   }
@@ -102,11 +93,11 @@ async function endure(world: World, targets: Course['targets']): Promise<void> {
 
 /** Round robin over the targets that are not busy; what an answer may be is asked when its probe begins and again when it ends. */
 async function probeAll(
-  { exporter, targets, world: { ledger } }: Course,
+  { exporter, targets, world: { ledger, scrapeSeconds } }: Course,
   count: number,
   expected: (target: string) => Expected,
 ): Promise<void> {
-  using scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
+  using scraper = new Scraper(exporter.url, scrapeSeconds);
   const underWay = new Map<string, number>(targets.map(({ name }) => [name, 0]));
   let begun = 0;
   let turn = 0;
@@ -125,7 +116,7 @@ async function probeAll(
       const answer = await scraper.scrape(name, `&query_set=${set}`);
       underWay.set(name, (underWay.get(name) ?? 0) - 1);
       const fits = atBeginning === WHOLE ? expected(name) : atBeginning;
-      judge(ledger, [answer], SCRAPE_SECONDS, () => fits);
+      judge(ledger, [answer], scrapeSeconds, () => fits);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
@@ -159,7 +150,7 @@ class Weather {
       await sleep(FAULT_MS);
       await Promise.all(struck.map(({ proxy }) => proxy.set({ kind: 'pass' })));
       // Probes that began during the fault end within their deadline; one that joins them shares their fate.
-      for (const { name } of struck) this.#until.set(name, performance.now() + SCRAPE_SECONDS * 1000);
+      for (const { name } of struck) this.#until.set(name, performance.now() + world.scrapeSeconds * 1000);
       if (turn % 5 === 4) await this.#kill();
     }
   }
@@ -179,6 +170,6 @@ class Weather {
     for (const { name } of struck) this.#until.set(name, Number.POSITIVE_INFINITY);
     await killAll(server, 'exporter');
     world.ledger.injected('endurance: KILL of all connections to a server');
-    for (const { name } of struck) this.#until.set(name, performance.now() + SCRAPE_SECONDS * 1000);
+    for (const { name } of struck) this.#until.set(name, performance.now() + world.scrapeSeconds * 1000);
   }
 }

@@ -7,7 +7,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge, WHOLE } from './judge.ts';
 import { Scraper } from './scrape.ts';
-import { ENCRYPTED, SCRAPE_SECONDS, startExporter, type Target, type World } from './world.ts';
+import { areGone } from './ward.ts';
+import { ENCRYPTED, startExporter, type Target, type World } from './world.ts';
 
 const TARGETS = 6;
 /** In place of 15 s. */
@@ -15,7 +16,8 @@ const SPACING_MS = 40;
 /** In place of the 5 minutes that are usual. */
 const IDLE_MS = (300 / 15) * SPACING_MS;
 
-export async function testHour({ ledger, scale, servers }: World): Promise<void> {
+export async function testHour(world: World): Promise<void> {
+  const { ledger, scale, scrapeSeconds, servers } = world;
   const targets = Array.from({ length: TARGETS }, (_, i): Target => {
     const encrypted = i < 3 ? {} : ENCRYPTED;
     return {
@@ -29,13 +31,13 @@ export async function testHour({ ledger, scale, servers }: World): Promise<void>
   const look = async () => [...(await counts('Aborted_clients')), ...(await counts('Aborted_connects'))];
   const before = await look();
   const connectionsBefore = await counts('Connections');
-  const exporter = await startExporter(targets);
+  const exporter = await startExporter(world, targets);
   const names = targets.map(({ name }) => name);
   {
-    using scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
+    using scraper = new Scraper(exporter.url, scrapeSeconds);
     for (let scrape = 0; scrape < scale.hourOfScrapes; scrape++) {
       const nextAt = performance.now() + SPACING_MS;
-      judge(ledger, await scraper.round(names, SPACING_MS), SCRAPE_SECONDS, () => WHOLE);
+      judge(ledger, await scraper.round(names, SPACING_MS), scrapeSeconds, () => WHOLE);
       // Now and then Prometheus is away for so long that all connections are closed.
       const pauseMs = scrape % 80 === 40 ? 2 * IDLE_MS : 0;
       await sleep(Math.max(0, nextAt - performance.now()) + pauseMs);
@@ -45,7 +47,8 @@ export async function testHour({ ledger, scale, servers }: World): Promise<void>
   const code = await exporter.exited();
   await exporter[Symbol.asyncDispose]();
   if (code !== 0) ledger.wrong(`SIGTERM after normal probing: exit code ${code}`);
-  await sleep(200); // a server counts when it has noticed
+  for (const server of servers)
+    if (!(await areGone(server, 'exporter'))) ledger.leaked(`${server.name}: connections after a clean stop`);
   const after = await look();
   const opened = (await counts('Connections')).map((now, at) => now - connectionsBefore[at]!);
   ledger.note(
@@ -54,8 +57,4 @@ export async function testHour({ ledger, scale, servers }: World): Promise<void>
   );
   if (after.join() !== before.join())
     ledger.leaked(`aborted clients and connects: ${before.join(' ')} before, ${after.join(' ')} after`);
-  for (const server of servers) {
-    const connections = await server.connections('exporter');
-    if (connections > 0) ledger.leaked(`${server.name}: ${connections} connections after a clean stop`);
-  }
 }

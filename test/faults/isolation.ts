@@ -14,16 +14,7 @@ import { type FaultProxy, faultProxy } from './inject/proxy.ts';
 import { FAR_AWAY, fallIll, SICKNESSES, type Sickness } from './inject/sicknesses.ts';
 import { type Expected, judge, WHOLE } from './judge.ts';
 import { type Scraped, Scraper } from './scrape.ts';
-import {
-  addressOf,
-  ENCRYPTED,
-  expectHeld,
-  held,
-  SCRAPE_SECONDS,
-  startExporter,
-  type Target,
-  type World,
-} from './world.ts';
+import { addressOf, ENCRYPTED, expectHeld, held, startExporter, type Target, type World } from './world.ts';
 
 const HEALTHY = 146;
 /** Names that nobody has resolved yet, so many in each pair of rounds: what was resolved once is remembered. */
@@ -47,7 +38,8 @@ interface Unresolved extends Target {
 
 const namesOf = (targets: readonly Target[]) => targets.map(({ name }) => name);
 
-export async function testIsolation({ ledger, scale, servers }: World): Promise<void> {
+export async function testIsolation(world: World): Promise<void> {
+  const { ledger, scale, scrapeSeconds, servers } = world;
   const upstream = (index: number) => servers[index % servers.length]!;
   const healthy: readonly Target[] = Array.from({ length: HEALTHY }, (_, i) => ({
     name: `healthy-${i}`,
@@ -69,9 +61,9 @@ export async function testIsolation({ ledger, scale, servers }: World): Promise<
   }
   const names = await mortalNameServer();
   const targets = [...healthy, ...patients, ...unresolved];
-  const exporter = await startExporter(targets, { nameServer: names.address });
+  const exporter = await startExporter(world, targets, { nameServer: names.address });
   try {
-    using scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
+    using scraper = new Scraper(exporter.url, scrapeSeconds);
     const isHealthy = new Set(namesOf(healthy));
     const p99 = (answers: readonly Scraped[]) =>
       percentile(
@@ -86,15 +78,15 @@ export async function testIsolation({ ledger, scale, servers }: World): Promise<
       // In the order of no group: the sick stand between the healthy, as in a list of targets.
       const order = [...namesOf(first), ...shuffled(namesOf([...among, ...(scale.isTwice ? healthy : [])]))];
       const answers = await scraper.round(order, scale.roundMs);
-      judge(ledger, answers, SCRAPE_SECONDS, expected);
+      judge(ledger, answers, scrapeSeconds, expected);
       return p99(answers);
     };
     const known = (pair: number) => unresolved.filter((target) => target.pair < pair);
     // Connections are opened and code is compiled before anything is measured.
     {
-      using opening = new Scraper(exporter.url, SCRAPE_SECONDS);
+      using opening = new Scraper(exporter.url, scrapeSeconds);
       const answers = await opening.round(namesOf([...healthy, ...patients]), OPENING_MS);
-      judge(ledger, answers, SCRAPE_SECONDS, () => WHOLE);
+      judge(ledger, answers, scrapeSeconds, () => WHOLE);
     }
     const before = await held(exporter, servers);
     const calm: number[] = [];
@@ -130,7 +122,7 @@ export async function testIsolation({ ledger, scale, servers }: World): Promise<
       descriptors: CONNECTIONS_EACH * targets.length - before.connections + 20,
       connections: CONNECTIONS_EACH * targets.length - before.connections,
     };
-    await expectHeld('isolation', () => held(exporter, servers), before, bounds, ledger);
+    await expectHeld('isolation', () => held(exporter, servers), before, bounds, world);
   } finally {
     await exporter[Symbol.asyncDispose]();
     names.close();

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WHOLE } from './judge.ts';
 import { Scraper } from './scrape.ts';
 import { failing, killAll, PASSWORD, type Ward, wardsOf } from './ward.ts';
-import { addressOf, SCRAPE_SECONDS, startExporter, type World } from './world.ts';
+import { addressOf, startExporter, type World } from './world.ts';
 
 /** As src/mysql/connect/login.ts has it for the first refused login, and some for a busy machine. */
 const BACK_OFF_MS = 30_000 + 500;
@@ -17,13 +17,14 @@ export async function testLockout(world: World): Promise<() => Promise<void>> {
   const { servers } = world;
   for (const server of servers) await server.createUser(USER, PASSWORD);
   const exporter = await startExporter(
+    world,
     servers.map((server) => ({
       name: `${server.name} locked`,
       address: addressOf(server),
       more: { user: USER, password: PASSWORD },
     })),
   );
-  const scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
+  const scraper = new Scraper(exporter.url, world.scrapeSeconds);
   const end = async (): Promise<void> => {
     scraper[Symbol.dispose]();
     await exporter[Symbol.asyncDispose]();

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PrivateServer } from '../support/real-servers.ts';
 import { type Expected, judge } from './judge.ts';
 import type { Scraper } from './scrape.ts';
-import { SCRAPE_SECONDS, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Scrapes a target by its name and judges the answer; its text. */
 type Expect = (target: string, expected: Expected, query?: string) => Promise<string>;
@@ -30,7 +30,7 @@ export function wardsOf(
 ): { readonly wards: readonly Ward[]; readonly expect: Expect } {
   const expect: Expect = async (target, expected, query) => {
     const answer = await scraper.scrape(target, query);
-    judge(world.ledger, [answer], SCRAPE_SECONDS, () => expected);
+    judge(world.ledger, [answer], world.scrapeSeconds, () => expected);
     return answer.text;
   };
   const wards = world.servers.map(
@@ -45,13 +45,22 @@ export function wardsOf(
 
 export const failing = (...reasons: Expected['reasons']): Expected => ({ reasons, mustFail: true });
 
-/** KILL of all connections of an account; resolves when the server lists none any more, or after two seconds. */
+/** KILL of all connections of an account; resolves when the server lists none any more. */
 export async function killAll(server: PrivateServer, user: string): Promise<void> {
   const rows = await server.root('SELECT id AS id FROM information_schema.processlist WHERE user = ?', [
     user,
   ]);
   // Some may be gone by now: an error about one is none about the others.
   for (const { id } of rows) await server.root(`KILL ${Number(id)}`).catch(() => []);
-  const giveUp = performance.now() + 2_000;
-  while ((await server.connections(user)) > 0 && performance.now() < giveUp) await sleep(5);
+  await areGone(server, user);
+}
+
+/** Waits until the server lists no connection of an account; false when it still does after a long time. */
+export async function areGone(server: PrivateServer, user: string): Promise<boolean> {
+  const giveUp = performance.now() + 10_000;
+  while ((await server.connections(user)) > 0) {
+    if (performance.now() > giveUp) return false;
+    await sleep(5);
+  }
+  return true;
 }

@@ -126,6 +126,9 @@ async function connectAs(server: PrivateServer, user: string): Promise<Connectio
   return connection;
 }
 
+/** More seconds than a busy machine takes from the beginning of a wait to the answer about it. */
+const LONGEST = 300;
+
 function near(actual: number | undefined, least: number, most: number): void {
   assert.ok(
     actual !== undefined && actual >= least && actual <= most,
@@ -157,39 +160,47 @@ for (const server of servers) {
       waits.push(third.query('UPDATE waits.goods SET n = 3 WHERE id = 3').catch(() => {}));
       await delay(100);
       waits.push(changer.query('ALTER TABLE waits.goods ADD COLUMN later INT').catch(() => {}));
-      await eventually(10_000, async () => {
+      await eventually(async () => {
         const text = await askLater(`${name}-few`, 'long_transactions');
         assert.deepEqual(seriesOf(text, 'mysql_long_transactions_above'), ['1 3', '3600 0']);
         assert.equal(metricValue(text, 'mysql_long_transactions_open'), 3);
-        near(metricValue(text, 'mysql_long_transactions_oldest_age_seconds'), 1, 30);
+        near(metricValue(text, 'mysql_long_transactions_oldest_age_seconds'), 1, LONGEST);
         // The first one holds its locks and runs nothing.
         assert.equal(metricValue(text, 'mysql_long_transactions_idle'), 1);
-        near(metricValue(text, 'mysql_long_transactions_longest_idle_seconds'), 1, 30);
+        near(metricValue(text, 'mysql_long_transactions_longest_idle_seconds'), 1, LONGEST);
         // One user is listed; the porter, whose transaction is the youngest, is among the others.
         assert.deepEqual(seriesOf(text, 'mysql_long_transactions_user_open'), ['clerk 2', 'other 1']);
         assert.deepEqual(seriesOf(text, 'mysql_long_transactions_user_modified_rows'), [
           'clerk 3',
           'other 0',
         ]);
-        near(metricValue(text, 'mysql_long_transactions_user_oldest_age_seconds', { user: 'clerk' }), 1, 30);
+        near(
+          metricValue(text, 'mysql_long_transactions_user_oldest_age_seconds', { user: 'clerk' }),
+          1,
+          LONGEST,
+        );
       });
-      await eventually(5000, async () => {
+      await eventually(async () => {
         const text = await askLater(name, 'lock_waits');
         assert.equal(metricValue(text, 'mysql_lock_waits_waiting_transactions'), 2);
         assert.equal(metricValue(text, 'mysql_lock_waits_blocking_transactions'), 2);
         assert.equal(metricValue(text, 'mysql_lock_waits_root_blocking_transactions'), 1);
-        near(metricValue(text, 'mysql_lock_waits_longest_wait_seconds'), 1, 30);
+        near(metricValue(text, 'mysql_lock_waits_longest_wait_seconds'), 1, LONGEST);
         assert.deepEqual(seriesOf(text, 'mysql_lock_waits_blocked_transactions'), ['clerk 2']);
-        near(metricValue(text, 'mysql_lock_waits_blocked_longest_wait_seconds', { user: 'clerk' }), 1, 30);
+        near(
+          metricValue(text, 'mysql_lock_waits_blocked_longest_wait_seconds', { user: 'clerk' }),
+          1,
+          LONGEST,
+        );
         assert.equal(metricValue(text, 'mysql_lock_waits_metadata_waiting_sessions'), 1);
-        near(metricValue(text, 'mysql_lock_waits_metadata_longest_wait_seconds'), 1, 30);
+        near(metricValue(text, 'mysql_lock_waits_metadata_longest_wait_seconds'), 1, LONGEST);
       });
       const sessions = await ask(name, 'sessions');
       const porter = { user: 'porter', command: 'Query' };
       assert.equal(metricValue(sessions, 'mysql_sessions_connected', porter), 2);
-      near(metricValue(sessions, 'mysql_sessions_longest_command_seconds', { user: 'porter' }), 1, 30);
+      near(metricValue(sessions, 'mysql_sessions_longest_command_seconds', { user: 'porter' }), 1, LONGEST);
       const innodb = await ask(name, 'innodb');
-      near(metricValue(innodb, 'mysql_innodb_oldest_transaction_age_seconds'), 1, 30);
+      near(metricValue(innodb, 'mysql_innodb_oldest_transaction_age_seconds'), 1, LONGEST);
       await first.query('ROLLBACK');
       await waits[0];
       await second.query('ROLLBACK');
@@ -197,7 +208,7 @@ for (const server of servers) {
     } finally {
       for (const connection of [first, second, third, changer]) connection.destroy();
     }
-    await eventually(5000, async () => {
+    await eventually(async () => {
       const quiet = await askLater(name, 'lock_waits');
       assert.equal(metricValue(quiet, 'mysql_lock_waits_waiting_transactions'), 0);
       assert.equal(metricValue(quiet, 'mysql_lock_waits_longest_wait_seconds'), 0);
@@ -424,7 +435,7 @@ for (const server of servers) {
     const digest = mine[0]?.labels['digest'] ?? '';
     assert.equal(metricValue(text, 'mysql_top_statements_full_scans_total', { digest }), 3);
     assert.equal(metricValue(text, 'mysql_top_statements_rows_examined_total', { digest }), 9);
-    near(metricValue(text, 'mysql_top_statements_time_seconds_total', { digest }), 1e-6, 5);
+    near(metricValue(text, 'mysql_top_statements_time_seconds_total', { digest }), 1e-6, LONGEST);
     // No schema left out: the statements without one are there too.
     const everything = await ask(`${name}-odd`, 'top_statements');
     assert.ok(
@@ -465,8 +476,8 @@ for (const server of servers) {
     );
     const age = (text: string, server_id: string) =>
       metricValue(text, 'mysql_replication_lag_heartbeat_seconds', { server_id });
-    near(age(await ask(`${name}-utc`, 'replication_lag'), '7'), 30, 60);
-    near(age(await ask(`${name}-few`, 'replication_lag'), '8'), 90, 120);
+    near(age(await ask(`${name}-utc`, 'replication_lag'), '7'), 30, 30 + LONGEST);
+    near(age(await ask(`${name}-few`, 'replication_lag'), '8'), 90, 90 + LONGEST);
     // Off unless wanted, and skipped where the table is not.
     assert.equal(age(await ask(name, 'replication_lag'), '7'), undefined);
     assert.equal(age(await ask(`${name}-odd`, 'replication_lag'), '7'), undefined);
@@ -495,6 +506,7 @@ for (const server of shared) {
     await second.query('BEGIN');
     await first.query('UPDATE deadlocks.t SET n = 1 WHERE id = 1');
     await second.query('UPDATE deadlocks.t SET n = 1 WHERE id = 2');
+    const since = Math.floor(Date.now() / 1000);
     const refusals: string[] = [];
     const refused = (error: Error) => refusals.push(error.message);
     const waiting = first.query('UPDATE deadlocks.t SET n = 1 WHERE id = 2').catch(refused);
@@ -515,7 +527,7 @@ for (const server of shared) {
     });
     const { text: fresh } = await later.probe('a', 30);
     const at = metricValue(fresh, 'mysql_deadlocks_last_timestamp_seconds');
-    if (zoneRow?.['zone'] === 'UTC') near(at, now - 30, now + 2);
+    if (zoneRow?.['zone'] === 'UTC') near(at, since - 1, now + 1);
     else assert.equal(at, undefined);
   });
 

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
 import { EXPORTER, privateServer, realServers } from '../support/real-servers.ts';
 
 for (const server of await realServers()) {
@@ -18,16 +19,19 @@ for (const server of await realServers()) {
   test(`${server.name}: tells what a user is doing`, async () => {
     const connection = await server.connect();
     try {
-      const nap = 'SELECT SLEEP(30) AS nap';
+      const nap = 'SELECT SLEEP(60) AS nap';
       const sleeping = connection.query(nap).catch(() => undefined);
       // Other tests work as root at the same time.
       const naps = async () => (await server.statementsRunning('root')).filter(({ sql }) => sql === nap);
-      const [statement] = await eventually(naps, (running) => running.length > 0);
-      assert.ok(statement !== undefined);
+      const statement = await eventually(async () => {
+        const [running] = await naps();
+        assert.ok(running !== undefined, 'nothing runs');
+        return running;
+      });
       assert.ok((await server.connections('root')) >= 1);
       await server.root(`KILL QUERY ${statement.id}`);
       await sleeping;
-      assert.deepEqual(await eventually(naps, (running) => running.length === 0), []);
+      await eventually(async () => assert.deepEqual(await naps(), []));
     } finally {
       await connection.end();
     }
@@ -62,13 +66,4 @@ for (const server of await realServers()) {
     await own.process.start();
     assert.ok((await own.globalStatus('Uptime')) < 60);
   });
-}
-
-async function eventually<T>(ask: () => Promise<T>, isTrue: (answer: T) => boolean): Promise<T> {
-  const giveUp = performance.now() + 5000;
-  for (;;) {
-    const answer = await ask();
-    if (isTrue(answer) || performance.now() > giveUp) return answer;
-    await delay(10);
-  }
 }

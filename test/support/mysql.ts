@@ -2,9 +2,9 @@
  * What the tests of this room share: pools towards a server of the test, a query as a probe runs it, and
  * measures of what must come back to its old value.
  */
+import assert from 'node:assert/strict';
 import { readdir, readlink } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../src/deadline.ts';
 import type { TlsSettings } from '../../src/model/config.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connect/connection.ts';
@@ -16,6 +16,7 @@ import type { MysqlFailure } from '../../src/mysql/failure.ts';
 import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
 import { Pool, type PoolOptions } from '../../src/mysql/pool/pool.ts';
 import type { ResultLimits, TextResult } from '../../src/mysql/protocol/text-query.ts';
+import { eventually } from './eventually.ts';
 import { err, type Peer, type Script, type ScriptedServer, scriptedServer } from './scripted-server.ts';
 
 export const PASSWORD = 'correct horse battery';
@@ -61,7 +62,7 @@ export interface PoolChanges extends Partial<Omit<PoolOptions, 'spec'>> {
 export function poolOf(t: TestContext, endpoint: Endpoint, changes: PoolChanges = {}): Pool {
   const pool = new Pool({
     maxConnections: 1,
-    connectTimeoutMs: 1_000,
+    connectTimeoutMs: PATIENCE_MS,
     resolve: names,
     cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),
     login: async () => ({ ok: true, ...LOGIN }),
@@ -80,12 +81,15 @@ export async function play(t: TestContext, script: Script): Promise<ScriptedServ
   return server;
 }
 
+/** Longer than a busy machine takes for anything: what ends by it did not end by itself. */
+export const PATIENCE_MS = 20_000;
+
 /** Opens one connection within `ms`; the test's end closes it. */
 export async function open(
   t: TestContext,
   endpoint: Endpoint,
   changes: Partial<ConnectionSpec> & { readonly login?: Login } = {},
-  ms = 2_000,
+  ms = PATIENCE_MS,
 ): Promise<{ readonly ok: true; readonly connection: Connection } | MysqlFailure> {
   using until = Deadline.after(ms);
   const { login = LOGIN, ...spec } = changes;
@@ -98,26 +102,25 @@ export async function open(
 export async function query(
   connection: Connection,
   sql: string,
-  ms = 2_000,
+  ms = PATIENCE_MS,
   limits = LIMITS,
 ): Promise<TextResult | MysqlFailure> {
   using until = Deadline.after(ms);
   return await connection.query({ sql, limits }, until);
 }
 
-/** One query as a probe runs it: borrows, asks, gives back; once more when a connection had died unnoticed. */
-export async function ask(
-  pool: Pool,
-  sql: string,
-  ms = 2_000,
-  limits = LIMITS,
-): Promise<TextResult | MysqlFailure> {
+export async function ask(pool: Pool, sql: string, ms = PATIENCE_MS): Promise<TextResult | MysqlFailure> {
   using until = Deadline.after(ms);
+  return await askUntil(pool, sql, until);
+}
+
+/** One query as a probe runs it: borrows, asks, gives back; once more when a connection had died unnoticed. */
+async function askUntil(pool: Pool, sql: string, until: Deadline): Promise<TextResult | MysqlFailure> {
   for (;;) {
     const acquired = await pool.acquire(until);
     if (!acquired.ok) return acquired;
     using lease = acquired.lease;
-    const answer = await lease.connection.queryWithin({ sql, limits }, until);
+    const answer = await lease.connection.queryWithin({ sql, limits: LIMITS }, until);
     if (answer.ok || answer.retryable !== true || !lease.reused) return answer;
   }
 }
@@ -142,56 +145,43 @@ export async function hangUntilKilled(peer: Peer): Promise<void> {
   peer.send(err(1317, 'Query execution was interrupted', '70100'));
 }
 
-export interface Timed<T> {
+/** What came of some work under a deadline. */
+export interface Ended<T> {
   readonly value: T;
-  readonly ms: number;
-}
-
-export async function timed<T>(work: () => Promise<T>): Promise<Timed<T>> {
-  const start = performance.now();
-  const value = await work();
-  return { value, ms: performance.now() - start };
+  /** Turns of the event loop from the end of the time to the answer; undefined when the answer came before. */
+  readonly turnsLate: number | undefined;
 }
 
 /**
- * The longest that the event loop was busy in one piece during `work`, in milliseconds.
+ * Work under a deadline of `ms`, and whether its answer waited for anything after the end.
  *
- * What the process did not use a processor for is the noise of a shared machine and does not count.
+ * Counted in turns of the event loop and not in milliseconds: whatever the answer waits for (a KILL, a goodbye) takes
+ * some turns, however fast or busy the machine is.
  */
-export async function worstLag<T>(work: () => Promise<T>): Promise<Timed<T>> {
-  await delay(20); // what the test itself compiles at its start is none of the subject's
-  let worst = 0;
-  let at = performance.now();
-  let used = process.cpuUsage();
+export async function ending<T>(ms: number, work: (until: Deadline) => Promise<T>): Promise<Ended<T>> {
+  using until = Deadline.after(ms);
+  let turns: number | undefined;
+  let turning: NodeJS.Immediate | undefined;
   const turn = () => {
-    const { user, system } = process.cpuUsage(used);
-    const now = performance.now();
-    worst = Math.max(worst, Math.min(now - at, (user + system) / 1000));
-    at = now;
-    used = process.cpuUsage();
+    turns = turns === undefined ? 0 : turns + 1;
+    turning = setImmediate(turn);
   };
-  const ticks = setInterval(turn, 5);
+  until.onEnd(turn);
   try {
-    const value = await work();
-    await delay(10); // the last piece ends when the loop turns again
-    return { value, ms: worst };
+    const value = await work(until);
+    return { value, turnsLate: turns };
   } finally {
-    clearInterval(ticks);
+    clearImmediate(turning);
   }
 }
 
-/** Asks until it is true or `ms` are over; returns the last answer for the test to judge. */
-export async function eventually<T>(
-  question: () => Promise<T> | T,
-  isTrue: (answer: T) => boolean,
-  ms = 3_000,
-): Promise<T> {
-  const giveUp = performance.now() + ms;
-  for (;;) {
-    const answer = await question();
-    if (isTrue(answer) || performance.now() > giveUp) return answer;
-    await delay(10);
-  }
+/** One query that is to end with its time. */
+export async function askToEnd(
+  pool: Pool,
+  sql: string,
+  ms: number,
+): Promise<Ended<TextResult | MysqlFailure>> {
+  return await ending(ms, (until) => askUntil(pool, sql, until));
 }
 
 /** Sockets of this process as the kernel counts them. */
@@ -200,4 +190,12 @@ export async function openSockets(): Promise<number> {
     (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
   );
   return targets.filter((target) => target.startsWith('socket:')).length;
+}
+
+/** Waits until this process has no more sockets than so many. */
+export async function closedDownTo(most: number): Promise<void> {
+  await eventually(async () => {
+    const open = await openSockets();
+    assert.ok(open <= most, `${open} sockets are open, and ${most} should be`);
+  });
 }

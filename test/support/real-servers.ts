@@ -29,7 +29,8 @@ export interface RealServer {
   /** What the server is working on for this user at this moment. It lists a statement a little longer than the
    * answer takes to arrive, so who wants to see none asks untilIdle(). */
   statementsRunning(user: string): Promise<readonly RunningStatement[]>;
-  /** Waits until nothing runs for this user; what still does after that time, hopefully []. */
+  /** Waits until nothing runs for this user; what still does after that time, hopefully []. A statement that must be
+   * ended is one that would go on for longer. */
   untilIdle(user: string, withinMs?: number): Promise<readonly RunningStatement[]>;
   /** How many connections of this user the server sees, idle ones too. */
   connections(user: string): Promise<number>;
@@ -58,6 +59,9 @@ export interface SharedServers {
 }
 
 export const EXPORTER = { user: 'exporter', password: 'exporter' } as const;
+
+/** Longer than a busy machine takes to end a statement. */
+const PATIENCE_MS = 20_000;
 
 let once: Promise<readonly RealServer[]> | undefined;
 
@@ -119,7 +123,7 @@ async function attach(flavour: Flavour, port: number): Promise<RealServer> {
       await root("DROP USER IF EXISTS ?@'%'", [name]);
     },
     statementsRunning,
-    untilIdle: async (user, withinMs = 1000) => {
+    untilIdle: async (user, withinMs = PATIENCE_MS) => {
       const giveUp = performance.now() + withinMs;
       for (;;) {
         const running = await statementsRunning(user);

@@ -3,25 +3,14 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline, type EndReason } from '../../src/deadline.ts';
-
-interface Ended {
-  readonly reason: EndReason;
-  readonly ms: number;
-}
-
-function ending(deadline: Deadline): Promise<Ended> {
-  const start = performance.now();
-  return new Promise((resolve) =>
-    deadline.onEnd((reason) => resolve({ reason, ms: performance.now() - start })),
-  );
-}
+import { stopClock } from '../support/clock.ts';
 
 interface Case {
   readonly name: string;
   readonly make: () => Deadline;
   readonly reason: EndReason;
+  /** After how many milliseconds. */
   readonly ms: number;
 }
 
@@ -51,11 +40,11 @@ const cases: readonly Case[] = [
     name: 'is canceled with its parent',
     make: () => {
       const parent = Deadline.after(1_000);
-      setImmediate(() => parent.cancel());
+      setTimeout(() => parent.cancel(), 10);
       return Deadline.within(parent, 500);
     },
     reason: 'canceled',
-    ms: 0,
+    ms: 10,
   },
   {
     name: 'that was extended ends later',
@@ -102,13 +91,16 @@ const cases: readonly Case[] = [
 ];
 
 for (const { name, make, reason, ms } of cases)
-  test(`a deadline ${name}`, async () => {
+  test(`a deadline ${name}`, (t) => {
+    const clock = stopClock(t);
     const deadline = make();
-    const ended = await ending(deadline);
-    assert.equal(ended.reason, reason);
+    const ends: string[] = [];
+    deadline.onEnd((why) => ends.push(`${why} after ${clock.passed} ms`));
+    clock.forward(2_000);
+    // A timer needs at least one millisecond.
+    assert.deepEqual(ends, [`${reason} after ${Math.max(1, ms)} ms`]);
     assert.equal(deadline.ended, reason);
     assert.equal(deadline.left, 0);
-    assert.ok(ended.ms > ms - 5 && ended.ms < ms + 60, `ended after ${ended.ms} ms`);
   });
 
 test('a child of what has ended has ended for the same reason', () => {
@@ -135,18 +127,21 @@ test('listeners are called once, at once when it has ended, and not after they w
   assert.deepEqual(heard, ['first canceled', 'late canceled']);
 });
 
-test('the end and what is left narrow with the parent and widen with its extension', () => {
+test('the end and what is left narrow with the parent and widen with its extension', (t) => {
+  const clock = stopClock(t);
+  const now = performance.now();
   using parent = Deadline.after(1_000);
   using child = Deadline.within(parent, 5_000);
-  assert.ok(child.left > 950 && child.left <= 1_000);
-  parent.extendTo(performance.now() + 3_000);
-  assert.ok(child.left > 2_900 && child.left <= 3_000);
-  parent.extendTo(performance.now() + 60_000);
-  assert.ok(child.left > 4_900 && child.left <= 5_000);
-  assert.equal(child.at - performance.now() <= 5_000, true);
+  clock.forward(10);
+  assert.deepEqual([child.left, child.at], [990, now + 1_000]);
+  parent.extendTo(now + 3_000);
+  assert.deepEqual([child.left, child.at], [2_990, now + 3_000]);
+  parent.extendTo(now + 60_000);
+  assert.deepEqual([child.left, child.at], [4_990, now + 5_000]);
 });
 
-test('one that was disposed of ends no more, and hears no parent', async () => {
+test('one that was disposed of ends no more, and hears no parent', (t) => {
+  const clock = stopClock(t);
   const parent = Deadline.after(20);
   const child = Deadline.within(parent, 10);
   let heard = 0;
@@ -155,7 +150,7 @@ test('one that was disposed of ends no more, and hears no parent', async () => {
   const lone = Deadline.after(10);
   lone.onEnd(() => heard++);
   lone[Symbol.dispose]();
-  await ending(parent);
-  await delay(5);
+  clock.forward(100);
+  assert.equal(parent.ended, 'timeout');
   assert.equal(heard, 0);
 });

@@ -104,22 +104,16 @@ function compileSplit({ column, each, groups, match }: ExtractDefinition): Split
   const tooSlow = limit(`took the matches of this result to more than ${MAX_MATCH_MS} ms`);
   return (text, time) => {
     const matches: Row[] = [];
-    let since = performance.now();
-    const isOver = () => {
-      const now = performance.now();
-      const spent = now - since;
-      since = now;
-      return !time.spend(spent);
-    };
+    const isTimeLeft = time.watch();
     for (const line of text.split('\n')) {
       if (line.length > MAX_LINE)
         return limit(`is for lines of at most ${MAX_LINE} characters, and one has ${line.length}`);
       for (const found of line.matchAll(pattern)) {
         matches.push(cellsOf(found));
-        if (isOver()) return tooSlow;
+        if (!isTimeLeft()) return tooSlow;
         if (!each) return matches;
       }
-      if (isOver()) return tooSlow;
+      if (!isTimeLeft()) return tooSlow;
     }
     return each ? matches : [cellsOf(null)];
   };

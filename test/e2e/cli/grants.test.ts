@@ -67,7 +67,7 @@ const targets = worlds.flatMap(({ name, server }) =>
   ].map((line) => `  ${line}\n`),
 );
 const FILES = {
-  'targets.yml': `defaults: {scrape_timeout: 30s}\ntargets:\n${targets.join('')}`,
+  'targets.yml': `defaults: {scrape_timeout: 30s, query_timeout: 30s}\ntargets:\n${targets.join('')}`,
 };
 
 const exporter = await Exporter.start(FILES);

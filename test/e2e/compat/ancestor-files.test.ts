@@ -21,7 +21,7 @@ sessions:
 slow:
   targets: [live]
   collects:
-    - query: SELECT SLEEP(3) AS too_long
+    - query: SELECT SLEEP(60) AS too_long
       metrics:
         slow: {type: gauge, value: too_long}
 `;
@@ -142,7 +142,7 @@ query_sets:
     assert.deepEqual(errorsOf(text), ['slow/slow: timeout']);
     const slow = { query_set: 'slow', query: 'slow' };
     const seconds = metricValue(text, 'query_exporter_query_duration_seconds', slow) ?? 0;
-    assert.ok(seconds > 0.9 && seconds < 2.5, `ended after its second: ${seconds}`);
+    assert.ok(seconds > 0.9, `ended before its second: ${seconds}`);
   }
   const { text } = await exporter.get('/scrape/all');
   for (const { name: instance } of servers)

@@ -26,7 +26,7 @@ sessions:
   targets: [live, gone]
   collects:
     - query: SELECT user AS who, COUNT(*) AS open_now, MAX(time) AS longest FROM information_schema.processlist GROUP BY 1
-      timeout: 2
+      timeout: 9
       metrics:
         sessions_open:
           type: gauge
@@ -53,7 +53,7 @@ my-path:
     metrics:
       good: {type: gauge, value: five}
       null_value: {type: gauge, value: nothing}
-  - query: SELECT SLEEP(3) AS too_long
+  - query: SELECT SLEEP(60) AS too_long
     metrics:
       slow: {type: gauge, value: too_long}
   - query: SELECT 'text' AS t

@@ -107,7 +107,7 @@ for (const server of servers) {
       samples: { families_well: 3 },
     });
     const seconds = seriesIn(answer, PROBE_FAMILIES.queryDuration.name, { query: 'timeout' });
-    assert.ok(seconds >= 0.25 && seconds < 2, `${seconds} s with a timeout of 300 ms`);
+    assert.ok(seconds >= 1.8, `${seconds} s with a timeout of 2 s`);
   });
 
   test(`${server.name}: what a server lacks is no failure`, async () => {
@@ -122,7 +122,7 @@ for (const server of servers) {
   test(`${server.name}: who gets no connection in time is in the queue`, async () => {
     const target = `crowded ${server.name}`;
     await using _held = await holdConnection(exporter, target, server);
-    assert.deepEqual(judged(await exporter.probe(target, 1, '&query_set=crowded'), 0.75), {
+    assert.deepEqual(judged(await exporter.probe(target, 3, '&query_set=crowded'), 2.75), {
       up: 1,
       queries: {
         'crowded/first': 'ok, rows: 1',
@@ -135,10 +135,12 @@ for (const server of servers) {
 
   test(`${server.name}: a statement that somebody kills is canceled, without its connection lost`, async () => {
     const answer = probe(server.name, 'ended');
-    await eventually(2_000, async () => {
+    await eventually(async () => {
       assert.equal((await server.statementsRunning(LOGIN.user)).length, 2);
     });
-    await sleep(50); // what dies as soon as it is asked is asked again
+    // What dies as soon as it is asked is asked again: the exporter must have looked at its sockets since.
+    for (let i = 0; i < 3; i++) await exporter.get('/-/healthy');
+    await sleep(50);
     for (const { id, sql } of await server.statementsRunning(LOGIN.user)) {
       await server.root(`KILL ${sql?.includes('canceled') ? 'QUERY' : 'CONNECTION'} ${id}`);
     }

@@ -10,6 +10,7 @@ import { mortalNameServer, nameOf } from '../../faults/inject/name-server.ts';
 import { type FaultProxy, faultProxy } from '../../faults/inject/proxy.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Answer, Exporter } from '../../support/exporter.ts';
+import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
 import type { RealServer } from '../../support/real-servers.ts';
 import {
   letIn,
@@ -176,7 +177,7 @@ function frozen(server: RealServer, proxy: FaultProxy): Fault {
     name: `${server.name} that falls silent`,
     target: { address: at(proxy), max_connections: 1, query_timeout: '400ms' },
     ask: async (exporter, target) => {
-      await exporter.probe(target, SCRAPE_SECONDS);
+      await untilUp(exporter, target, 'pair');
       await proxy.set({ kind: 'stall', after: 0 });
       return await exporter.probe(target, SCRAPE_SECONDS);
     },
@@ -190,12 +191,21 @@ function onlyConnectionBusy(server: RealServer): Fault {
     name: `the only connection to ${server.name} busy`,
     target: { address: at(server), max_connections: 1, query_timeout: '300ms' },
     ask: async (exporter, target) => {
-      await exporter.probe(target, SCRAPE_SECONDS, '&query_set=kept');
+      await untilUp(exporter, target, 'kept');
       await using _held = await holdConnection(exporter, target, server);
       return await exporter.probe(target, SCRAPE_SECONDS, '&query_set=kept');
     },
     tells: { queries: { 'kept/kept': 'ok, rows: 1' }, samples: { families_kept: 4 } },
   };
+}
+
+/** Probes until all is answered: the first connection may take longer than a query with a short timeout waits. */
+async function untilUp(exporter: Exporter, target: string, set: string): Promise<void> {
+  await eventually(async () => {
+    const { text } = await exporter.probe(target, SCRAPE_SECONDS, `&query_set=${set}`);
+    assert.deepEqual(errorsOf(text), []);
+    assert.equal(metricValue(text, 'mysql_up'), 1);
+  });
 }
 
 /** Keeps one connection of a target busy with another probe. */
@@ -208,7 +218,7 @@ export async function holdConnection(
   const held = exporter
     .get(`/probe?target=${encodeURIComponent(target)}&query_set=holding`, { signal: hangUp.signal })
     .catch(() => {});
-  await eventually(2_000, async () => {
+  await eventually(async () => {
     const running = await server.statementsRunning(LOGIN.user);
     assert.equal(running.filter(({ sql }) => sql?.includes('holding')).length, 1);
   });
@@ -229,7 +239,7 @@ function stoppingExporter(silent: ScriptedServer): Fault {
     scrapeSeconds: 10,
     ask: async (exporter, target) => {
       const answer = exporter.probe(target, 10);
-      await eventually(2_000, async () => assert.equal(silent.open, 1));
+      await eventually(async () => assert.equal(silent.open, 1));
       exporter.signal('SIGTERM');
       return await answer;
     },

@@ -86,7 +86,7 @@ for (const server of servers) {
       LOCKED.user,
     ]);
     for (const { id } of sessions) await server.root(`KILL ${id}`);
-    await eventually(2_000, async () => assert.equal(await open(), 0));
+    await eventually(async () => assert.equal(await open(), 0));
     assert.deepEqual(await reasons(target), ['auth', 'auth', 'auth']);
     assert.deepEqual(await reasons(target), ['backoff', 'backoff', 'backoff']);
   });

@@ -22,7 +22,7 @@ export const MISTAKES = {
   missing_column: { rows: 1, query: { query: `SELECT 1 AS ${SERVER_TEXT}` } },
   invalid_value: { rows: 1, query: { query: `SELECT '${SERVER_TEXT}' AS v` } },
   limit: { rows: 0, query: { query: 'SELECT 1 AS v UNION ALL SELECT 2', max_rows: 1 } },
-  timeout: { rows: 0, query: { query: 'SELECT SLEEP(20) AS v', timeout: '300ms' } },
+  timeout: { rows: 0, query: { query: 'SELECT SLEEP(60) AS v', timeout: '2s' } },
 } as const satisfies Partial<Record<Reason, Failing>>;
 
 /** What a server lacks; a new reason does not compile without an entry. */
@@ -48,7 +48,7 @@ const set = (queries: Readonly<Record<string, Query>>): Query => ({
 
 /** `WHERE` makes MySQL say that it was interrupted; a bare SLEEP() would just return. */
 const waiting = (name: string): Query => ({
-  query: `SELECT 1 AS v /* ${name} */ FROM shop.products WHERE SLEEP(20)`,
+  query: `SELECT 1 AS v /* ${name} */ FROM shop.products WHERE SLEEP(60)`,
   timeout: '30s',
 });
 

@@ -22,8 +22,8 @@ const LABELS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.values(PROBE_FAMILIES).map(({ name, labels }) => [name, labels]),
 );
 
-/** What an answer may lose of its time before the probe begins, on a busy machine. */
-const LOST_SECONDS = 0.1;
+/** What an answer may lose of its time, or take beyond it, on a busy machine; what hangs takes far longer. */
+const LOST_SECONDS = 5;
 
 /**
  * Reads the samples of one target.
@@ -43,7 +43,7 @@ export function verdictOf(text: string, allowedSeconds: number, instance?: strin
   assert.ok(up === 0 || up === 1, `mysql_up ${up}`);
   assert.deepEqual(values('query_exporter_probe_error'), up === 0 ? [1] : [], 'a reason exactly when down');
   assert.ok(seconds > 0 && seconds < allowedSeconds + LOST_SECONDS, `the probe took ${seconds} s`);
-  assert.ok(allowed <= allowedSeconds && allowed > allowedSeconds - LOST_SECONDS, `it had ${allowed} s`);
+  assert.ok(allowed <= allowedSeconds && allowed > allowedSeconds / 2, `it had ${allowed} s`);
 
   const queries = readQueries(at, seconds);
   checkCollectors(at, queries, seconds);

@@ -5,12 +5,14 @@ import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
+import { heldStatement, hold } from '../../support/held-statement.ts';
 import { metricValue } from '../../support/parse-exposition.ts';
 import { realServers } from '../../support/real-servers.ts';
 
 const [server] = await realServers();
 assert.ok(server !== undefined);
 const USER = 'http_surface';
+const LOCK = 'http_surface';
 await server.createUser(USER, 'pw');
 after(() => server.dropUser(USER));
 
@@ -39,7 +41,7 @@ query_sets:
       many:
         query: SELECT CONCAT('row number ', a.ordinal_position, '-', b.ordinal_position) AS l, 1 AS v FROM information_schema.columns a JOIN information_schema.columns b WHERE a.table_name = 'PROCESSLIST' AND b.table_name = 'PROCESSLIST'
         metrics: {many: {type: gauge, description: Many, labels: [l], value: v}}
-  slow: {namespace: test, metrics: {slow: {query: SELECT SLEEP(0.5) + 1 AS v, type: gauge, description: Slow, value: v}}}
+  slow: {namespace: test, metrics: {slow: {query: "${heldStatement(LOCK)}", type: gauge, description: Slow, value: v}}}
 `,
   },
   '--web.max-requests=2',
@@ -198,21 +200,24 @@ for (const { header, expected } of timeouts) {
   test(`a scrape timeout of ${header} leaves ${expected} s`, async () => {
     const headers: Record<string, string> =
       header === undefined ? {} : { 'X-Prometheus-Scrape-Timeout-Seconds': header };
-    const { status, text } = await exporter.get('/probe?target=main', { headers });
-    assert.equal(status, 200);
-    assert.equal(metricValue(text, 'query_exporter_probe_timeout_seconds'), expected);
+    // A machine that pauses for some milliseconds right then leaves a little less.
+    await eventually(async () => {
+      const { status, text } = await exporter.get('/probe?target=main', { headers });
+      assert.equal(status, 200);
+      assert.equal(metricValue(text, 'query_exporter_probe_timeout_seconds'), expected);
+    });
   });
 }
 
 test('above --web.max-requests the answer is 503, and the others are not hurt', async () => {
+  await using holding = await hold(server, LOCK);
   const slow = () => exporter.get(`/probe?target=main&query_set=slow`);
   const first = [slow(), slow()];
-  await eventually(2000, async () =>
-    assert.match((await exporter.get('/metrics')).text, /probes_in_flight 2\n/),
-  );
+  await eventually(async () => assert.match((await exporter.get('/metrics')).text, /probes_in_flight 2\n/));
   const third = await slow();
   assert.equal(third.status, 503);
   assert.equal(third.headers.get('retry-after'), '1');
+  await holding.release();
   for (const { text } of await Promise.all(first)) assert.equal(metricValue(text, 'test_slow'), 1);
   assert.match((await exporter.get('/metrics')).text, /query_exporter_refused_total\{limit="requests"\} 1\n/);
 });

@@ -6,15 +6,19 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
+import { heldStatement, hold } from '../../support/held-statement.ts';
 import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
 import { realServers } from '../../support/real-servers.ts';
 
 const servers = await realServers();
 const USER = 'limits';
+const LOCK = 'limits';
 for (const server of servers) await server.createUser(USER, 'pw', 'SELECT ON shop.*');
 after(() => Promise.all(servers.map((server) => server.dropUser(USER))));
 
 /** Five targets on each server. */
+const [mariadb] = servers;
+assert.ok(mariadb !== undefined);
 const NAMES = servers.flatMap(({ name }) => [1, 2, 3, 4, 5].map((n) => `${name}-${n}`));
 const series = (bytes: number) =>
   `SELECT CONCAT(REPEAT('x', ${bytes}), n) AS l, n AS v FROM (SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) AS three`;
@@ -30,7 +34,7 @@ scrapes: {all: {query_sets: [sizes]}}
 query_sets:
   one: {namespace: test, metrics: {one: {query: SELECT 1 AS v, type: gauge, description: One, value: v}}}
   two: {namespace: test, metrics: {two: {query: SELECT 2 AS v, type: gauge, description: Two, value: v}}}
-  slow: {namespace: test, metrics: {slow: {query: SELECT SLEEP(1.5) + 1 AS v, type: gauge, description: Slow, value: v}}}
+  slow: {namespace: test, metrics: {slow: {query: "${heldStatement(LOCK)}", type: gauge, description: Slow, value: v}}}
   sizes:
     namespace: test
     metrics:
@@ -89,7 +93,10 @@ test('more targets than --max-connections: all are answered, over no more connec
       assert.equal(metricValue(text, 'mysql_up'), 1);
       assert.deepEqual(errorsOf(text), []);
     }
-    await eventually(1_000, async () => assert.ok((await connections()) <= 4));
+    await eventually(async () => {
+      const open = await connections();
+      assert.ok(open <= 4, `${open} connections`);
+    });
   }
   assert.equal(await refused(exporter, 'connections'), 0);
   assert.ok(((await own(exporter, 'query_exporter_connections', { state: 'idle' })) ?? 99) <= 4);
@@ -105,7 +112,7 @@ test('below --max-connections each target keeps its own', async () => {
     );
   const probeAll = () => Promise.all(NAMES.map((name) => exporter.probe(name, 10, '&query_set=one')));
   await probeAll();
-  await eventually(1_000, async () => assert.equal(await connections(), NAMES.length));
+  await eventually(async () => assert.equal(await connections(), NAMES.length));
   const before = await ids();
   for (let round = 0; round < 3; round++) await probeAll();
   assert.deepEqual(await ids(), before);
@@ -114,22 +121,22 @@ test('below --max-connections each target keeps its own', async () => {
 test('who waits for a connection in vain is told queue, and counted; others go on', async () => {
   const exporter = await start('--max-connections=2');
   const [first = '', second = '', third = ''] = NAMES;
+  await using holding = await hold(mariadb, LOCK);
   const busy = [first, second].map((name) => exporter.probe(name, 10, '&query_set=slow'));
-  await eventually(2_000, async () =>
-    assert.equal(await own(exporter, 'query_exporter_queries_in_flight'), 2),
-  );
+  await eventually(async () => assert.equal(await own(exporter, 'query_exporter_queries_in_flight'), 2));
   const { status, text } = await exporter.probe(third, 0.75);
   assert.equal(status, 200);
   assert.equal(metricValue(text, 'mysql_up'), 0);
   assert.equal(metricValue(text, 'query_exporter_probe_error', { reason: 'queue' }), 1);
   assert.deepEqual(errorsOf(text), ['one/one: queue', 'two/two: queue']);
-  await eventually(1_000, async () =>
+  await eventually(async () =>
     assert.match(
       exporter.log,
       /msg="target is down" .* reason=queue err="all 2 connections of .*--max-connections/,
     ),
   );
   assert.equal(await refused(exporter, 'connections'), 2);
+  await holding.release();
   for (const answer of await Promise.all(busy)) assert.equal(metricValue(answer.text, 'test_slow'), 1);
   assert.equal(metricValue((await exporter.probe(third)).text, 'mysql_up'), 1);
   assert.equal(await refused(exporter, 'connections'), 2);
@@ -138,15 +145,16 @@ test('who waits for a connection in vain is told queue, and counted; others go o
 test('who waits to be asked in vain is told queue, and counted; its connection is free for others', async () => {
   const exporter = await start('--max-queries=1');
   const [first = '', second = '', third = ''] = NAMES;
+  await exporter.probe(second); // so that it has its connection
+  await using holding = await hold(mariadb, LOCK);
   const busy = exporter.probe(first, 10, '&query_set=slow');
-  await eventually(2_000, async () =>
-    assert.equal(await own(exporter, 'query_exporter_queries_in_flight'), 1),
-  );
+  await eventually(async () => assert.equal(await own(exporter, 'query_exporter_queries_in_flight'), 1));
   const { status, text } = await exporter.probe(second, 0.75);
   assert.equal(status, 200);
   assert.deepEqual(errorsOf(text), ['one/one: queue', 'two/two: queue']);
   assert.equal(await refused(exporter, 'queries'), 2);
   assert.equal(await own(exporter, 'query_exporter_connections', { state: 'busy' }), 1);
+  await holding.release();
   assert.equal(metricValue((await busy).text, 'test_slow'), 1);
   for (const name of [second, third]) assert.deepEqual(errorsOf((await exporter.probe(name)).text), []);
   assert.equal(await refused(exporter, 'queries'), 2);

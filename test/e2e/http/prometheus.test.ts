@@ -51,7 +51,7 @@ test('Prometheus scrapes six targets by the relabel recipe', async (t) => {
   const folder = temporaryFolder('prometheus');
   t.after(() => removeFolder(folder));
   const config = await writePrometheusConfig(folder, new URL(exporter.url).host, Object.keys(EXPECTED));
-  const quick = (await readFile(config, 'utf8')).replace(/scrape_(interval|timeout): \d+s/g, 'scrape_$1: 1s');
+  const quick = (await readFile(config, 'utf8')).replace(/scrape_(interval|timeout): \d+s/g, 'scrape_$1: 3s');
   await writeFile(config, quick);
   const prometheus = await startPrometheus(await findPrometheus(), folder, config, await freePort());
   t.after(() => stopChild(prometheus.child, 5000));
@@ -63,22 +63,29 @@ test('Prometheus scrapes six targets by the relabel recipe', async (t) => {
   const byInstance = async (query: string) =>
     Object.fromEntries((await ask(query)).map(({ metric, value }) => [metric['instance'], value[1]]));
 
-  await eventually(20_000, async () => assert.deepEqual(await byInstance('mysql_up'), EXPECTED));
-  assert.deepEqual(
-    await byInstance('up{job="mysql"}'),
-    Object.fromEntries(Object.keys(EXPECTED).map((name) => [name, '1'])),
-    'the exporter answers for every target, also for dead ones',
+  // One after the other at its own moment: a scrape that a busy machine lost is made up for.
+  await eventually(async () => assert.deepEqual(await byInstance('mysql_up'), EXPECTED));
+  await eventually(async () =>
+    assert.deepEqual(
+      await byInstance('up{job="mysql"}'),
+      Object.fromEntries(Object.keys(EXPECTED).map((name) => [name, '1'])),
+      'the exporter answers for every target, also for dead ones',
+    ),
   );
-  const sizes = await ask('count by (instance) (mysql_table_size_bytes)');
-  assert.deepEqual(sizes.map(({ metric }) => metric['instance']).sort(), ['MariaDB', 'MySQL']);
-  const reasons = await ask('query_exporter_probe_error');
-  for (const { metric } of reasons) {
-    const expected = metric['instance']?.startsWith('dead') ? /^refused$/ : /^(auth|backoff)$/;
-    assert.match(metric['reason'] ?? '', expected);
-  }
-  assert.equal(reasons.length, 4);
+  await eventually(async () => {
+    const sizes = await ask('count by (instance) (mysql_table_size_bytes)');
+    assert.deepEqual(sizes.map(({ metric }) => metric['instance']).sort(), ['MariaDB', 'MySQL']);
+  });
+  await eventually(async () => {
+    const reasons = await ask('query_exporter_probe_error');
+    for (const { metric } of reasons) {
+      const expected = metric['instance']?.startsWith('dead') ? /^refused$/ : /^(auth|backoff)$/;
+      assert.match(metric['reason'] ?? '', expected);
+    }
+    assert.equal(reasons.length, 4);
+  });
   // The second job scrapes the exporter itself.
-  await eventually(5000, async () => assert.equal((await ask('query_exporter_build_info')).length, 1));
+  await eventually(async () => assert.equal((await ask('query_exporter_build_info')).length, 1));
 });
 
 test("the README's recipe is the file that the test above uses", async () => {

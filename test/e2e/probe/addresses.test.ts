@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
 import { metricValue } from '../../support/parse-exposition.ts';
 import { privateServer } from '../../support/real-servers.ts';
@@ -92,21 +93,22 @@ targets:
       'queries.yml': QUERIES,
     });
     const up = async () => metricValue((await exporter.probe('it')).text, 'mysql_up');
+    const killAll = async () => {
+      const rows = await server.root(
+        "SELECT id AS id FROM information_schema.processlist WHERE user = 'rotated'",
+      );
+      for (const { id } of rows) await server.root(`KILL ${Number(id)}`);
+      await eventually(async () => assert.equal(await server.connections('rotated'), 0));
+    };
     assert.equal(await up(), 1);
     await server.root("ALTER USER rotated@'%' IDENTIFIED BY 'new'");
     assert.equal(await up(), 1, 'the open connection lives on');
-    const rows = await server.root(
-      "SELECT id AS id FROM information_schema.processlist WHERE user = 'rotated'",
-    );
-    for (const { id } of rows) await server.root(`KILL ${Number(id)}`);
+    await killAll();
     assert.equal(await up(), 0, 'the old password is refused');
     await writeFile(file, 'new');
     assert.equal(await up(), 1, 'the new one is tried at once, without waiting for the back-off');
     await rm(file);
-    const again = await server.root(
-      "SELECT id AS id FROM information_schema.processlist WHERE user = 'rotated'",
-    );
-    for (const { id } of again) await server.root(`KILL ${Number(id)}`);
+    await killAll();
     const { text } = await exporter.probe('it');
     assert.equal(metricValue(text, 'query_exporter_probe_error', { reason: 'auth' }), 1);
     assert.match(exporter.log, /the password file \S+ cannot be read \(ENOENT\)/);

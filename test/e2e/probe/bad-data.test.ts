@@ -46,11 +46,11 @@ after(() => silent.close());
 const exporter = await Exporter.start({
   'targets.yml': `
 query_files: [queries.yml]
-defaults: {user: ${USER}, password: '${PASSWORD}', query_sets: [mixed], connect_timeout: 500ms}
+defaults: {user: ${USER}, password: '${PASSWORD}', query_sets: [mixed], query_timeout: 30s, scrape_timeout: 30s}
 targets:
   refused: {address: "127.0.0.1:1"}
-  silent: {address: "127.0.0.1:${silentPort}"}
-  no_name: {address: "no-such-host.invalid:3306"}
+  silent: {address: "127.0.0.1:${silentPort}", connect_timeout: 500ms}
+  no_name: {address: "no-such-host.invalid:3306", connect_timeout: 500ms}
   no_socket: {address: "unix:///no/such/socket"}
 ${servers
   .map(
@@ -166,7 +166,7 @@ for (const server of servers) {
   });
 
   test(`${server.name}: every mistake has its reason, the rest is intact`, async () => {
-    const { status, text } = await exporter.probe(server.name);
+    const { status, text } = await exporter.probe(server.name, 30);
     assert.equal(status, 200);
     assert.equal(metricValue(text, 'mysql_up'), 1);
     assert.deepEqual(
@@ -192,7 +192,7 @@ for (const server of servers) {
   });
 
   test(`${server.name}: NULL, duplicates and odd texts`, async () => {
-    const { text } = await exporter.probe(server.name);
+    const { text } = await exporter.probe(server.name, 30);
     const of = (name: string) =>
       parseExposition(text)
         .filter((sample) => sample.name === name)

@@ -51,7 +51,13 @@ const ALL_ON = Object.fromEntries(
 
 const FILES = {
   'targets.yml': JSON.stringify({
-    defaults: { user: USER, password: PASSWORD, query_sets: [...sets.keys()], scrape_timeout: '30s' },
+    defaults: {
+      user: USER,
+      password: PASSWORD,
+      query_sets: [...sets.keys()],
+      scrape_timeout: '30s',
+      query_timeout: '30s',
+    },
     targets: Object.fromEntries(
       servers.flatMap(({ name, port }) => [
         [name, { address: `127.0.0.1:${port}` }],

@@ -1,11 +1,14 @@
 /** Two Prometheus servers scrape one target at the same moment: each statement runs once, both get all of it. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
+import { heldStatement, hold } from '../../support/held-statement.ts';
 import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
 import { type RealServer, realServers } from '../../support/real-servers.ts';
 
 const MARKERS = ['simultaneous_one', 'simultaneous_two'];
+const LOCK = 'simultaneous';
 
 const servers = await realServers();
 const exporter = await Exporter.start({
@@ -23,16 +26,16 @@ query_sets:
   half:
     namespace: test
     metrics:
-      good: {query: SELECT SLEEP(0.3) + 1 AS v, type: gauge, description: Good, value: v}
+      good: {query: "${heldStatement(LOCK)}", type: gauge, description: Good, value: v}
       bad: {query: SELECT v FROM shop.no_such_table, type: gauge, description: Bad, value: v}
   slow:
     namespace: test
     metrics:
-      slow: {query: SELECT SLEEP(1.5) + 1 AS v, type: gauge, description: Slow, value: v}
+      slow: {query: "${heldStatement(LOCK)}", type: gauge, description: Slow, value: v}
   shared:
     namespace: test
     metrics:
-      one: {query: "SELECT SLEEP(0.4) + 1 AS v /* ${MARKERS[0]} */", type: gauge, description: One, value: v}
+      one: {query: "${heldStatement(LOCK)} /* ${MARKERS[0]} */", type: gauge, description: One, value: v}
       two: {query: "SELECT 2 AS v /* ${MARKERS[1]} */", type: gauge, description: Two, value: v}
 `,
 });
@@ -51,12 +54,25 @@ async function runs(server: RealServer): Promise<readonly number[]> {
   return counted;
 }
 
+/** Waits until so many probes are under way. */
+async function inFlight(probes: number): Promise<void> {
+  await eventually(async () => {
+    const [, shown] =
+      /^query_exporter_probes_in_flight (\d+)$/m.exec((await exporter.get('/metrics')).text) ?? [];
+    assert.equal(shown, String(probes));
+  });
+}
+
 for (const server of servers) {
   test(`${server.name}: two at once share one run`, async () => {
     await server.root("SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = ON");
     after(() => server.root("SET GLOBAL general_log = OFF; SET GLOBAL log_output = 'FILE'"));
     const before = await runs(server);
-    const answers = await Promise.all([exporter.probe(server.name, 10), exporter.probe(server.name, 5)]);
+    await using holding = await hold(server, LOCK);
+    const probes = [exporter.probe(server.name, 10), exporter.probe(server.name, 9)];
+    await inFlight(2);
+    await holding.release();
+    const answers = await Promise.all(probes);
     for (const { text } of answers) {
       assert.equal(metricValue(text, 'mysql_up'), 1);
       assert.equal(metricValue(text, 'test_one'), 1);
@@ -64,10 +80,12 @@ for (const server of servers) {
       // In the order of the file, although the second is done first.
       assert.ok(text.indexOf('# HELP test_one') < text.indexOf('# HELP test_two'));
     }
+    // Each answer tells its own timeout; a little of it may be over already.
     assert.deepEqual(
-      answers.map(({ text }) => metricValue(text, 'query_exporter_probe_timeout_seconds')),
-      [9.75, 4.75],
-      'each answer tells its own timeout',
+      answers.map(({ text }) =>
+        Math.ceil((metricValue(text, 'query_exporter_probe_timeout_seconds') ?? 0) - 0.75),
+      ),
+      [9, 8],
     );
     assert.deepEqual(
       (await runs(server)).map((n, i) => n - (before[i] ?? 0)),
@@ -76,20 +94,24 @@ for (const server of servers) {
   });
 
   test(`${server.name}: who hangs up does not take the answer from the other`, async () => {
+    await using holding = await hold(server, LOCK);
     const hangUp = new AbortController();
     const left = exporter.get(`/probe?target=${server.name}`, { signal: hangUp.signal });
     const stays = exporter.probe(server.name);
-    setTimeout(() => hangUp.abort(), 100);
+    await inFlight(2);
+    hangUp.abort();
     await assert.rejects(left);
+    await inFlight(1);
+    await holding.release();
     assert.equal(metricValue((await stays).text, 'test_one'), 1);
   });
 
   test(`${server.name}: whoever joins by query_set sees what became of each query`, async () => {
-    const [first, second] = await Promise.all([
-      exporter.probe(server.name, 10, '&query_set=half'),
-      exporter.probe(server.name, 10, '&query_set=half'),
-    ]);
-    for (const { text } of [first, second]) {
+    await using holding = await hold(server, LOCK);
+    const probes = [1, 2].map(() => exporter.probe(server.name, 10, '&query_set=half'));
+    await inFlight(2);
+    await holding.release();
+    for (const { text } of await Promise.all(probes)) {
       assert.deepEqual(errorsOf(text), ['half/bad: sql']);
       assert.equal(metricValue(text, 'query_exporter_query_success', { query: 'good' }), 1);
       assert.equal(metricValue(text, 'mysql_exporter_collector_success', { collector: 'collect.half' }), 0);
@@ -97,9 +119,12 @@ for (const server of servers) {
   });
 
   test(`${server.name}: a request with little time does not take it from one with more`, async () => {
-    const hurried = exporter.probe(server.name, 1, '&query_set=slow');
+    await using holding = await hold(server, LOCK);
+    const hurried = exporter.probe(server.name, 3, '&query_set=slow');
+    await inFlight(1);
     const patient = exporter.probe(server.name, 10, '&query_set=slow');
     assert.deepEqual(errorsOf((await hurried).text), ['slow/slow: timeout']);
+    await holding.release();
     assert.equal(metricValue((await patient).text, 'test_slow'), 1);
   });
 

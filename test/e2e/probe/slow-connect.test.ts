@@ -29,7 +29,7 @@ for (const server of await realServers()) {
     await using exporter = await Exporter.start({
       'targets.yml': `
 query_files: [queries.yml]
-targets: {slow: {address: "127.0.0.1:${typeof address === 'object' ? address?.port : 0}", user: exporter, password: exporter, query_sets: [mixed]}}
+targets: {slow: {address: "127.0.0.1:${typeof address === 'object' ? address?.port : 0}", user: exporter, password: exporter, query_sets: [mixed], connect_timeout: 9s, query_timeout: 9s}}
 `,
       'queries.yml': `
 query_sets:

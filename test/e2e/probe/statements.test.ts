@@ -20,7 +20,7 @@ for (const server of servers) {
     await server.root(
       `CREATE PROCEDURE ${DATABASE}.writes() BEGIN SELECT 1 AS v; INSERT INTO t VALUES (1); END`,
     );
-    await server.root(`CREATE PROCEDURE ${DATABASE}.sleeps() BEGIN SELECT 1 AS v; SELECT SLEEP(25); END`);
+    await server.root(`CREATE PROCEDURE ${DATABASE}.sleeps() BEGIN SELECT 1 AS v; SELECT SLEEP(60); END`);
     await server.root(`CREATE PROCEDURE ${DATABASE}.silent() BEGIN END`);
     await server.createUser(USER, USER, `EXECUTE, SELECT, INSERT ON ${DATABASE}.*`);
   });
@@ -76,7 +76,7 @@ query_sets:
       sleeping:
         query: CALL sleeps()
         allow_call: true
-        timeout: 500ms
+        timeout: 2s
         metrics: {sleeping: {type: gauge, description: Sleeps, value: v}}
       silent:
         query: CALL silent()

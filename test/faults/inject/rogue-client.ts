@@ -7,15 +7,7 @@ import type { Exporter } from '../../support/exporter.ts';
 import { judge, WHOLE, whyWrong } from '../judge.ts';
 import type { Ledger } from '../ledger.ts';
 import { Scraper } from '../scrape.ts';
-import {
-  expectHeld,
-  held,
-  residentMiB,
-  SCRAPE_SECONDS,
-  startExporter,
-  type Target,
-  type World,
-} from '../world.ts';
+import { expectHeld, held, residentMiB, startExporter, type Target, type World } from '../world.ts';
 import { Attacker } from './flood.ts';
 
 const TARGETS = 50;
@@ -37,20 +29,20 @@ interface Attack {
 }
 
 export async function testRogueClient(world: World): Promise<void> {
-  const { ledger, servers } = world;
+  const { ledger, scrapeSeconds, servers } = world;
   const targets: readonly Target[] = Array.from({ length: TARGETS }, (_, i) => ({
     name: `target-${i}`,
     address: `127.0.5.${i + 1}:${servers[i % servers.length]!.port}`,
   }));
-  const exporter = await startExporter(targets, { flags: [`--web.max-requests=${MAX_REQUESTS}`] });
+  const exporter = await startExporter(world, targets, { flags: [`--web.max-requests=${MAX_REQUESTS}`] });
   try {
     const names = targets.map(({ name }) => name);
     const attack: Attack = { world, exporter, attacker: new Attacker(exporter.url), targets: names };
-    using scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
-    judge(ledger, await scraper.round(names, 500), SCRAPE_SECONDS, () => WHOLE);
+    using scraper = new Scraper(exporter.url, scrapeSeconds);
+    judge(ledger, await scraper.round(names, 500), scrapeSeconds, () => WHOLE);
     const before = await held(exporter, servers);
     await simultaneous(attack);
-    judge(ledger, await scraper.round(names, 500), SCRAPE_SECONDS, () => WHOLE); // at the next scrape all is well
+    judge(ledger, await scraper.round(names, 500), scrapeSeconds, () => WHOLE); // at the next scrape all is well
     await meanwhile(scraper, names, ledger, async () => {
       const patience = new AbortController();
       const slow = slowRequests(attack, patience.signal);
@@ -62,7 +54,7 @@ export async function testRogueClient(world: World): Promise<void> {
     });
     const bounds = { heapMiB: 15, descriptors: 20, connections: TARGETS * 2 - before.connections };
     bounds.descriptors += bounds.connections; // a target may open its second connection at any time
-    await expectHeld('rogue client', () => held(exporter, servers), before, bounds, ledger);
+    await expectHeld('rogue client', () => held(exporter, servers), before, bounds, world);
   } finally {
     await exporter[Symbol.asyncDispose]();
   }
@@ -77,7 +69,10 @@ async function meanwhile(
 ): Promise<void> {
   let isOver = false;
   const scraping = (async () => {
-    while (!isOver) judge(ledger, await scraper.round(targets, 2_000), SCRAPE_SECONDS, () => WHOLE);
+    while (!isOver) {
+      const answers = await scraper.round(targets, 2_000);
+      judge(ledger, answers, scraper.timeoutSeconds, () => WHOLE);
+    }
   })();
   try {
     await work();
@@ -88,9 +83,10 @@ async function meanwhile(
 }
 
 /** Above the cap 503 with Retry-After, below it whole answers; nothing in between. */
-async function simultaneous({ exporter, targets, world: { ledger } }: Attack): Promise<void> {
+async function simultaneous({ exporter, targets, world }: Attack): Promise<void> {
+  const { ledger, scrapeSeconds } = world;
   ledger.injected('simultaneous probe of a rogue client', SIMULTANEOUS);
-  using scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
+  using scraper = new Scraper(exporter.url, scrapeSeconds);
   const answers = await Promise.all(
     Array.from({ length: SIMULTANEOUS }, (_, i) =>
       scraper.scrape(targets[i % targets.length]!, '&query_set=slow'),
@@ -107,7 +103,7 @@ async function simultaneous({ exporter, targets, world: { ledger } }: Attack): P
   }
   // Those that were refused are told at once; the accepted ones keep to their deadline.
   const slowest = Math.max(...answers.map(({ ms }) => ms));
-  if (slowest > SCRAPE_SECONDS * 1000) ledger.late(`a simultaneous probe after ${Math.round(slowest)} ms`);
+  if (slowest > scrapeSeconds * 1000) ledger.late(`a simultaneous probe after ${Math.round(slowest)} ms`);
   ledger.note(`rogue client: ${refused.length} of ${SIMULTANEOUS} simultaneous probes refused with 503`);
 }
 
@@ -160,7 +156,7 @@ async function bigHeaders({ attacker, targets, world: { ledger, scale } }: Attac
  * What they wait for is a lock and not SLEEP(): a KILL QUERY that meets other SLEEP()s takes two seconds in
  * MariaDB 10.11 (measured), with GET_LOCK() a millisecond.
  */
-async function hangUps({ attacker, targets, world: { ledger, servers } }: Attack): Promise<void> {
+async function hangUps({ attacker, targets, world: { ledger, scale, servers } }: Attack): Promise<void> {
   ledger.injected('hang-up midway', HANG_UPS);
   const holders = await Promise.all(servers.map((server) => server.connect()));
   for (const holder of holders) await holder.query("SELECT GET_LOCK('faults', 0)");
@@ -178,7 +174,7 @@ async function hangUps({ attacker, targets, world: { ledger, servers } }: Attack
   const left = (
     await Promise.all(
       servers.map(async (server) => {
-        const giveUp = performance.now() + 3_000;
+        const giveUp = performance.now() + 3_000 * scale.patience;
         for (;;) {
           const running = await server.statementsRunning('exporter');
           const hanging = running.filter(({ sql }) => sql?.includes('GET_LOCK') === true);

@@ -31,7 +31,6 @@ import {
   expectHeld,
   held,
   residentMiB,
-  SCRAPE_SECONDS,
   startExporter,
   type Target,
   type World,
@@ -158,7 +157,7 @@ export async function testRogueServer(world: World): Promise<void> {
       more: { query_sets: ['exact'], password: SECRET, ...more },
     })),
   ];
-  const exporter = await startExporter(targets);
+  const exporter = await startExporter(world, targets);
   try {
     await besideHonest(world, exporter, rogues, honest);
     await distinctLabels(world, exporter, honest);
@@ -171,12 +170,12 @@ export async function testRogueServer(world: World): Promise<void> {
 type Running = Rogue & { readonly server: ScriptedServer };
 
 async function besideHonest(
-  { ledger, scale }: World,
+  { ledger, scale, scrapeSeconds }: World,
   exporter: Exporter,
   rogues: readonly Running[],
   honest: readonly Target[],
 ): Promise<void> {
-  using scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
+  using scraper = new Scraper(exporter.url, scrapeSeconds);
   const of = new Map(rogues.map(({ expected, name }) => [name, expected]));
   const groups = [true, false].map((floods) => [
     ...rogues.filter((rogue) => (rogue.floods ?? false) === floods),
@@ -188,7 +187,7 @@ async function besideHonest(
     for (const group of groups) {
       const names = group.map(({ name }) => name);
       const answers = await scraper.round(names, 300);
-      judge(ledger, answers, SCRAPE_SECONDS, (target) => of.get(target) ?? WHOLE);
+      judge(ledger, answers, scrapeSeconds, (target) => of.get(target) ?? WHOLE);
     }
   }
   const grown = (await residentMiB(exporter)) - before;
@@ -205,19 +204,16 @@ async function besideHonest(
 }
 
 /** Series that nobody has seen before with every scrape: no memory of a label may outlive its answer. */
-async function distinctLabels(
-  { ledger, scale, servers }: World,
-  exporter: Exporter,
-  honest: readonly Target[],
-): Promise<void> {
-  using scraper = new Scraper(exporter.url, SCRAPE_SECONDS);
+async function distinctLabels(world: World, exporter: Exporter, honest: readonly Target[]): Promise<void> {
+  const { ledger, scale, scrapeSeconds, servers } = world;
+  using scraper = new Scraper(exporter.url, scrapeSeconds);
   const scrape = async (target: Target): Promise<void> => {
     const { ms, status, text } = await scraper.scrape(target.name, '&query_set=fresh');
     ledger.answered();
     const series = text.split('\nfaults_fresh{').length - 1;
     if (status !== 200 || series !== ROWS)
       ledger.wrong(`${target.name}: HTTP ${status}, ${series} of ${ROWS} series`);
-    if (ms > SCRAPE_SECONDS * 1000) ledger.late(`${target.name}: ${ROWS} series after ${Math.round(ms)} ms`);
+    if (ms > scrapeSeconds * 1000) ledger.late(`${target.name}: ${ROWS} series after ${Math.round(ms)} ms`);
   };
   for (const target of honest) await scrape(target);
   const before = await held(exporter, servers);
@@ -228,5 +224,5 @@ async function distinctLabels(
   );
   ledger.injected('label value never seen before', scale.distinctLabels);
   const bounds = { heapMiB: 15, descriptors: 10, connections: 4 };
-  await expectHeld('distinct labels', () => held(exporter, servers), before, bounds, ledger);
+  await expectHeld('distinct labels', () => held(exporter, servers), before, bounds, world);
 }

@@ -5,7 +5,7 @@ import { Deadline } from '../../../src/deadline.ts';
 import type { FactsWanted } from '../../../src/model/facts.ts';
 import type { Connection } from '../../../src/mysql/connect/connection.ts';
 import { type Facts, factsOf } from '../../../src/mysql/facts.ts';
-import { open, query } from '../../support/mysql.ts';
+import { open, PATIENCE_MS, query } from '../../support/mysql.ts';
 import { EXPORTER, type RealServer, realServers } from '../../support/real-servers.ts';
 
 const wish = (wanted: Partial<Omit<FactsWanted, 'key'>>): FactsWanted => {
@@ -20,13 +20,13 @@ const WANTED = wish({
 });
 
 async function connect(t: TestContext, server: RealServer): Promise<Connection> {
-  const opened = await open(t, server, { login: EXPORTER, allowPublicKeyRetrieval: true }, 5_000);
+  const opened = await open(t, server, { login: EXPORTER, allowPublicKeyRetrieval: true });
   assert.ok(opened.ok, opened.ok ? '' : opened.detail);
   return opened.connection;
 }
 
 async function learn(connection: Connection, wanted: FactsWanted): Promise<Facts> {
-  using until = Deadline.after(3_000);
+  using until = Deadline.after(PATIENCE_MS);
   const facts = await factsOf(connection, wanted, until);
   assert.ok(facts.ok, facts.ok ? '' : facts.detail);
   return facts;

@@ -8,10 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../../../src/deadline.ts';
 import { ConnectionCap } from '../../../../src/mysql/pool/connection-cap.ts';
 import type { Pool } from '../../../../src/mysql/pool/pool.ts';
+import { settle, stopClock } from '../../../support/clock.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { Held } from '../../../support/held.ts';
 import {
   ask,
-  eventually,
   hangUntilKilled,
+  PATIENCE_MS,
   type PoolChanges,
   play,
   poolOf,
@@ -28,16 +31,24 @@ import {
 } from '../../../support/scripted-server.ts';
 
 const ONE = result(['one'], [['1']]);
-/** Answers at once, but for statements that hold a connection until they are killed, or for some time. */
-const server: Script = answering(async (peer, sql) => {
-  if (sql === 'SELECT hang') return await hangUntilKilled(peer);
-  if (sql === 'SELECT slow') await delay(200);
-  peer.send(...ONE);
-});
+/** Answers at once, but for statements that hold a connection until they are killed, or until the test lets them go. */
+const serverOf = (held: Held): Script =>
+  answering(async (peer, sql) => {
+    if (sql === 'SELECT hang') return await hangUntilKilled(peer);
+    if (sql === 'SELECT held') await held.wait();
+    peer.send(...ONE);
+  });
 
 /** A limit, and pools under it, each with a server of its own. */
-async function world(t: TestContext, max: number, count: number, script = server, changes: PoolChanges = {}) {
+async function world(
+  t: TestContext,
+  max: number,
+  count: number,
+  scriptOf: (held: Held) => Script = serverOf,
+  changes: PoolChanges = {},
+) {
   const pools: Pool[] = [];
+  const held = new Held();
   let refused = 0;
   const onRefused = () => {
     refused++;
@@ -45,7 +56,7 @@ async function world(t: TestContext, max: number, count: number, script = server
   const cap = new ConnectionCap({ max, holders: () => pools, onRefused });
   const targets = await Promise.all(
     Array.from({ length: count }, async () => {
-      const peers = await play(t, script);
+      const peers = await play(t, scriptOf(held));
       const pool = poolOf(t, peers, { maxConnections: 3, cap, ...changes });
       pools.push(pool);
       return { pool, server: peers };
@@ -56,16 +67,31 @@ async function world(t: TestContext, max: number, count: number, script = server
     assert.ok(target !== undefined);
     return target;
   };
-  return { cap, one, refused: () => refused, all: targets };
+  return { cap, held, one, refused: () => refused, all: targets };
 }
 
 type World = Awaited<ReturnType<typeof world>>;
 
 /** `n` statements at once, so that the pool of that target grows. */
-async function fill({ one }: World, target: number, n: number): Promise<void> {
-  const asked = Array.from({ length: n }, () => ask(one(target).pool, 'SELECT slow'));
+async function fill({ held, one }: World, target: number, n: number): Promise<void> {
+  const asked = Array.from({ length: n }, () => ask(one(target).pool, 'SELECT held'));
+  await eventually(() => assert.equal(held.count, n));
+  held.release();
   for (const answer of await Promise.all(asked)) assert.deepEqual(seen(answer), [['1']]);
   assert.equal(one(target).pool.stats.idle, n);
+}
+
+/** Waits until a target has so many connections at work. */
+async function working({ one }: World, target: number, n: number): Promise<void> {
+  await eventually(() => assert.equal(one(target).pool.stats.lent, n));
+}
+
+/** Waits until a target's server was asked what hangs. */
+async function hangingAt({ one }: World, target: number): Promise<void> {
+  await eventually(() => {
+    const hangs = one(target).server.peers.some(({ asked }) => asked.includes('SELECT hang'));
+    assert.ok(hangs, 'it was not asked');
+  });
 }
 
 const idle = ({ all }: World) => all.map(({ pool }) => pool.stats.idle);
@@ -110,7 +136,7 @@ test('a second connection never costs another target its only one', async (t) =>
   for (const n of [0, 1]) await ask(w.one(n).pool, 'SELECT 1');
   const asked = Array.from({ length: 4 }, () => ask(w.one(0).pool, 'SELECT 1'));
   assert.deepEqual((await Promise.all(asked)).map(seen), Array(4).fill([['1']]));
-  await delay(50);
+  await settle();
   assert.deepEqual(idle(w), [1, 1]);
   assert.deepEqual(
     w.all.map(({ server }) => server.peers.length),
@@ -119,33 +145,36 @@ test('a second connection never costs another target its only one', async (t) =>
 });
 
 test('who has none goes before who wants a second, although it came later', async (t) => {
+  const clock = stopClock(t);
   const w = await world(t, 3, 3);
   await fill(w, 1, 2);
+  w.held.hold();
   const hung = ask(w.one(0).pool, 'SELECT hang', 1_000);
-  const busy = [1, 2].map(() => ask(w.one(1).pool, 'SELECT slow'));
-  await eventually(
-    () => w.all.map(({ pool }) => pool.stats.lent),
-    ([one, other]) => one === 1 && other === 2,
-  );
+  const busy = [1, 2].map(() => ask(w.one(1).pool, 'SELECT held'));
+  await working(w, 0, 1);
+  await eventually(() => assert.equal(w.held.count, 2));
   const second = ask(w.one(0).pool, 'SELECT 1', 600);
   const first = ask(w.one(2).pool, 'SELECT 1', 600);
+  w.held.release();
   assert.deepEqual(seen(await first), [['1']]);
+  await hangingAt(w, 0);
+  clock.forward(600);
   assert.equal(seen(await second), 'queue'); // what is left is the only one of a target
   assert.deepEqual((await Promise.all(busy)).map(seen), [[['1']], [['1']]]);
   assert.deepEqual(idle(w), [0, 1, 1]);
   assert.equal(w.refused(), 1);
+  clock.forward(400);
   assert.equal(seen(await hung), 'timeout');
 });
 
 test('who waits in vain gets queue as the reason, the flag by name, and is counted; the others go on', async (t) => {
+  const clock = stopClock(t);
   const w = await world(t, 1, 2);
   const hung = ask(w.one(0).pool, 'SELECT hang', 500);
-  await eventually(
-    () => w.one(0).pool.stats.lent,
-    (lent) => lent === 1,
-  );
-  const answers = await Promise.all([1, 2].map(() => ask(w.one(1).pool, 'SELECT 1', 200)));
-  for (const answer of answers)
+  await hangingAt(w, 0);
+  const waiting = [1, 2].map(() => ask(w.one(1).pool, 'SELECT 1', 200));
+  clock.forward(200);
+  for (const answer of await Promise.all(waiting))
     assert.deepEqual(answer, {
       ok: false,
       reason: 'queue',
@@ -153,6 +182,7 @@ test('who waits in vain gets queue as the reason, the flag by name, and is count
     });
   assert.equal(w.refused(), 2);
   assert.equal(w.one(1).server.peers.length, 0);
+  clock.forward(300);
   assert.equal(seen(await hung), 'timeout');
   assert.deepEqual(seen(await ask(w.one(1).pool, 'SELECT 1')), [['1']]);
   assert.equal(w.refused(), 2);
@@ -160,40 +190,34 @@ test('who waits in vain gets queue as the reason, the flag by name, and is count
 
 test('who was canceled while it waited was not refused', async (t) => {
   const w = await world(t, 1, 2);
-  const busy = ask(w.one(0).pool, 'SELECT slow');
-  await eventually(
-    () => w.one(0).pool.stats.lent,
-    (lent) => lent === 1,
-  );
-  using until = Deadline.after(5_000);
+  const busy = ask(w.one(0).pool, 'SELECT held');
+  await working(w, 0, 1);
+  using until = Deadline.after(PATIENCE_MS);
   const waiting = w.one(1).pool.acquire(until);
   until.cancel();
   const acquired = await waiting;
   assert.equal(acquired.ok ? 'lent' : acquired.reason, 'canceled');
+  w.held.release();
   await busy;
-  await delay(20);
+  await settle();
   assert.equal(w.refused(), 0);
   assert.deepEqual(idle(w), [1, 0]); // and nothing was closed for it
 });
 
 test('a statement is ended also when there is no room for the connection that does it', async (t) => {
+  const clock = stopClock(t);
   const w = await world(t, 2, 2);
   const hung = [0, 1].map((n) => ask(w.one(n).pool, 'SELECT hang', 200));
-  await eventually(
-    () => w.cap.used,
-    (used) => used === 2,
-  );
+  for (const n of [0, 1]) await hangingAt(w, n);
+  assert.equal(w.cap.used, 2);
+  clock.forward(200);
   assert.deepEqual((await Promise.all(hung)).map(seen), ['timeout', 'timeout']);
-  await eventually(
-    () => w.cap.used,
-    (used) => used === 0,
-  );
+  await eventually(() => assert.equal(w.cap.used, 0));
   for (const { server } of w.all)
     assert.deepEqual(
       server.peers.flatMap(({ asked }) => asked.filter((sql) => sql.startsWith('KILL'))),
       ['KILL QUERY 1'],
     );
-  assert.equal(w.cap.used, 0);
 });
 
 test('between the queries of one probe its connection is not taken away', async (t) => {
@@ -213,6 +237,7 @@ for (const { name, next } of [
   { name: 'another one', next: 1 },
 ])
   test(`a connection that the server closed gives its room to ${name}`, async (t) => {
+    stopClock(t); // how soon after the question the end arrives tells that it was dead before
     const w = await world(t, 1, 2);
     await ask(w.one(0).pool, 'SELECT 1');
     const [peer] = w.one(0).server.peers;
@@ -223,14 +248,19 @@ for (const { name, next } of [
   });
 
 test('while one connection is being closed for who waits, no other is', async (t) => {
+  const clock = stopClock(t);
   const w = await world(t, 2, 3);
   w.one(0).server.play(deafToGoodbye);
-  for (const n of [0, 1]) await ask(w.one(n).pool, 'SELECT 1');
-  const waiting = ask(w.one(2).pool, 'SELECT 1', 3_000);
+  for (const n of [0, 1]) {
+    await ask(w.one(n).pool, 'SELECT 1');
+    clock.forward(1); // so that one is longer unused
+  }
+  const waiting = ask(w.one(2).pool, 'SELECT 1');
   for (let n = 0; n < 5; n++) {
     assert.deepEqual(seen(await ask(w.one(1).pool, 'SELECT 1')), [['1']]);
-    await delay(20);
+    await settle();
   }
+  clock.forward(1_000); // as long as a goodbye may take
   assert.deepEqual(seen(await waiting), [['1']]);
   assert.deepEqual(idle(w), [0, 1, 1]);
   assert.equal(w.one(1).server.peers.length, 1);
@@ -249,7 +279,7 @@ async function deafToGoodbye(peer: Peer): Promise<void> {
 test('many targets share few connections, and all are answered', async (t) => {
   const w = await world(t, 5, 20);
   const answers = await Promise.all(
-    w.all.flatMap(({ pool }) => Array.from({ length: 4 }, () => ask(pool, 'SELECT 1', 10_000))),
+    w.all.flatMap(({ pool }) => Array.from({ length: 4 }, () => ask(pool, 'SELECT 1'))),
   );
   assert.deepEqual(answers.map(seen), Array(80).fill([['1']]));
   assert.ok(w.cap.used <= 5, `${w.cap.used} connections`);
@@ -258,38 +288,36 @@ test('many targets share few connections, and all are answered', async (t) => {
 });
 
 /** Each connection plays another sickness. */
-function sick(): Script {
+function sick(held: Held): Script {
   let n = 0;
   const dying: Script = answering((peer) => peer.cut());
   const late: Script = answering(async (peer) => {
     await delay(100);
     peer.send(...ONE);
   });
-  const scripts = [server, silence, dying, late, (peer: Peer) => peer.reset()];
+  const scripts = [serverOf(held), silence, dying, late, (peer: Peer) => peer.reset()];
   return (peer) => scripts[n++ % scripts.length]?.(peer);
 }
 
 test('whatever happens to connections, their room comes back', async (t) => {
-  const w = await world(t, 3, 6, sick(), { connectTimeoutMs: 100 });
+  let script: Script | undefined;
+  const together = (held: Held) => {
+    script ??= sick(held);
+    return script;
+  };
+  const w = await world(t, 3, 6, together, { connectTimeoutMs: 100 });
   for (let round = 0; round < 4; round++)
     await Promise.all(
       w.all.flatMap(({ pool }) =>
-        ['SELECT 1', 'SELECT hang', 'SELECT slow'].map((sql) => ask(pool, sql, 150)),
+        ['SELECT 1', 'SELECT hang', 'SELECT held'].map((sql) => ask(pool, sql, 150)),
       ),
     );
   await Promise.all(w.all.map(({ pool }) => pool.close()));
-  await eventually(
-    () => w.cap.used,
-    (used) => used === 0,
-  );
-  assert.equal(w.cap.used, 0);
+  await eventually(() => assert.equal(w.cap.used, 0));
 });
 
 test('a target that is always busy lets go of its second connection for one that has none', async (t) => {
-  const { one } = await world(
-    t,
-    2,
-    2,
+  const { one } = await world(t, 2, 2, () =>
     answering(async (peer) => {
       await delay(20);
       peer.send(...ONE);
@@ -300,11 +328,8 @@ test('a target that is always busy lets go of its second connection for one that
   const busy = Array.from({ length: 4 }, async () => {
     while (!isOver) await ask(one(0).pool, 'SELECT 1');
   });
-  await eventually(
-    () => one(0).pool.stats.lent,
-    (lent) => lent === 2,
-  );
-  assert.deepEqual(seen(await ask(one(1).pool, 'SELECT 1', 3_000)), [['1']]);
+  await eventually(() => assert.equal(one(0).pool.stats.lent, 2));
+  assert.deepEqual(seen(await ask(one(1).pool, 'SELECT 1')), [['1']]);
   isOver = true;
   await Promise.all(busy);
 });
