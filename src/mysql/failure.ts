@@ -96,3 +96,27 @@ function describe(error: unknown): { code: string; message: string } {
 function cut(message: string): string {
   return message.slice(0, MAX_MESSAGE);
 }
+
+/**
+ * The failure without a password: a server may say anything in its errors, also the password that it was given.
+ *
+ * Messages are cut before this is known, so the beginning of the password at the place of the cut is removed too.
+ */
+export function withoutSecret(failed: MysqlFailure, secret: string): MysqlFailure {
+  if (secret === '') return failed;
+  const cleaned = failed.detail.replaceAll(secret, MASK);
+  const end =
+    failed.detail.length >= MAX_MESSAGE ? startOfSecret(failed.detail.slice(0, MAX_MESSAGE), secret) : 0;
+  if (end === 0) return cleaned === failed.detail ? failed : { ...failed, detail: cleaned };
+  const head = failed.detail.slice(0, MAX_MESSAGE - end).replaceAll(secret, MASK);
+  return { ...failed, detail: head + MASK + failed.detail.slice(MAX_MESSAGE) };
+}
+
+const MASK = '<secret>';
+
+/** How many characters at the end of a text are the beginning of the secret, but not all of it. */
+function startOfSecret(text: string, secret: string): number {
+  for (let length = Math.min(secret.length - 1, text.length); length > 0; length--)
+    if (text.endsWith(secret.slice(0, length))) return length;
+  return 0;
+}

@@ -6,7 +6,7 @@
 
 import type { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
-import { failure, type MysqlFailure } from '../failure.ts';
+import { failure, type MysqlFailure, withoutSecret } from '../failure.ts';
 import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../protocol/text-query.ts';
 import { dial } from './dial.ts';
 import { type Driver, type LoginOptions, logIn } from './driver.ts';
@@ -83,11 +83,6 @@ export async function openConnection(
   if (until.ended === 'timeout') return failure('connect_timeout', 'no end in time: setting the session up');
   // An account that has used up its queries per hour learns so from its first statement.
   return ready.errno === ER_USER_LIMIT_REACHED ? { ...ready, reason: 'refused' } : ready;
-}
-
-/** A server may say anything in its errors, also the password that it was given. */
-function withoutSecret(failed: MysqlFailure, secret: string): MysqlFailure {
-  return secret === '' ? failed : { ...failed, detail: failed.detail.replaceAll(secret, '<secret>') };
 }
 
 export class Connection {

@@ -1,0 +1,34 @@
+/** What of a server's error reaches people: its words, in bounds, and never the password. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { fromServerError, withoutSecret } from '../../../src/mysql/failure.ts';
+
+const refused = (message: string) => fromServerError({ errno: 1045, sqlState: '28000', message }, 'login');
+
+test('a password in a message is masked, also where the message is cut inside it', () => {
+  const secret = 'correct horse';
+  assert.equal(withoutSecret(refused(`it is ${secret}!`), secret).detail, 'it is <secret>! (1045)');
+  for (let shown = 0; shown <= secret.length; shown++) {
+    const { detail } = withoutSecret(refused('x'.repeat(1000 - shown) + secret), secret);
+    assert.equal(detail, `${'x'.repeat(1000 - shown)}${shown === 0 ? '' : '<secret>'} (1045)`);
+  }
+});
+
+test('no part of a password of some length is left', () => {
+  const secret = 'pass-word-of-some-length';
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(secret, 'x', secret.slice(0, 9), ' '.repeat(97))), (pieces) => {
+      const { detail } = withoutSecret(refused(pieces.join('')), secret);
+      assert.ok(!detail.includes(secret));
+      const atTheCut = pieces.join('').length > 1000 && /pass-word-of\S* \(1045\)$/.test(detail);
+      assert.ok(!atTheCut, detail.slice(-60));
+    }),
+  );
+});
+
+test('without a password, and without it in the message, nothing changes', () => {
+  const failed = refused('Access denied');
+  assert.equal(withoutSecret(failed, ''), failed);
+  assert.equal(withoutSecret(failed, 'secret'), failed);
+});
