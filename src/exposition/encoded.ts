@@ -11,7 +11,7 @@ import type { Filled } from './samples.ts';
 
 /** An answer in the text format. */
 export interface Encoded {
-  /** The families that stand nowhere below. */
+  /** The lines of all families that are not among the layouts. */
   readonly text: Buffer;
   readonly filled: readonly Filled[];
   /** Series that two queries had in common. */

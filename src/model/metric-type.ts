@@ -59,7 +59,7 @@ const RULES = {
     fitsRule: true,
     total: 'always',
   },
-  /** A number of which nobody can tell whether it may fall. */
+  /** A number of which it is not known whether it may fall. */
   untyped: {
     described: 'untyped',
     exposedAs: 'untyped',

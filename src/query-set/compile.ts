@@ -1,5 +1,5 @@
 /**
- * Definitions of query sets to their compiled form. Total: what can be wrong was found when they were loaded.
+ * Definitions of query sets to their compiled form. Cannot fail: what can be wrong is reported when a file is loaded.
  */
 
 import type { MetricDefinition } from '../model/metric.ts';
@@ -35,7 +35,7 @@ function compileQuery(
 ): CompiledQuery {
   const { maxRows, name, onlyIf, sql, timeoutMs } = query;
   const switches = switchesOf(query);
-  // Those that a target may switch on too, before any server can bring in a name of theirs.
+  // Also those of metrics that a target may switch on: no server may bring in their names first.
   for (const metric of query.metrics) withFamilies(metric, families);
   const mapFor = compileMaps(query, switches, families);
   const declared = Object.keys(params).length === 0 ? undefined : params;
@@ -104,7 +104,7 @@ function compileConditions({ requires, sql, variants }: QueryDefinition): QueryC
       for (const variant of variants) {
         const lack = variant.when === undefined ? undefined : unmet(variant.when, facts);
         if (lack === undefined) return { sql: variant.sql };
-        // What the variant for this flavour lacks tells more than that the others are for another.
+        // What the variant for this flavour lacks is more useful than that the others are for another flavour.
         if (told === undefined || lack.reason !== 'flavour') told = lack;
       }
       return told ?? { sql };

@@ -6,8 +6,8 @@ import { METRIC_TYPE_RULES, partsOf } from '../model/metric-type.ts';
 import type { Family } from '../model/samples.ts';
 
 /**
- * Names that one query may bring in: more than any server has variables. Beyond it somebody plays with us, and
- * shall not take what other queries need.
+ * The most names that one query may bring in, more than any server has variables: a server that answers more must not
+ * use up the memory of the others.
  */
 const MAX_DISCOVERED = 5_000;
 

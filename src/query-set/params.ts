@@ -20,7 +20,7 @@ export function bindParams(
   if (params === undefined) return query;
   const isOn = (name: string) => settingOf(name, params, values) === true;
   if (switched?.onlyIf !== undefined && !isOn(switched.onlyIf)) return undefined;
-  // A statement is chosen at each probe, and is the same as at the last.
+  // A statement is chosen at each probe, mostly the same one: its bound text is kept.
   const bound = new Map<string, string>();
   const bind = (sql: string): string => {
     const known = bound.get(sql) ?? bindStatement(sql, params, values);

@@ -1,5 +1,5 @@
 /**
- * How many series a query may give, counted where they leave: conditions, NULL and groups have had their say.
+ * How many series a query may give, counted after its conditions, NULL and groups were applied.
  */
 import type { Suffix } from '../model/metric-type.ts';
 import type { Family, Layout, SampleSink } from '../model/samples.ts';

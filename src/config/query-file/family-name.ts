@@ -8,7 +8,7 @@ import type { Path } from '../yaml/source.ts';
 const FAMILY_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
 /**
- * Reports names that are none, and aliases that stand twice or are the name itself.
+ * Reports names that are not valid, and aliases that stand twice or repeat the name itself.
  *
  * @param families the metric's own, then its aliases, and where each stands
  * @param exposed what data makes of a name; the name itself when nothing

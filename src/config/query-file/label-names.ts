@@ -10,7 +10,7 @@ import type { Path } from '../yaml/source.ts';
 const PROMETHEUS_LABELS = new Set(['instance', 'job', 'target']);
 const RESERVED_LABELS: ReadonlySet<string> = new Set(TYPE_LABELS);
 
-/** Reports names that are none, that are reserved, and those that stand twice or are `taken` already. */
+/** Reports names that are not valid or reserved, and those that stand twice or are `taken` already. */
 export function checkLabelNames(
   places: readonly (readonly [name: string, path: Path])[],
   { report, warn }: { readonly report: Report; readonly warn: Report },

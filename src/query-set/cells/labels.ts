@@ -13,7 +13,7 @@ import type { BoundResult } from './columns.ts';
 import { escapeLabelValue, labelText } from './label-text.ts';
 import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
 
-/** More columns than any table for people has: beyond it a result is no set of labels. */
+/** The most labels that `labels: all` makes of a result; one with more columns was not meant for it. */
 const MAX_LABELS = 64;
 
 /** The labels of a row, up to the last value, whose quote is left open. */

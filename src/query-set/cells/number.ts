@@ -2,7 +2,7 @@
  * Text of a cell to a number, once and strictly.
  */
 
-// Not Number() alone: it takes blanks for 0 and reads 0x10, and what no server prints as a number is none.
+// Not Number() alone: it takes blanks for 0 and reads 0x10, which no server prints as a number.
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**

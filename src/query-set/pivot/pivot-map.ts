@@ -2,7 +2,7 @@
  * Results whose keys name the metrics: SHOW GLOBAL STATUS, a key and a value per row, and SHOW REPLICA STATUS, a
  * column per metric.
  *
- * Lenient where rows are strict: most keys hold numbers, the others are no mistake of anybody.
+ * Lenient where rows are strict: most keys hold numbers, and it is no mistake that the others do not.
  */
 import { MAX_LABEL_LENGTH, type MetricRule, type PivotDefinition } from '../../model/metric.ts';
 import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
@@ -20,7 +20,7 @@ import { ShapeCache } from './shape-cache.ts';
 /** What one key becomes; `null` for nothing. Worked out once per key and remembered. */
 type Resolved = KeyReading | null;
 
-/** In one go: as many keys as make a large result are no names that people gave. */
+/** Reads a result in one go: one that is large enough for steps does not have names of metrics as its keys. */
 type PivotMap = (result: Rows, sink: SampleSink) => MapFailure | undefined;
 
 /** The whole key, then the groups of the match; undefined for one that took no part. */

@@ -43,7 +43,7 @@ const IGNORED = 0;
 const READ = 1;
 /** A cell of digits is the number that they spell. */
 const DIGITS = 2;
-/** So it is, and ON is 1, OFF is 0. */
+/** As DIGITS, and ON is 1, OFF is 0. */
 const DIGITS_OR_SWITCH = 3;
 
 interface ValueReader {
@@ -59,7 +59,7 @@ interface Series {
   readonly row: number;
 }
 
-/** Names of variables take a tenth of it. A layout has each key several times, and stays. */
+/** The names of all variables take a tenth of it. A layout holds each key several times, and stays in memory. */
 const MAX_KEY_BYTES = 1 << 18;
 
 /**

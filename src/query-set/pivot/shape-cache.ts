@@ -15,15 +15,15 @@ import {
   readValues,
 } from './result-shape.ts';
 
-/** Servers of so many kinds may take turns. */
+/** Results that are remembered, one for each kind of server. */
 const MAX_KNOWN = 16;
-/** Fewer rows are not worth it. */
+/** With fewer rows it saves nothing to compare bytes. */
 const MIN_ROWS = 16;
-/** No status or list of variables has more, and what is remembered of a row takes a kilobyte. */
+/** No status or list of variables has more rows, and each that is remembered takes a kilobyte. */
 const MAX_ROWS = 4_096;
-/** Learning takes 20 ms and more: for results that never come again, once in so many. */
+/** Learning takes 20 ms or more: of results that never come again, only one in so many is learned. */
 const LEARN_ONE_IN = 64;
-/** But so many at first, since there are few kinds of servers. */
+/** The first results are learned at once, since there are few kinds of servers. */
 const LEARN_AT_FIRST = 8;
 
 export interface ReadResult {

@@ -184,7 +184,7 @@ function numberAt(row: Row, places: ColumnIndex, column: string): number | undef
   return cell === null ? undefined : plainNumber(cell);
 }
 
-/** Without its counts and sums a distribution is none: better nothing than half of it. */
+/** A distribution without one of its counts or sums is refused as a whole: a part of it would be wrong. */
 function notRead(row: Row, places: ColumnIndex, column: string): MapFailure {
   const cell = cellAt(row, places, column);
   const what =

@@ -118,7 +118,7 @@ function beginMetric(reader: Reader, table: BoundResult, sink: SampleSink): Metr
     return undefined;
   };
   if (group === undefined) return beginValues(reader, table, ON_DUPLICATE[onDuplicate](emit));
-  // Of rows that were read, none counted is a number: 0.
+  // When the server answered rows and none of them is counted, the count is 0.
   const grouped = groupBy(group, group === 'count' && isConstant && table.isAnswered ? tails : []);
   const run = beginValues(reader, table, grouped.add);
   if ('reason' in run) return run;
@@ -181,7 +181,7 @@ function beginValues(reader: Reader, table: BoundResult, emit: Emit): MetricRun 
     return undefined;
   });
   if (typeof take !== 'function') return take;
-  // Now and then a text among numbers is the data's way; nothing but text is a mistake of the query.
+  // A text among numbers may be right; a result with nothing but text is a mistake of the query.
   return { take, finish: () => (numbers === 0 ? firstInvalid : undefined) };
 }
 

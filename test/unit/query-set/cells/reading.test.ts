@@ -8,6 +8,8 @@ const utc = (...parts: readonly [number, number, number, number?, number?, numbe
   Date.UTC(parts[0], parts[1] - 1, ...(parts.slice(2) as [number])) / 1000;
 
 const cases: readonly (readonly [Parser, string, number | undefined])[] = [
+  ['number', '12', 12],
+  ['number', 'twelve', undefined],
   // The status rule of mysqld_exporter, step by step.
   ...['yes', 'YES', 'on', 'On', 'primary', 'Primary'].map((word) => ['status', word, 1] as const),
   ...['no', 'No', 'off', 'OFF', 'disabled', 'connecting', 'Connecting', 'non-primary', 'disconnected'].map(
@@ -71,6 +73,15 @@ for (const [parse, text, expected] of cases) {
   test(`${parse}: ${JSON.stringify(text)} is ${expected}`, () =>
     assert.equal(compileReading({ parse })(text), expected));
 }
+
+test('every parser has a case of a number and one of no number', () => {
+  for (const parser of PARSERS)
+    for (const isNumber of [true, false])
+      assert.ok(
+        cases.some(([parse, , expected]) => parse === parser && (expected !== undefined) === isNumber),
+        parser,
+      );
+});
 
 test('no text makes a parser throw or give what is not finite', () => {
   const text = fc.oneof(
