@@ -1,5 +1,7 @@
 /** docs/reference/metrics.md: what the exporter exposes besides the metrics of query sets. */
+
 import { PROBE_FAMILIES, type ProbeFamily } from '../../src/model/families.ts';
+import { MAX_LABEL_LENGTH } from '../../src/model/metric.ts';
 import type { Reason, SkipReason } from '../../src/model/reason.ts';
 import { type Limit, OWN_METRICS } from '../../src/telemetry/own-metrics.ts';
 import type { OwnFamily } from '../../src/telemetry/own-registry.ts';
@@ -87,8 +89,7 @@ const REASONS: Readonly<Record<Reason, ReasonText>> = {
     look: '`probe NAME --query SET/QUERY`.',
   },
   limit: {
-    meaning:
-      'Too many rows, series or bytes, a label of more than 1024 characters, regular expressions that take too long; or the answer had no room (`--web.max-response-bytes`).',
+    meaning: `Too many rows, series or bytes, a label of more than ${MAX_LABEL_LENGTH} characters, regular expressions that take too long; or the answer had no room (\`--web.max-response-bytes\`).`,
     look: '`max_rows` and `max_series` of the query; better a LIMIT in the statement.',
   },
   lost: {

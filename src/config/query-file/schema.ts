@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { EMPTY_POLICIES } from '../../model/metric.ts';
-import { COSTS, PARAM_TYPES } from '../../model/query-set.ts';
+import { COSTS, DEFAULT_NAMESPACE, PARAM_TYPES } from '../../model/query-set.ts';
 import { count, flag, keys, name, paramValue, text, timeout } from '../check/schema-parts.ts';
 import { metricKeys, metricSchema, onlyIf } from './metric-schema.ts';
 import { columnsSchema, keyValueSchema } from './pivot-schema.ts';
@@ -136,7 +136,7 @@ export const querySetSchema = keys({
     .optional()
     .meta({
       description: 'Put before the name of each metric with "_"; "" for none',
-      fallback: 'query_exporter',
+      fallback: DEFAULT_NAMESPACE,
     }),
   lint: flag.optional().meta({
     description: 'false for a set whose names others chose: no advice about them',
