@@ -15,8 +15,8 @@ const success = (value: 0 | 1) => {
   return gauge(name, `${name}{collector="collect.x"} ${value}`);
 };
 
-/** Before, ours, after; the findings as `kind what`. */
-function findings(
+/** Before, ours, after; the differences as `kind what`. */
+function differences(
   rounds: readonly (readonly [string, string, string])[],
   server: ServerName = 'mariadb-primary',
 ): readonly string[] {
@@ -25,7 +25,7 @@ function findings(
     ours: readFamilies(ours),
     after: readFamilies(after),
   }));
-  return compareRounds(read, { server, isMeant: () => true }).findings.map(
+  return compareRounds(read, { server, isMeant: () => true }).differences.map(
     ({ kind, family, series, allowed }) =>
       `${kind} ${series || family}${allowed === undefined ? '' : ' allowed'}`,
   );
@@ -110,7 +110,7 @@ const cases: readonly {
 ];
 
 for (const { name, rounds, found } of cases) {
-  test(name, () => assert.deepEqual(findings(rounds), found));
+  test(name, () => assert.deepEqual(differences(rounds), found));
 }
 
 test('threads of MySQL itself, on MySQL alone', () => {
@@ -132,9 +132,9 @@ test('threads of MySQL itself, on MySQL alone', () => {
     'series_missing mysql_info_schema_processlist_threads{command="connect",state="a"}',
     'series_extra mysql_info_schema_processlist_threads{command="connect",state="b"}',
   ];
-  assert.deepEqual(findings([[theirs, ours, theirs]], 'mariadb-primary'), found);
+  assert.deepEqual(differences([[theirs, ours, theirs]], 'mariadb-primary'), found);
   assert.deepEqual(
-    findings([[theirs, ours, theirs]], 'mysql-primary'),
+    differences([[theirs, ours, theirs]], 'mysql-primary'),
     found.map((line) => (line.includes('10.0.0.1') ? line : `${line} allowed`)),
   );
 });

@@ -2,12 +2,12 @@
  * Compares what mysqld_exporter and we say of one server at the same time.
  *
  * Servers do not hold still. mysqld_exporter is asked before and after us: a value that is the same in both has to
- * be ours too, one that moved has to have ours between them. All of it is done several times, and a finding
+ * be ours too, one that moved has to have ours between them. All of it is done several times, and a difference
  * counts when every round has it.
  */
 import { deviationOf } from './deviations.ts';
+import type { Difference, Kind } from './difference.ts';
 import type { Families, Family } from './exposition.ts';
-import type { Finding, Kind } from './finding.ts';
 import type { ServerName } from './servers.ts';
 
 /** One answer of ours between two of theirs. */
@@ -26,7 +26,7 @@ export interface Counts {
 
 export interface Comparison {
   readonly counts: Counts;
-  readonly findings: readonly Finding[];
+  readonly differences: readonly Difference[];
 }
 
 export interface Scope {
@@ -37,22 +37,22 @@ export interface Scope {
 }
 
 export function compareRounds(rounds: readonly Round[], { isMeant, server }: Scope): Comparison {
-  const perRound = rounds.map((round) => [...findingsOf(round, isMeant)]);
-  const keys = perRound.map((findings) => new Set(findings.map(keyOf)));
-  const lasting = (perRound.at(-1) ?? []).filter((finding) =>
-    keys.every((found) => found.has(keyOf(finding))),
+  const perRound = rounds.map((round) => [...differencesOf(round, isMeant)]);
+  const keys = perRound.map((differences) => new Set(differences.map(keyOf)));
+  const lasting = (perRound.at(-1) ?? []).filter((difference) =>
+    keys.every((found) => found.has(keyOf(difference))),
   );
   return {
     counts: countsOf(rounds.at(-1), isMeant),
-    findings: lasting.map((finding) => judged(finding, server)),
+    differences: lasting.map((difference) => judged(difference, server)),
   };
 }
 
-const keyOf = ({ kind, family, series }: Finding) => `${kind} ${family} ${series}`;
+const keyOf = ({ kind, family, series }: Difference) => `${kind} ${family} ${series}`;
 
-function judged(finding: Finding, server: ServerName): Finding {
-  const deviation = deviationOf(finding, server);
-  return deviation === undefined ? finding : { ...finding, allowed: deviation.reason };
+function judged(difference: Difference, server: ServerName): Difference {
+  const deviation = deviationOf(difference, server);
+  return deviation === undefined ? difference : { ...difference, allowed: deviation.reason };
 }
 
 function countsOf(round: Round | undefined, isMeant: Scope['isMeant']): Counts {
@@ -69,13 +69,13 @@ function countsOf(round: Round | undefined, isMeant: Scope['isMeant']): Counts {
   return { families, series, still };
 }
 
-function* findingsOf({ before, ours, after }: Round, isMeant: Scope['isMeant']) {
+function* differencesOf({ before, ours, after }: Round, isMeant: Scope['isMeant']) {
   for (const [name, first] of before) {
     const last = after.get(name);
     if (!isMeant(name) || last === undefined) continue;
     const mine = ours.get(name);
     if (mine === undefined) yield about('family_missing', name, { upstream: contentOf(first) });
-    else yield* familyFindings(first, mine, last);
+    else yield* familyDifferences(first, mine, last);
   }
   for (const name of ours.keys()) {
     if (isMeant(name) && !before.has(name) && !after.has(name)) yield about('family_extra', name, {});
@@ -87,7 +87,7 @@ function contentOf({ series }: Family): string | number | undefined {
   return series.size === 1 ? [...series.values()][0] : `${series.size} series`;
 }
 
-function* familyFindings(first: Family, mine: Family, last: Family): Generator<Finding> {
+function* familyDifferences(first: Family, mine: Family, last: Family): Generator<Difference> {
   const { name } = first;
   if (mine.type !== first.type) yield about('type', name, { upstream: first.type, ours: mine.type });
   const [upstream, ours] = [first, mine].map(({ labelNames }) => [...labelNames].sort().join(' | '));
@@ -98,7 +98,7 @@ function* familyFindings(first: Family, mine: Family, last: Family): Generator<F
     if (later === undefined) continue;
     const own = mine.series.get(series);
     if (own === undefined) yield { ...about('series_missing', name, { upstream: value }), series };
-    else yield* valueFinding(first, series, [value, own, later]);
+    else yield* valueDifference(first, series, [value, own, later]);
   }
   for (const [series, value] of mine.series) {
     if (first.series.has(series) || last.series.has(series)) continue;
@@ -109,11 +109,11 @@ function* familyFindings(first: Family, mine: Family, last: Family): Generator<F
 /** What is not a counter may have gone up and down again meanwhile; a wrong unit is farther off than that. */
 const SLACK = 0.1;
 
-function* valueFinding(
+function* valueDifference(
   { name: family, type }: Family,
   series: string,
   [first, own, last]: readonly [number, number, number],
-): Generator<Finding> {
+): Generator<Difference> {
   const low = Math.min(first, last);
   const high = Math.max(first, last);
   const slack = type === 'counter' ? 0 : 1 + SLACK * Math.max(Math.abs(low), Math.abs(high));
@@ -128,7 +128,7 @@ function about(
   kind: Kind,
   family: string,
   values: { readonly upstream?: string | number | undefined; readonly ours?: string | number | undefined },
-): Finding {
+): Difference {
   const { upstream, ours } = values;
   return {
     kind,

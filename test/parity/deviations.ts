@@ -1,17 +1,17 @@
 /**
  * Where we differ on purpose. Everything else that is missing or different makes the comparison fail.
  */
-import type { Finding } from './finding.ts';
+import type { Difference } from './difference.ts';
 import type { ServerName } from './servers.ts';
 
 interface Deviation {
-  readonly kind: Finding['kind'];
+  readonly kind: Difference['kind'];
   /** Of the family. */
   readonly family: RegExp;
   /** On which servers; on all when undefined. */
   readonly server?: RegExp;
   /** When only some of its series or values are meant. */
-  readonly only?: (finding: Finding) => boolean;
+  readonly only?: (difference: Difference) => boolean;
   readonly reason: string;
 }
 
@@ -25,19 +25,19 @@ const SPECIAL_THREADS: readonly Deviation[] = [
   {
     kind: 'value' as const,
     family: /^mysql_info_schema_processlist_processes_by_(?:host|user)$/,
-    only: ({ ours, series, upstream }: Finding) =>
+    only: ({ ours, series, upstream }: Difference) =>
       /="(?:localhost|unknown|root|system user)"/.test(series) &&
       Math.abs(Number(ours) - Number(upstream)) === 1,
   },
   {
     kind: 'series_missing' as const,
     family: /^mysql_info_schema_processlist_processes_by_host$/,
-    only: ({ series }: Finding) => series.includes('="connecting host"'),
+    only: ({ series }: Difference) => series.includes('="connecting host"'),
   },
   ...(['series_missing', 'series_extra'] as const).map((kind) => ({
     kind,
     family: /^mysql_info_schema_processlist_(?:seconds|threads)$/,
-    only: ({ series }: Finding) => series.includes('command="connect"'),
+    only: ({ series }: Difference) => series.includes('command="connect"'),
   })),
 ].map((deviation) => ({
   ...deviation,
@@ -86,16 +86,16 @@ const DEVIATIONS: readonly Deviation[] = [
   ...(['value', 'range'] as const).map((kind) => ({
     kind,
     family: /^mysql_(?:perf_schema_memory_events_\w+|sys_current_memory_bytes)$/,
-    only: ({ ours, upstream = '' }: Finding) =>
+    only: ({ ours, upstream = '' }: Difference) =>
       upstream.split(' … ').some((theirs) => Math.abs(Number(ours) - Number(theirs)) < SESSION_BYTES),
     reason: 'the memory of the sessions that ask, which each exporter changes by asking',
   })),
   ...SPECIAL_THREADS,
 ];
 
-export function deviationOf(finding: Finding, on: ServerName): Deviation | undefined {
+export function deviationOf(difference: Difference, on: ServerName): Deviation | undefined {
   return DEVIATIONS.find(
     ({ kind, family, only = () => true, server = /^/ }) =>
-      kind === finding.kind && family.test(finding.family) && server.test(on) && only(finding),
+      kind === difference.kind && family.test(difference.family) && server.test(on) && only(difference),
   );
 }

@@ -4,8 +4,8 @@
 import { errorsOf } from '../support/parse-exposition.ts';
 import { COLLECTORS } from './collectors.ts';
 import { type Comparison, compareRounds, type Round } from './compare.ts';
+import type { Difference } from './difference.ts';
 import { type Families, readFamilies } from './exposition.ts';
-import type { Finding } from './finding.ts';
 import type { NamedServer, ServerName } from './servers.ts';
 import { askOurs, askUpstream, type World } from './world.ts';
 
@@ -67,7 +67,7 @@ export async function measure(
       upstreamSuccess: successOf(seen.at(-1)?.after, collector),
       errors: errors.filter((error) => error.startsWith(`${collector}/`)),
       ...compared,
-      findings: compared.findings.filter((finding) => !isOfMissingSet(finding, world.sets)),
+      differences: compared.differences.filter((difference) => !isOfMissingSet(difference, world.sets)),
     };
   });
   return {
@@ -106,7 +106,7 @@ export async function measureTogether(
   server: NamedServer,
   rounds: number,
 ): Promise<
-  Pick<Measured, 'oursText' | 'upstreamText'> & Pick<CollectorResult, 'counts' | 'findings' | 'errors'>
+  Pick<Measured, 'oursText' | 'upstreamText'> & Pick<CollectorResult, 'counts' | 'differences' | 'errors'>
 > {
   const { seen, ...texts } = await askBoth(world, server, { collectors: COLLECTORS, rounds });
   const isMeant = (family: string) => !OUR_OWN.test(family);
@@ -115,7 +115,7 @@ export async function measureTogether(
 }
 
 /** That a set is missing is said once, not for its success and its duration too. */
-function isOfMissingSet({ kind, family, series }: Finding, sets: ReadonlySet<string>): boolean {
+function isOfMissingSet({ kind, family, series }: Difference, sets: ReadonlySet<string>): boolean {
   if (!SELF_FAMILIES.test(family)) return false;
   const collector = /collector="collect\.([^"]+)"/.exec(series)?.[1];
   return kind === 'series_missing' && collector !== undefined && !sets.has(collector);

@@ -1,5 +1,5 @@
 /**
- * The comparison with mysqld_exporter in short: all collectors at once, so a finding names the family and not the
+ * The comparison with mysqld_exporter in short: all collectors at once, so a difference names the family and not the
  * collector. `npm run parity` tells them apart, and takes longer.
  *
  * Also what promtool says of both: our own names shall give it nothing to say.
@@ -11,7 +11,7 @@ import { documentedAdvice } from '../repo/docs/naming.ts';
 import { errorsOf } from '../support/parse-exposition.ts';
 import { checkMetrics } from '../support/promtool.ts';
 import { measureTogether } from './measure.ts';
-import { isHarmless, renderFinding } from './report.ts';
+import { isHarmless, renderDifference } from './report.ts';
 import { SERVERS } from './servers.ts';
 import { askOurs, startWorld } from './world.ts';
 
@@ -26,9 +26,9 @@ const ROUNDS = 3;
 
 for (const server of world.servers) {
   test(`${server.name}: the families, labels and values of mysqld_exporter ${world.version}`, async () => {
-    const { counts, errors, findings, upstreamText } = await measureTogether(world, server, ROUNDS);
+    const { counts, errors, differences, upstreamText } = await measureTogether(world, server, ROUNDS);
     assert.deepEqual(errors, []);
-    assert.deepEqual(findings.filter((finding) => !isHarmless(finding)).map(renderFinding), []);
+    assert.deepEqual(differences.filter((difference) => !isHarmless(difference)).map(renderDifference), []);
     // Both have something to say, and most of it stands still.
     assert.ok(counts.families > 500 && counts.still > counts.series / 2, JSON.stringify(counts));
 

@@ -2,16 +2,16 @@
  * The results as a table for people and as JSON for programs.
  */
 import { alignedTable } from '../../harness/aligned-table.ts';
-import type { Finding, Kind } from './finding.ts';
+import type { Difference, Kind } from './difference.ts';
 import type { CollectorResult } from './measure.ts';
 
 /** Whether something is missing or different that no deviation allows. */
-export function isAtParity({ hasSet, counts, findings, errors }: CollectorResult): boolean {
-  return errors.length === 0 && (hasSet || counts.families === 0) && findings.every(isHarmless);
+export function isAtParity({ hasSet, counts, differences, errors }: CollectorResult): boolean {
+  return errors.length === 0 && (hasSet || counts.families === 0) && differences.every(isHarmless);
 }
 
-/** Whether a finding is allowed, or hurts nobody. */
-export const isHarmless = ({ kind, allowed }: Finding) => kind === 'family_extra' || allowed !== undefined;
+/** Whether a difference is allowed, or hurts nobody. */
+export const isHarmless = ({ kind, allowed }: Difference) => kind === 'family_extra' || allowed !== undefined;
 
 const HEAD = [
   ['collector', 'set'],
@@ -34,8 +34,8 @@ export function renderTables(results: readonly CollectorResult[]): string {
 }
 
 function renderServer(server: string, results: readonly CollectorResult[]): string {
-  const isEmpty = ({ counts, findings, errors }: CollectorResult) =>
-    counts.families === 0 && findings.length === 0 && errors.length === 0;
+  const isEmpty = ({ counts, differences, errors }: CollectorResult) =>
+    counts.families === 0 && differences.length === 0 && errors.length === 0;
   const shown = results.filter((result) => !isEmpty(result));
   const rows = shown.map(rowOf);
   const sums = HEAD.map((_, column) =>
@@ -58,9 +58,9 @@ function successMark({ upstreamSuccess }: CollectorResult): string {
 }
 
 function rowOf(result: CollectorResult): readonly string[] {
-  const { counts, findings, errors } = result;
+  const { counts, differences, errors } = result;
   const count = (kind: Kind) =>
-    String(findings.filter((f) => f.kind === kind && f.allowed === undefined).length);
+    String(differences.filter((f) => f.kind === kind && f.allowed === undefined).length);
   return [
     result.collector,
     result.hasSet ? 'yes' : 'NO',
@@ -73,7 +73,7 @@ function rowOf(result: CollectorResult): readonly string[] {
     ],
     ...[String(counts.series), count('series_missing'), count('series_extra')],
     ...[String(counts.still), count('value'), count('range')],
-    String(findings.filter(({ allowed }) => allowed !== undefined).length),
+    String(differences.filter(({ allowed }) => allowed !== undefined).length),
     errors.length > 0 ? `${errors.length} failed` : isAtParity(result) ? 'ok' : 'DIFFERS',
   ];
 }
@@ -89,20 +89,20 @@ const TITLES: Readonly<Record<Kind, string>> = {
   family_extra: 'family that mysqld_exporter lacks',
 };
 
-/** Every finding, a line each. */
+/** Every difference, a line each. */
 export function renderDetails(results: readonly CollectorResult[]): string {
-  const lines = results.flatMap(({ server, collector, hasSet, counts, findings, errors }) => {
+  const lines = results.flatMap(({ server, collector, hasSet, counts, differences, errors }) => {
     const where = `${server} ${collector}`;
     if (!hasSet) return counts.families === 0 ? [] : [`${where}: no query set of this name`];
     return [
       ...errors.map((error) => `${where}: query failed: ${error}`),
-      ...findings.map((finding) => `${where}: ${renderFinding(finding)}`),
+      ...differences.map((difference) => `${where}: ${renderDifference(difference)}`),
     ];
   });
   return lines.join('\n');
 }
 
-export function renderFinding({ kind, family, series, upstream, ours, allowed }: Finding): string {
+export function renderDifference({ kind, family, series, upstream, ours, allowed }: Difference): string {
   const values = [
     ...(upstream === undefined ? [] : [`theirs ${upstream}`]),
     ...(ours === undefined ? [] : [`ours ${ours}`]),

@@ -14,10 +14,10 @@ export type Kind =
   /** A family that mysqld_exporter does not have: shown, nobody is hurt by it. */
   | 'family_extra';
 
-export interface Finding {
+export interface Difference {
   readonly kind: Kind;
   readonly family: string;
-  /** Empty where the finding is about the whole family. */
+  /** Empty where the difference is about the whole family. */
   readonly series: string;
   readonly upstream?: string;
   readonly ours?: string;
