@@ -5,6 +5,7 @@ import { get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stopChild } from '../../harness/children.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { isError } from '../../src/diagnostics/diagnostic.ts';
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { startWith, writeTargets } from '../exporter.ts';
 import { FIGURE_HEADINGS, figure, figureRow } from '../numbers.ts';
@@ -61,7 +62,7 @@ async function wholeLibrary(bench: Bench): Promise<readonly string[]> {
     process.env,
   );
   if (loaded.ok) return [...loaded.config.querySets.keys()];
-  const errors = loaded.findings.filter(({ severity }) => severity === 'error');
+  const errors = loaded.diagnostics.filter(isError);
   throw new Error(`the configuration is refused: ${errors[0]?.message}`);
 }
 

@@ -10,7 +10,8 @@ import { type Command, Option } from 'commander';
 import { readText } from '../config/yaml/read-text.ts';
 import type { ConvertedFile, SourceText } from '../convert/converted.ts';
 import { convertTexts, FORMATS, type Format } from '../convert/formats.ts';
-import { type Diagnostic, formatDiagnostic, sortDiagnostics } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic, isError } from '../diagnostics/diagnostic.ts';
+import { DiagnosticList } from '../diagnostics/diagnostics.ts';
 import { printable } from './printable.ts';
 
 interface ConvertFlags {
@@ -41,25 +42,25 @@ export function addConvert(program: Command): void {
 
 /** Returns the exit code: 1 when the input is wrong or a file is in the way, and then nothing was written. */
 async function convert({ files, from, output }: ConvertOptions): Promise<number> {
-  const findings: Diagnostic[] = [];
+  const found = new DiagnosticList();
   const sources: SourceText[] = [];
   for (const file of files) {
     const text = await readText(file);
     if (text.ok) sources.push({ file, text: text.value });
-    else findings.push({ severity: 'error', file, line: 1, column: 1, message: text.message });
+    else found.in(file).error(text.message);
   }
-  const converted = findings.length > 0 ? [] : convertTexts(sources, from, findings);
-  for (const finding of sortDiagnostics(findings)) process.stderr.write(`${printable(listed(finding))}\n`);
+  const converted = found.hasErrors ? [] : convertTexts(sources, from, found);
+  for (const diagnostic of found.sorted()) process.stderr.write(`${printable(listed(diagnostic))}\n`);
   if (converted.length === 0) return 1;
   if (output !== undefined) return await writeFiles(converted, output);
   process.stdout.write(converted.map(({ name, text }) => `# ${name}\n${text}`).join('---\n'));
   return 0;
 }
 
-/** An error as everywhere; of what has no counterpart the line is enough. */
-function listed(finding: Diagnostic): string {
-  const { file, line, message, severity } = finding;
-  return severity === 'error' ? formatDiagnostic(finding) : `${file}:${line}: ${message}`;
+/** An error in the usual form; for a part without a counterpart the line is enough. */
+function listed(diagnostic: Diagnostic): string {
+  const { file, line, message } = diagnostic;
+  return isError(diagnostic) ? formatDiagnostic(diagnostic) : `${file}:${line}: ${message}`;
 }
 
 async function writeFiles(files: readonly ConvertedFile[], folder: string): Promise<number> {
@@ -74,7 +75,7 @@ async function writeFiles(files: readonly ConvertedFile[], folder: string): Prom
   try {
     for (const { path, text, hasPasswords } of paths) {
       await mkdir(dirname(path), { recursive: true });
-      // `wx`: somebody may have been faster.
+      // `wx`: another process may have created it meanwhile.
       await writeFile(path, text, { flag: 'wx', mode: hasPasswords ? 0o600 : 0o644 });
       process.stdout.write(`${path}\n`);
     }

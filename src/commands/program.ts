@@ -50,8 +50,8 @@ export interface Program {
 /** Loads the configuration; undefined when it has errors, all of which are then on standard error. */
 export async function readConfig(files: ConfigFiles): Promise<Config | undefined> {
   const loaded = await loadConfig(files, process.env);
-  const findings = loaded.ok ? loaded.warnings : loaded.findings;
-  for (const finding of findings) process.stderr.write(`${formatDiagnostic(finding)}\n`);
+  const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
+  for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
   return loaded.ok ? loaded.config : undefined;
 }
 

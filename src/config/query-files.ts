@@ -1,25 +1,27 @@
 /**
- * The files behind `query_files`: which there are, and the query sets of each, in our language or an ancestor's.
+ * The files behind `query_files`: which there are, and the query sets of each, in our language or in that of
+ * query-exporter.
  */
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { reporter, salvage } from './check/zod-issues.ts';
+import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
+import { salvage } from './check/salvage.ts';
 import { partOf } from './compat/pair.ts';
 import { readPathsAsSets } from './compat/query-exporter.ts';
 import { looksSimple, readSimpleAsSet } from './compat/simple.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file/query-file.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
+import { contentOf, type Located } from './yaml/located.ts';
 import { readText } from './yaml/read-text.ts';
-import { readYaml, type YamlSource } from './yaml/source.ts';
+import { readLeniently, readYaml } from './yaml/source.ts';
 
 /** The query sets that come with the program; src/config and dist/config are equally deep. */
 const SHIPPED_QUERIES = fileURLToPath(new URL('../../queries/', import.meta.url));
 
 export interface QueryFiles {
   readonly files: readonly string[];
-  /** Whether every pattern was understood and found something. */
+  /** Whether every pattern is valid and matches a file. */
   readonly complete: boolean;
 }
 
@@ -29,72 +31,71 @@ export async function shippedFiles(): Promise<QueryFiles> {
   return { files: names.sort().map((name) => join(SHIPPED_QUERIES, name)), complete: true };
 }
 
-/** The files behind `query_files`, named as the targets file is: relative or absolute. */
-export async function findQueryFiles(source: YamlSource, findings: Diagnostic[]): Promise<QueryFiles> {
-  const { value, faulty } = salvage(targetsFileSchema, source.value);
+/** The files behind `query_files`. Their paths are relative or absolute as that of the targets file is. */
+export async function findQueryFiles({ diagnostics, value: file }: Located): Promise<QueryFiles> {
+  const { value, faulty } = salvage(targetsFileSchema, file);
   if (value.query_files === undefined && !faulty.has('query_files')) return await shippedFiles();
-  const report = reporter(source, findings);
-  const folder = dirname(source.file);
+  const folder = dirname(diagnostics.file);
   const files = new Set<string>();
   let complete = !faulty.has('query_files');
   for (const [i, pattern] of (value.query_files ?? []).entries()) {
     const matches = await glob(pattern, { cwd: resolve(folder), absolute: true });
     if (matches.length === 0) {
       complete = false;
-      report(
-        ['query_files', i],
-        `query_files: no file matches "${pattern}" (looked for below ${resolve(folder)})`,
-      );
+      diagnostics
+        .at('query_files', i)
+        .error(`query_files: no file matches "${pattern}" (looked for below ${resolve(folder)})`);
     }
     for (const match of matches.sort()) files.add(join(folder, relative(resolve(folder), match)));
   }
   return { files: [...files], complete };
 }
 
-/** The sets of all files, each name once. When findings has an error afterwards they may be incomplete. */
+export interface LoadedQuerySets {
+  readonly sets: readonly LoadedQuerySet[];
+  /** Whether every file was found and could be read. */
+  readonly complete: boolean;
+}
+
+/** The sets of all files, each name once. When an error was reported they may be incomplete. */
 export async function readQueryFiles(
-  { files, complete: found }: QueryFiles,
-  findings: Diagnostic[],
-): Promise<{ sets: LoadedQuerySet[]; complete: boolean }> {
+  { files, complete: areFound }: QueryFiles,
+  found: DiagnosticList,
+): Promise<LoadedQuerySets> {
   const sets = new Map<string, LoadedQuerySet>();
-  let complete = found;
+  let complete = areFound;
   for (const file of files) {
-    const text = await readText(file);
-    if (!text.ok) {
-      findings.push({ severity: 'error', file, line: 1, column: 1, message: text.message });
-      complete = false;
-      continue;
-    }
-    const read = readSets(file, text.value, findings);
+    const read = await readSets(file, found);
     complete &&= read !== undefined;
     for (const set of read ?? []) {
       const { name } = set.definition;
       const first = sets.get(name);
-      if (!first) {
-        sets.set(name, set);
-        continue;
-      }
-      const { line, column } = set;
-      const message = `the query set "${name}" stands also at ${first.file}:${first.line}: rename one`;
-      findings.push({ severity: 'error', file, line, column, message });
+      if (first)
+        found.error(set, `the query set "${name}" stands also at ${first.file}:${first.line}: rename one`);
+      else sets.set(name, set);
     }
   }
   return { sets: [...sets.values()], complete };
 }
 
-/** The sets of one file, ours or an ancestor's; undefined, and reported, when it cannot be understood at all. */
-function readSets(file: string, text: string, findings: Diagnostic[]): readonly LoadedQuerySet[] | undefined {
-  const source = readYaml(file, text);
-  const theirs = () => readYaml(file, text, undefined, 'lenient');
-  if (looksSimple(source.value)) return readSimpleAsSet(theirs(), findings);
-  const part = partOf(source.value);
-  if (part === 'metrics') return readPathsAsSets(theirs(), findings);
-  if (part === 'database') {
-    const message =
-      'this is the database file of query-exporter, which has no queries: name its metrics file';
-    reporter(source, findings)([], message);
+/** The sets of one file, ours or query-exporter's; undefined, and reported, when its format is not known. */
+async function readSets(file: string, found: DiagnosticList): Promise<readonly LoadedQuerySet[] | undefined> {
+  const text = await readText(file);
+  if (!text.ok) {
+    found.in(file).error(text.message);
     return undefined;
   }
-  const sets = readQueryFile(source, findings);
-  return source.value === undefined ? undefined : sets;
+  const source = readYaml(file, text.value);
+  const theirs = () => readLeniently(file, text.value);
+  if (looksSimple(source.value)) return readSimpleAsSet(theirs(), found);
+  const part = partOf(source.value);
+  if (part === 'metrics') return readPathsAsSets(theirs(), found);
+  if (part === 'database') {
+    found
+      .in(file)
+      .error('this is the database file of query-exporter, which has no queries: name its metrics file');
+    return undefined;
+  }
+  const content = contentOf(source, found);
+  return content && readQueryFile(content.value, content.diagnostics);
 }

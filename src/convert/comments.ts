@@ -1,10 +1,10 @@
 /**
- * The comments of a YAML file, handed to the parts of it that are kept.
+ * The comments of a YAML file, assigned to the parts of it that are kept.
  *
- * A comment belongs to the nearest kept part around it, and one outside of all to the file: none is lost.
+ * A comment belongs to the nearest kept part around it, or else to the file: none is lost.
  */
 import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Path } from '../config/yaml/source.ts';
+import type { Path } from '../diagnostics/diagnostics.ts';
 
 interface Comment {
   readonly path: Path;
@@ -29,7 +29,7 @@ export class Comments {
     this.#all = [...commentsOf(document)];
   }
 
-  /** Hands the comments out: to these parts, and to the file what belongs to none of them. */
+  /** Assigns the comments to these parts; those outside of all of them to the file. */
   assignTo(parts: readonly Path[]): this {
     const kept = new Set(parts.map(keyOf));
     for (const { path, text } of this.#all) {
@@ -42,7 +42,7 @@ export class Comments {
     return this;
   }
 
-  /** As the yaml package has them: without the #. Undefined when there are none; of the file for `[]`. */
+  /** The comments of a part, without the #; those of the file for `[]`. Undefined when there are none. */
   of(part: Path): string | undefined {
     return this.#byPart.get(keyOf(part));
   }
@@ -56,7 +56,7 @@ function* commentsOf(document: Document): Generator<Comment> {
   yield* comment([], document.comment);
 }
 
-/** As deep as the file, which was looked at before it was parsed. */
+/** Recursive; the depth of the file was checked before it was parsed. */
 function* below(node: unknown, path: Path): Generator<Comment> {
   if (isMap(node)) {
     const [first] = node.items;

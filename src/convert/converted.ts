@@ -1,10 +1,9 @@
 /**
- * What goes into a conversion and what comes out of it, whatever the format.
+ * Input and output of a conversion, whatever the format.
  *
- * Findings tell the rest: an error means that the input is wrong and nothing comes out, a warning names what has
- * no counterpart here.
+ * An error means that the input is wrong and that there is no output; a warning names a part without a counterpart.
  */
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
 
 export interface SourceText {
   readonly file: string;
@@ -12,9 +11,9 @@ export interface SourceText {
 }
 
 export interface ConvertedFile {
-  /** Below the folder of targets.yml, with slashes. */
+  /** The path below the folder of targets.yml, with slashes. */
   readonly name: string;
   readonly text: string;
 }
 
-export type Converter = (sources: readonly SourceText[], findings: Diagnostic[]) => readonly ConvertedFile[];
+export type Converter = (sources: readonly SourceText[], found: DiagnosticList) => readonly ConvertedFile[];

@@ -1,5 +1,5 @@
 /**
- * Durations from Prometheus' form, and into ours.
+ * Reads durations in Prometheus' form, and writes them in ours.
  */
 import { LONGEST_DURATION_MS } from '../config/check/duration.ts';
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';

@@ -1,9 +1,9 @@
 /**
  * Option files in the form of `.my.cnf`, as mysqld_exporter reads them: sections, `key = value`, comments.
  *
- * Messages never quote a value, and of a line that cannot be understood nothing at all.
+ * Messages never quote a value, and no part of a line that is not understood.
  */
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
 import type { SourceText } from './converted.ts';
 
 export interface Section {
@@ -15,27 +15,27 @@ export interface Section {
 }
 
 export interface Option {
-  /** `true` when there is none. */
+  /** `true` for a key alone. */
   readonly value: string;
   readonly line: number;
   /** Whether a comment follows the value. */
   readonly isCut: boolean;
-  /** A key alone. */
+  /** Whether it is a key alone. */
   readonly isBare: boolean;
 }
 
 export const looksLikeIni = (text: string): boolean =>
   /^(?:\s|[#;].*\n)*\[[\w.-]+\][ \t]*(?:[#;\r\n]|$)/.test(text);
 
-/** All sections; one that stands twice is one. */
-export function readIni({ file, text }: SourceText, findings: Diagnostic[]): readonly Section[] {
+/** All sections; those with the same name are joined. */
+export function readIni({ file, text }: SourceText, found: DiagnosticList): readonly Section[] {
   const sections = new Map<string, Section & { readonly options: Map<string, Option> }>();
   let current: (Section & { readonly options: Map<string, Option> }) | undefined;
   let comments: string[] = [];
+  const diagnostics = found.in(file);
   for (const [i, raw] of text.split('\n').entries()) {
     const line = i + 1;
-    const note = (severity: Diagnostic['severity'], message: string) =>
-      findings.push({ severity, file, line, column: 1, message });
+    const at = diagnostics.at(line);
     const content = raw.trim().replace(/^\uFEFF/, '');
     const header = /^\[([^\]]+)\]/.exec(content)?.[1]?.trim();
     if (content === '') continue;
@@ -45,10 +45,9 @@ export function readIni({ file, text }: SourceText, findings: Diagnostic[]): rea
       current = sections.get(header) ?? { name: header, line, comment, options: new Map() };
       sections.set(header, current);
       comments = [];
-    } else if (content.startsWith('['))
-      note('error', 'the name of a section lacks its closing bracket: add ]');
-    else if (content.startsWith('!')) note('warning', '!include: is not followed; convert that file too');
-    else if (current === undefined) note('error', 'expected a section such as [client] before this line');
+    } else if (content.startsWith('[')) at.error('the name of a section lacks its closing bracket: add ]');
+    else if (content.startsWith('!')) at.warn('!include: is not followed; convert that file too');
+    else if (current === undefined) at.error('expected a section such as [client] before this line');
     else {
       const [, key = content, text] = /^([^=:]*?)\s*[=:]\s*(.*)$/.exec(content) ?? [];
       const value = text === undefined ? undefined : readValue(text);
@@ -59,7 +58,7 @@ export function readIni({ file, text }: SourceText, findings: Diagnostic[]): rea
   return [...sections.values()];
 }
 
-/** In quotes as it stands, else up to a comment. */
+/** The whole text in quotes, or else the text up to a comment. */
 function readValue(text: string): { readonly text: string; readonly isCut: boolean } {
   const quoted = /^(["'`])(.*?)\1\s*(?:[#;].*)?$/.exec(text);
   if (quoted !== null) return { text: quoted[2] ?? '', isCut: false };

@@ -2,12 +2,12 @@
  * mysqld_exporter's `.my.cnf` as targets.yml: an auth module for each client section, a target for each with a host
  * or a socket.
  *
- * As there, `[client.x]` has what it does not say itself from `[client]`; the place of a server it must say itself.
- * Modules and targets are called what `auth_module=` and `target=` of existing jobs say.
+ * As there, `[client.x]` takes what it does not say itself from `[client]`, except the place of a server.
+ * Modules and targets have the names that existing jobs use in `auth_module=` and `target=`.
  */
 import { isAbsolute } from 'node:path';
 import { parseAddress } from '../config/dsn/address.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticList, Diagnostics } from '../diagnostics/diagnostics.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { type Option, readIni, type Section } from './ini.ts';
 import { Names } from './names.ts';
@@ -15,7 +15,7 @@ import { PLAIN_PASSWORD, withoutVariables } from './targets-text.ts';
 import { type Entry, yamlText } from './yaml-text.ts';
 
 const BASE = 'client';
-/** The first is how mysqld_exporter spells it. */
+/** The first is mysqld_exporter's own spelling. */
 const SKIP_KEYS = ['ssl-skip-verfication', 'ssl-skip-verification', 'tls.insecure-skip-verify'];
 const KNOWN = [
   ...SKIP_KEYS,
@@ -28,14 +28,12 @@ const TLS_MODES: ReadonlyMap<string, string> = new Map([
   ['preferred', 'preferred'],
 ]);
 
-export function convertMyCnf(source: SourceText, findings: Diagnostic[]): readonly ConvertedFile[] {
-  const sections = readIni(source, findings);
-  const note = (severity: Diagnostic['severity'], line: number, message: string) =>
-    findings.push({ severity, file: source.file, line, column: 1, message });
+export function convertMyCnf(source: SourceText, found: DiagnosticList): readonly ConvertedFile[] {
+  const sections = readIni(source, found);
+  const diagnostics = found.in(source.file);
   const base = sections.find(({ name }) => name === BASE);
   const scope: Scope = {
-    warn: (line, message) => note('warning', line, message),
-    report: (line, message) => note('error', line, message),
+    diagnostics,
     base,
     modules: new Names('module'),
     targets: new Names('target'),
@@ -43,14 +41,13 @@ export function convertMyCnf(source: SourceText, findings: Diagnostic[]): readon
   };
   const clients = sections.flatMap((section) => {
     if (isForClients(section)) return convertSection(section, scope);
-    scope.warn(section.line, `[${section.name}]: is no section for clients, left out`);
+    diagnostics.at(section.line).warn(`[${section.name}]: is no section for clients, left out`);
     return [];
   });
-  if (clients.length === 0 && !findings.some(({ severity }) => severity === 'error'))
-    scope.report(1, 'there is no section [client] or [client.NAME] with a user: add one');
+  if (clients.length === 0 && !found.hasErrors)
+    diagnostics.error('there is no section [client] or [client.NAME] with a user: add one');
   if (clients.length > 0 && !scope.hasPlaces)
-    scope.warn(
-      1,
+    diagnostics.warn(
       'no section has a host or a socket: list the targets of your job below targets, by the same names',
     );
   const entries: readonly Entry[] = [
@@ -62,8 +59,8 @@ export function convertMyCnf(source: SourceText, findings: Diagnostic[]): readon
 }
 
 interface Scope {
-  readonly warn: (line: number, message: string) => void;
-  readonly report: (line: number, message: string) => void;
+  /** A path is the number of a line. */
+  readonly diagnostics: Diagnostics;
   /** `[client]`. */
   readonly base: Section | undefined;
   readonly modules: Names;
@@ -83,19 +80,20 @@ interface Client {
 }
 
 function convertSection(section: Section, scope: Scope): readonly Client[] {
-  const { base, modules, warn } = scope;
+  const { base, diagnostics, modules } = scope;
+  const here = diagnostics.at(section.line);
   const pick = (key: string) => section.options.get(key) ?? base?.options.get(key);
   const user = pick('user')?.value;
-  sayOptions(section, scope);
+  checkOptions(section, scope);
   if (!user) {
-    warn(section.line, `[${section.name}]: has no user, so it is left out`);
+    here.warn(`[${section.name}]: has no user, so it is left out`);
     return [];
   }
   const name = modules.give(section.name);
   if (name !== section.name)
-    warn(section.line, `[${section.name}]: is called ${name} here, for other characters are not possible`);
+    here.warn(`[${section.name}]: is called ${name} here, for other characters are not possible`);
   const own = section.options.get('password');
-  if (own !== undefined && own.value !== '') warn(own.line, `password: ${PLAIN_PASSWORD}`);
+  if (own !== undefined && own.value !== '') diagnostics.at(own.line).warn(`password: ${PLAIN_PASSWORD}`);
   const password = pick('password')?.value;
   const module: Entry = {
     key: name,
@@ -109,7 +107,7 @@ function convertSection(section: Section, scope: Scope): readonly Client[] {
   return [{ module, tls, target: targetOf(section, { module: name, tls }, pick, scope) }];
 }
 
-/** Who logs in where a target does not say it, and who else may, which there is everybody everywhere. */
+/** The module of targets that name none, and those that a URL may choose: in mysqld_exporter it may choose any. */
 function defaultsOf(clients: readonly Client[], { hasPlaces }: Scope): readonly Entry[] | undefined {
   const names = clients.map(({ module }) => module.key);
   const base = clients.find(({ module }) => module.key === BASE);
@@ -125,13 +123,13 @@ function defaultsOf(clients: readonly Client[], { hasPlaces }: Scope): readonly 
   return entries.some(({ value }) => value !== undefined) ? entries : undefined;
 }
 
-type Say = (key: string) => Option | undefined;
+type PickOption = (key: string) => Option | undefined;
 
 /** Undefined when the section does not say where a server is. */
 function targetOf(
   section: Section,
   { module, tls }: { readonly module: string; readonly tls: Client['tls'] },
-  say: Say,
+  pick: PickOption,
   scope: Scope,
 ): Entry | undefined {
   const { options } = section;
@@ -142,16 +140,18 @@ function targetOf(
     const [first] = [...options].filter(([key]) => key.startsWith('ssl-') || key.startsWith('tls'));
     const isDefault = section === scope.base && !scope.hasPlaces;
     if (first !== undefined && !isDefault)
-      scope.warn(
-        first[1].line,
-        `${first[0]}: belongs to a target here, and this section has none; give it to those with auth_module: ${module}`,
-      );
+      scope.diagnostics
+        .at(first[1].line)
+        .warn(
+          `${first[0]}: belongs to a target here, and this section has none; give it to those with auth_module: ${module}`,
+        );
     return undefined;
   }
   const address =
-    socket === undefined ? tcpAddress(host?.value ?? '', say('port')?.value) : `unix://${socket.value}`;
+    socket === undefined ? tcpAddress(host?.value ?? '', pick('port')?.value) : `unix://${socket.value}`;
   const parsed = parseAddress(address);
-  if (!parsed.ok) scope.report(where.line, `${socket === undefined ? 'host' : 'socket'}: ${parsed.message}`);
+  if (!parsed.ok)
+    scope.diagnostics.at(where.line).error(`${socket === undefined ? 'host' : 'socket'}: ${parsed.message}`);
   return {
     key: scope.targets.give(address),
     value: [
@@ -166,14 +166,15 @@ function tcpAddress(host: string, port = '3306'): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** As mysqld_exporter decides: no check at all, a CA of its own, or what `tls` says. */
-function tlsOf(say: Say, { warn }: Scope): readonly Entry[] | undefined {
-  const skip = SKIP_KEYS.map(say).find((option) => option !== undefined)?.value ?? 'false';
+/** Follows mysqld_exporter: no check at all, a CA of its own, or the value of `tls`. */
+function tlsOf(pick: PickOption, { diagnostics }: Scope): readonly Entry[] | undefined {
+  const skip = SKIP_KEYS.map(pick).find((option) => option !== undefined)?.value ?? 'false';
   if (/^(?:true|1|yes|y|on|t)$/i.test(skip)) return [{ key: 'mode', value: 'required' }];
-  const [ca, cert, key, tls] = ['ssl-ca', 'ssl-cert', 'ssl-key', 'tls'].map(say);
+  const [ca, cert, key, tls] = ['ssl-ca', 'ssl-cert', 'ssl-key', 'tls'].map(pick);
   if (ca !== undefined) {
     const both = cert !== undefined && key !== undefined;
-    if (!isAbsolute(ca.value)) warn(ca.line, 'ssl-ca: is relative to the folder of targets.yml here');
+    if (!isAbsolute(ca.value))
+      diagnostics.at(ca.line).warn('ssl-ca: is relative to the folder of targets.yml here');
     return [
       { key: 'mode', value: 'verify_identity' },
       { key: 'ca_file', value: withoutVariables(ca.value) },
@@ -183,23 +184,27 @@ function tlsOf(say: Say, { warn }: Scope): readonly Entry[] | undefined {
   }
   const alone = cert ?? key;
   if (alone !== undefined)
-    warn(
-      alone.line,
-      'ssl-cert, ssl-key: had no effect without ssl-ca, left out; tls of the target has them too',
-    );
+    diagnostics
+      .at(alone.line)
+      .warn('ssl-cert, ssl-key: had no effect without ssl-ca, left out; tls of the target has them too');
   if (tls === undefined) return undefined;
   const mode = TLS_MODES.get(tls.value.toLowerCase());
   if (mode === undefined)
-    warn(tls.line, 'tls: expected true, false, skip-verify or preferred, left out; write tls of the target');
+    diagnostics
+      .at(tls.line)
+      .warn('tls: expected true, false, skip-verify or preferred, left out; write tls of the target');
   return mode === undefined ? undefined : [{ key: 'mode', value: mode }];
 }
 
-/** What of a section is not taken as it stands. Text that may be a misplaced password is not repeated. */
-function sayOptions({ options }: Section, { warn }: Scope): void {
+/** Warns of options that are not taken as they stand. Text that may be a misplaced password is not repeated. */
+function checkOptions({ options }: Section, { diagnostics }: Scope): void {
   for (const [key, { isBare, isCut, line }] of options) {
     const isName = !isBare && /^[a-z][a-z0-9-]*$/.test(key);
-    if (!KNOWN.includes(key)) warn(line, `${isName ? key : 'this line'}: has no meaning here, left out`);
+    if (!KNOWN.includes(key))
+      diagnostics.at(line).warn(`${isName ? key : 'this line'}: has no meaning here, left out`);
     else if (isCut)
-      warn(line, `${key}: what follows # or ; is a comment; put the value in quotes if it belongs to it`);
+      diagnostics
+        .at(line)
+        .warn(`${key}: what follows # or ; is a comment; put the value in quotes if it belongs to it`);
   }
 }

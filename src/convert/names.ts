@@ -1,8 +1,8 @@
 /**
- * Names of our language out of names that other programs allow.
+ * Makes names of our language from names that other programs allow.
  */
 
-/** What each kind of name may hold; everything else becomes an underscore. */
+/** The characters of each kind of name; all others become underscores. */
 const RULES = {
   /** Query sets, queries, groups. */
   name: { foreign: /[^a-zA-Z0-9_.]/g, start: /^[a-zA-Z_]/ },
@@ -13,7 +13,7 @@ const RULES = {
   target: { foreign: /\p{Cc}/gu, start: /^[^\p{Cc}]/u },
 } as const;
 
-/** Gives names of one kind, each one once. */
+/** Gives names of one kind, each only once. */
 export class Names {
   readonly #rule: (typeof RULES)[keyof typeof RULES];
   readonly #taken = new Set<string>();
@@ -22,7 +22,7 @@ export class Names {
     this.#rule = RULES[kind];
   }
 
-  /** The wanted name itself when it can be had, or else one that resembles it. */
+  /** The wanted name itself if it is possible and free, or else one that resembles it. */
   give(wanted: string): string {
     const clean = wanted.replaceAll(this.#rule.foreign, '_');
     const possible = this.#rule.start.test(clean) && !isImpossible(clean) ? clean : `_${clean}`;

@@ -5,7 +5,7 @@ import { stringifyDuration } from './duration-text.ts';
 import { type Entry, yamlText } from './yaml-text.ts';
 
 export interface QuerySetText {
-  /** Already one of our language, as the names of queries are. */
+  /** A name of our language already, as those of queries are. */
   readonly name: string;
   readonly comment: string | undefined;
   /** Above everything else in the file. */

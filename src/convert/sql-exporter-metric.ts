@@ -1,20 +1,13 @@
 /**
  * One metric of a collector of sql_exporter, in the keys of our language.
  */
-import {
-  type Fields,
-  fieldsOf,
-  itemsOf,
-  type Located,
-  type Notes,
-  namesOf,
-  textOf,
-} from '../config/compat/fields.ts';
-import type { Path } from '../config/yaml/source.ts';
+import { type Fields, fieldsOf, itemsOf, namesOf, textOf } from '../config/compat/fields.ts';
+import type { Located } from '../config/yaml/located.ts';
+import type { Diagnostics, Path } from '../diagnostics/diagnostics.ts';
 import type { Entry } from './yaml-text.ts';
 
 export interface CollectorMetric {
-  readonly path: Path;
+  readonly diagnostics: Diagnostics;
   readonly name: string;
   readonly sql: string;
   /** The name of its query; undefined when the statement is the metric's own. */
@@ -41,7 +34,7 @@ const KEYS = [
 ] as const;
 type MetricFields = Fields<(typeof KEYS)[number]>;
 
-/** Our keys by theirs; where both have the same name too, for their places. */
+/** Our keys by theirs, also where both have the same name: diagnostics of our reader need their positions. */
 const OURS = {
   type: 'type',
   help: 'description',
@@ -52,24 +45,22 @@ const OURS = {
   query: 'query',
 } as const;
 
-/** Undefined when it is not what sql_exporter takes, which is reported. */
+/** The metric; undefined, and reported, when sql_exporter itself would refuse it. */
 export function readCollectorMetric(
   at: Located,
   queries: ReadonlyMap<string, Located>,
-  notes: Notes,
 ): CollectorMetric | undefined {
-  const fields = fieldsOf(at, KEYS, notes, ['no_prepared_statement']);
+  const fields = fieldsOf(at, KEYS, ['no_prepared_statement']);
   if (fields === undefined) return undefined;
-  const name = need('metric_name', at, fields, notes);
-  const type = need('type', at, fields, notes)?.toLowerCase();
-  const help = need('help', at, fields, notes);
-  const statement = readStatement(at, fields, queries, notes);
-  const labels = textsOf(fields.key_labels, notes);
-  const statics = namesOf(fields.static_labels, notes).map(([label, value]) => [label, textOf(value, notes)]);
-  const value = readValue(at, fields, notes);
+  const name = need('metric_name', at, fields);
+  const type = need('type', at, fields)?.toLowerCase();
+  const help = need('help', at, fields);
+  const statement = readStatement(at, fields, queries);
+  const labels = textsOf(fields.key_labels);
+  const statics = namesOf(fields.static_labels).map(([label, value]) => [label, textOf(value)]);
+  const value = readValue(at, fields);
   if (fields.timestamp_value !== undefined)
-    notes.warn(
-      fields.timestamp_value.path,
+    fields.timestamp_value.diagnostics.warn(
       'timestamp_value: samples have no time of their own here, left out; make that column a metric of its own',
     );
   if (!name || !type || !help || !statement || value === undefined) return undefined;
@@ -82,18 +73,19 @@ export function readCollectorMetric(
   ];
   const places = new Map<string, Path>();
   for (const [theirs, ours] of Object.entries(OURS)) {
-    const place = fields[theirs as keyof typeof OURS]?.path;
+    const place = fields[theirs as keyof typeof OURS]?.diagnostics.path;
     if (place !== undefined) places.set(ours, place);
   }
-  for (const key of ['value', 'values']) if (fields.values !== undefined) places.set(key, fields.values.path);
-  return { ...statement, path: at.path, name, entries, keys: plain(entries), places };
+  for (const key of ['value', 'values'])
+    if (fields.values !== undefined) places.set(key, fields.values.diagnostics.path);
+  return { ...statement, diagnostics: at.diagnostics, name, entries, keys: plain(entries), places };
 }
 
 type Needed = 'metric_name' | 'type' | 'help';
 
-function need(key: Needed, at: Located, fields: MetricFields, notes: Notes): string | undefined {
-  const text = textOf(fields[key], notes);
-  if (text === '') notes.report(at.path, `the metric has no ${key}: add it`);
+function need(key: Needed, at: Located, fields: MetricFields): string | undefined {
+  const text = textOf(fields[key]);
+  if (text === '') at.diagnostics.error(`the metric has no ${key}: add it`);
   return text;
 }
 
@@ -101,38 +93,37 @@ function readStatement(
   at: Located,
   { query, query_ref: ref }: MetricFields,
   queries: ReadonlyMap<string, Located>,
-  notes: Notes,
 ): { readonly sql: string; readonly queryRef: string | undefined } | undefined {
-  const sql = textOf(query, notes);
-  const queryRef = textOf(ref, notes);
+  const sql = textOf(query);
+  const queryRef = textOf(ref);
   if (sql === undefined || queryRef === undefined) return undefined;
   if ((sql === '') === (queryRef === '')) {
-    notes.report(at.path, 'the metric needs exactly one of query and query_ref');
+    at.diagnostics.error('the metric needs exactly one of query and query_ref');
     return undefined;
   }
   if (queryRef === '') return { sql, queryRef: undefined };
   const named = queries.get(queryRef);
-  if (named === undefined) notes.report(ref?.path ?? at.path, `query_ref: there is no query "${queryRef}"`);
+  if (named === undefined) (ref ?? at).diagnostics.error(`query_ref: there is no query "${queryRef}"`);
   return named && { sql: String(named.value), queryRef };
 }
 
 /** One column, several that a label tells apart, or a constant. */
-function readValue(at: Located, fields: MetricFields, notes: Notes): readonly Entry[] | undefined {
-  const columns = textsOf(fields.values, notes);
-  const label = textOf(fields.value_label, notes);
+function readValue(at: Located, fields: MetricFields): readonly Entry[] | undefined {
+  const columns = textsOf(fields.values);
+  const label = textOf(fields.value_label);
   const constant = fields.static_value;
   if (constant !== undefined && columns.length > 0) {
-    notes.report(constant.path, 'the metric has both values and static_value: keep one of them');
+    constant.diagnostics.error('the metric has both values and static_value: keep one of them');
     return undefined;
   }
   if (constant !== undefined) {
-    const value = Number(textOf(constant, notes) || Number.NaN);
+    const value = Number(textOf(constant) || Number.NaN);
     if (Number.isFinite(value)) return [{ key: 'static_value', value }];
-    notes.report(constant.path, 'static_value: expected a number', 'value');
+    constant.diagnostics.error('static_value: expected a number', 'value');
     return undefined;
   }
   const [first] = columns;
-  if (first === undefined) notes.report(at.path, 'the metric has no values: add the columns to read');
+  if (first === undefined) at.diagnostics.error('the metric has no values: add the columns to read');
   else if (label) {
     const texts = { list: columns };
     return [
@@ -140,12 +131,12 @@ function readValue(at: Located, fields: MetricFields, notes: Notes): readonly En
       { key: 'value_label', value: label },
     ];
   } else if (columns.length === 1) return [{ key: 'value', value: first }];
-  else notes.report(at.path, 'the metric has several values and no value_label: add one');
+  else at.diagnostics.error('the metric has several values and no value_label: add one');
   return undefined;
 }
 
-function textsOf(at: Located | undefined, notes: Notes): readonly string[] {
-  return itemsOf(at, notes).flatMap((item) => textOf(item, notes) || []);
+function textsOf(at: Located | undefined): readonly string[] {
+  return itemsOf(at).flatMap((item) => textOf(item) || []);
 }
 
 function plain(entries: readonly Entry[]): Readonly<Record<string, unknown>> {

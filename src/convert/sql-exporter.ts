@@ -1,16 +1,18 @@
 /**
  * Collectors of sql_exporter as query sets: https://github.com/burningalchemist/sql_exporter
  *
- * What sql_exporter itself refuses is an error. A metric that it takes and our language cannot say is left out with
- * the reason of our own reader.
+ * What sql_exporter itself refuses is an error. A metric that it accepts but our language cannot express is left out,
+ * with the reason of our own reader.
  */
 
-import { isMap, reporter } from '../config/check/zod-issues.ts';
-import { fieldsOf, itemsOf, type Located, type Notes, textOf } from '../config/compat/fields.ts';
+import { isMap } from '../config/check/maps.ts';
+import { fieldsOf, itemsOf, textOf } from '../config/compat/fields.ts';
 import { checkFamilies, type FamilyUse } from '../config/query-file/families.ts';
 import { readQueryFile } from '../config/query-file/query-file.ts';
-import { type Path, readYaml, type YamlSource } from '../config/yaml/source.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { contentOf, type Located } from '../config/yaml/located.ts';
+import { readYaml, type YamlSource } from '../config/yaml/source.ts';
+import { isError } from '../diagnostics/diagnostic.ts';
+import { DiagnosticList, type Diagnostics } from '../diagnostics/diagnostics.ts';
 import { Comments } from './comments.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { parsePrometheusDuration } from './duration-text.ts';
@@ -25,120 +27,118 @@ export const looksLikeSqlExporter = (file: unknown): boolean =>
 /** A query set in a file of its own for each collector of all files. */
 export function convertSqlExporter(
   sources: readonly SourceText[],
-  findings: Diagnostic[],
+  found: DiagnosticList,
 ): readonly ConvertedFile[] {
   const shared: ConversionContext = { names: new Names('name'), families: [] };
-  const files = sources.flatMap(({ file, text }) => {
+  return sources.flatMap(({ file, text }) => {
     const source = readYaml(file, text);
-    findings.push(...source.findings);
-    // What could not be read would be missed below, too.
-    if (source.findings.some(({ severity }) => severity === 'error')) return [];
-    const notes = { report: reporter(source, findings), warn: reporter(source, findings, 'warning') };
-    return convertFile({ source, notes, shared, text });
+    const root = contentOf(source, found);
+    // Parts that are no valid YAML would be reported as missing, too.
+    if (root === undefined || source.problems.some(isError)) return [];
+    return convertFile(root, { source, shared, text });
   });
-  return files;
 }
 
 /** What all files have in common. */
 interface ConversionContext {
   readonly names: Names;
-  /** Those that were taken, of all collectors: they may meet in one answer. */
+  /** Of the metrics of all collectors that were accepted: they may meet in one answer. */
   readonly families: FamilyUse[];
 }
 
 interface Scope {
   readonly source: YamlSource;
-  readonly notes: Notes;
   readonly shared: ConversionContext;
   readonly text: string;
 }
 
-function convertFile(scope: Scope): readonly ConvertedFile[] {
-  const { notes, source, text } = scope;
-  const root: Located = { value: source.value, path: [] };
-  const isWhole = isMap(source.value) && !Object.hasOwn(source.value, 'collector_name');
-  const collectors = isWhole ? collectorsOf(root, notes) : [root];
-  const read = collectors.flatMap((at) => readCollector(at, notes) ?? []);
-  const comments = new Comments(text, '1.2').assignTo(
-    read.flatMap(({ at, metrics }) => [at.path, ...metrics.map(({ path }) => path)]),
+function convertFile(root: Located, scope: Scope): readonly ConvertedFile[] {
+  const isWhole = isMap(root.value) && !Object.hasOwn(root.value, 'collector_name');
+  const collectors = (isWhole ? collectorsOf(root) : [root]).flatMap((at) => readCollector(at) ?? []);
+  const comments = new Comments(scope.text, '1.2').assignTo(
+    collectors.flatMap(({ diagnostics, metrics }) => [
+      diagnostics.path,
+      ...metrics.map((metric) => metric.diagnostics.path),
+    ]),
   );
-  return read.flatMap((collector, i) => {
+  return collectors.flatMap((collector, i) => {
     const queries = queriesOf(collector, comments, scope);
     if (queries.length === 0) return [];
     const name = scope.shared.names.give(collector.name);
     if (name !== collector.name)
-      scope.notes.warn(collector.namePath, `collector_name: the query set is called ${name} here`);
-    const comment = collector.at.path.length > 0 ? comments.of(collector.at.path) : undefined;
+      collector.atName.warn(`collector_name: the query set is called ${name} here`);
+    const { path } = collector.diagnostics;
+    const comment = path.length > 0 ? comments.of(path) : undefined;
     const header = i === 0 ? comments.of([]) : undefined;
     return [queryFile({ name, comment, header, namespace: '', queries })];
   });
 }
 
-/** Of the whole configuration, the collectors; what else stands there is about targets. */
-function collectorsOf(root: Located, notes: Notes): readonly Located[] {
-  const fields = fieldsOf(root, ['collectors', 'global', 'target', 'jobs', 'collector_files'], notes);
-  const tell = (key: 'global' | 'target' | 'jobs' | 'collector_files', todo: string) => {
-    const field = fields?.[key];
-    if (field !== undefined) notes.warn(field.path, `${key}: is not converted; ${todo}`);
-  };
+/** The collectors of a whole configuration; its other parts are about targets. */
+function collectorsOf(root: Located): readonly Located[] {
+  const fields = fieldsOf(root, ['collectors', 'global', 'target', 'jobs', 'collector_files']);
+  const tell = (key: 'global' | 'target' | 'jobs' | 'collector_files', todo: string) =>
+    fields?.[key]?.diagnostics.warn(`${key}: is not converted; ${todo}`);
   tell('global', 'timeouts and connections are keys of the defaults of targets.yml');
   tell('target', 'write the server below targets in targets.yml');
   tell('jobs', 'write their servers below targets in targets.yml');
   tell('collector_files', 'convert these files too');
-  const items = itemsOf(fields?.collectors, notes);
-  if (items.length === 0) notes.report([], 'there is no collector in this file: convert the *.collector.yml');
+  const items = itemsOf(fields?.collectors);
+  if (items.length === 0)
+    root.diagnostics.error('there is no collector in this file: convert the *.collector.yml');
   return items;
 }
 
 interface Collector {
-  readonly at: Located;
+  readonly diagnostics: Diagnostics;
   readonly name: string;
-  readonly namePath: Path;
+  readonly atName: Diagnostics;
   readonly minIntervalMs: number | undefined;
   readonly metrics: readonly CollectorMetric[];
 }
 
-function readCollector(at: Located, notes: Notes): Collector | undefined {
-  const fields = fieldsOf(at, ['collector_name', 'min_interval', 'metrics', 'queries'], notes);
+function readCollector(at: Located): Collector | undefined {
+  const { diagnostics } = at;
+  const fields = fieldsOf(at, ['collector_name', 'min_interval', 'metrics', 'queries']);
   if (fields === undefined) return undefined;
-  const name = textOf(fields.collector_name, notes);
-  if (name === '') notes.report(at.path, 'there is no collector_name: add one');
-  const queries = readQueries(fields.queries, notes);
-  const items = itemsOf(fields.metrics, notes);
-  if (items.length === 0) notes.report(at.path, 'the collector has no metrics: add some');
-  const metrics = items.flatMap((item) => readCollectorMetric(item, queries, notes) ?? []);
-  for (const [query, { path }] of queries)
+  const name = textOf(fields.collector_name);
+  if (name === '') diagnostics.error('there is no collector_name: add one');
+  const queries = readQueries(fields.queries);
+  const items = itemsOf(fields.metrics);
+  if (items.length === 0) diagnostics.error('the collector has no metrics: add some');
+  const metrics = items.flatMap((item) => readCollectorMetric(item, queries) ?? []);
+  for (const [query, sql] of queries)
     if (!metrics.some(({ queryRef }) => queryRef === query))
-      notes.warn(path, `queries: no metric uses "${query}", so it is left out`);
+      sql.diagnostics.warn(`queries: no metric uses "${query}", so it is left out`);
   return {
-    at,
+    diagnostics,
     name: name ?? '',
-    namePath: fields.collector_name?.path ?? at.path,
-    minIntervalMs: readInterval(fields.min_interval, notes),
+    atName: (fields.collector_name ?? at).diagnostics,
+    minIntervalMs: readInterval(fields.min_interval),
     metrics,
   };
 }
 
 /** The statements of named queries. */
-function readQueries(at: Located | undefined, notes: Notes): ReadonlyMap<string, Located> {
+function readQueries(at: Located | undefined): ReadonlyMap<string, Located> {
   const queries = new Map<string, Located>();
-  for (const item of itemsOf(at, notes)) {
-    const fields = fieldsOf(item, ['query_name', 'query'], notes, ['no_prepared_statement']);
+  for (const item of itemsOf(at)) {
+    const fields = fieldsOf(item, ['query_name', 'query'], ['no_prepared_statement']);
     if (fields === undefined) continue;
-    const name = textOf(fields.query_name, notes);
-    const sql = textOf(fields.query, notes);
-    if (name === '') notes.report(item.path, 'there is no query_name: add one');
-    if (sql === '') notes.report(item.path, 'there is no query: add one');
-    if (name && sql) queries.set(name, { value: sql, path: fields.query?.path ?? item.path });
+    const name = textOf(fields.query_name);
+    const sql = textOf(fields.query);
+    if (name === '') item.diagnostics.error('there is no query_name: add one');
+    if (sql === '') item.diagnostics.error('there is no query: add one');
+    if (name && sql) queries.set(name, { value: sql, diagnostics: (fields.query ?? item).diagnostics });
   }
   return queries;
 }
 
-function readInterval(at: Located | undefined, notes: Notes): number | undefined {
-  const text = textOf(at, notes);
+function readInterval(at: Located | undefined): number | undefined {
+  const text = textOf(at);
   if (!text || at === undefined) return undefined;
   const duration = parsePrometheusDuration(text);
-  if (!duration.ok) notes.report(at.path, `min_interval: ${duration.message}`, 'value');
+  if (!duration.ok) at.diagnostics.error(`min_interval: ${duration.message}`, 'value');
   return duration.ok && duration.value > 0 ? duration.value : undefined;
 }
 
@@ -151,9 +151,9 @@ function queriesOf(
   const names = new Names('name');
   const queries: (Omit<QueryText, 'metrics'> & { ref: string | undefined; metrics: MetricText[] })[] = [];
   for (const metric of metrics) {
-    if (!isSayable(metric, scope)) continue;
+    if (!isPossible(metric, scope)) continue;
     const { queryRef: ref, name, entries } = metric;
-    const text: MetricText = { name, comment: comments.of(metric.path), entries };
+    const text: MetricText = { name, comment: comments.of(metric.diagnostics.path), entries };
     const same = queries.find(
       (query) =>
         ref !== undefined && query.ref === ref && query.metrics.every((other) => other.name !== name),
@@ -167,27 +167,27 @@ function queriesOf(
   return queries.map(({ ref: _, ...query }) => query);
 }
 
-/** Whether our reader takes the metric; it is listed when not. */
-function isSayable({ keys, name, path, places, sql }: CollectorMetric, scope: Scope): boolean {
-  const { notes, shared, source } = scope;
-  const value = {
+/** Whether our reader accepts the metric; reports why not. */
+function isPossible(metric: CollectorMetric, { shared, source }: Scope): boolean {
+  const { diagnostics, keys, name, places, sql } = metric;
+  const file = {
     query_sets: { set: { namespace: '', queries: { it: { query: sql, metrics: { [name]: keys } } } } },
   };
-  const found: Diagnostic[] = [];
   const positionOf: YamlSource['positionOf'] = (ours, at) => {
     // query_sets, set, queries, it, and then a key of the query; below metrics the name, and then a key of it
     const key = String(ours[4] === 'metrics' ? ours[6] : ours[4]);
-    return source.positionOf(places.get(key) ?? path, at);
+    return source.positionOf(places.get(key) ?? diagnostics.path, at);
   };
-  const sets = readQueryFile({ file: source.file, value, findings: [], positionOf }, found);
+  const found = new DiagnosticList();
+  const sets = readQueryFile(file, found.in({ file: source.file, positionOf }));
   const uses = sets.flatMap(({ families }) => families);
-  // All of them are fine so far, so what is found is about this one.
-  found.push(...checkFamilies([...shared.families, ...uses]));
-  const reasons = [...new Set(found.flatMap((one) => (one.severity === 'error' ? [one.message] : [])))];
+  // The earlier ones have no errors together, so what is found is about this one.
+  checkFamilies([...shared.families, ...uses], found);
+  const reasons = [...new Set(found.all.filter(isError).map(({ message }) => message))];
   if (name === '__proto__') reasons.push('this name is not possible here');
   if (/\{\{/.test(sql))
     reasons.push('Go templates ({{ }}) have no counterpart here, write the text that it becomes');
-  for (const reason of reasons) notes.warn(path, `metric_name "${name}": is left out: ${reason}`);
+  for (const reason of reasons) diagnostics.warn(`metric_name "${name}": is left out: ${reason}`);
   if (reasons.length === 0) shared.families.push(...uses);
   return reasons.length === 0;
 }

@@ -2,7 +2,7 @@
  * Texts of targets.yml, where a dollar sign can begin a variable.
  */
 
-/** The text so that it is read as it stands. */
+/** Escapes the text so that no part of it is read as a variable. */
 export const withoutVariables = (text: string): string => text.replaceAll('$', '$$$$');
 
 export const PLAIN_PASSWORD =

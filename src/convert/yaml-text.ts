@@ -1,5 +1,5 @@
 /**
- * Writes YAML as our own files look: lists in one line, statements in blocks, comments before the keys.
+ * Writes YAML in the style of our own files: lists in one line, statements in blocks, comments before the keys.
  */
 import { Document, isCollection, Pair, Scalar, YAMLMap } from 'yaml';
 
@@ -8,7 +8,7 @@ export interface Entry {
   readonly key: string;
   /** Entries, or a plain value. */
   readonly value: readonly Entry[] | Plain | undefined;
-  /** As the yaml package has it: without the #. */
+  /** Without the #. */
   readonly comment?: string | undefined;
 }
 

@@ -1,12 +1,18 @@
 /** What is wrong in the operator's files, and where: the unit in which the loader reports. */
 
-export interface Diagnostic {
-  readonly severity: 'error' | 'warning';
-  readonly file: string;
-  /** From 1. */
+/** Line and column, both from 1. */
+export interface Position {
   readonly line: number;
-  /** From 1. */
   readonly column: number;
+}
+
+/** A position in a file. */
+export interface Place extends Position {
+  readonly file: string;
+}
+
+export interface Diagnostic extends Place {
+  readonly severity: 'error' | 'warning';
   readonly message: string;
 }
 
@@ -15,9 +21,11 @@ export function formatDiagnostic({ file, line, column, severity, message }: Diag
   return `${file}:${line}:${column}: ${severity}: ${message}`;
 }
 
+export const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
+
 /** In reading order, each once: an alias or a shared default may lead to the same place twice. */
-export function sortDiagnostics(findings: readonly Diagnostic[]): Diagnostic[] {
-  const unique = new Map(findings.map((finding) => [formatDiagnostic(finding), finding]));
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const unique = new Map(diagnostics.map((diagnostic) => [formatDiagnostic(diagnostic), diagnostic]));
   return [...unique.values()].sort(
     (a, b) =>
       compare(a.file, b.file) ||

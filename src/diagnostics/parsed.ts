@@ -1,4 +1,4 @@
-/** The answer of every small parser here: the value, or a message in the user's words that holds no secret. */
+/** The result of every small parser here: the value, or a message for the user that holds no secret. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly message: string };

@@ -2,7 +2,7 @@
 
 /** The nearest candidate, or undefined when none is near enough to be a likely typing error. */
 export function nearestName(wrong: string, candidates: Iterable<string>): string | undefined {
-  // Names far longer than any of ours are no typing errors; the bound keeps the search short.
+  // Names far longer than any of ours are not typing errors; the bound keeps the search short.
   if (wrong.length > 100) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wrong.length * 0.4)) + 1;

@@ -13,6 +13,7 @@ import { startMysqldExporter } from '../../harness/mysqld-exporter.ts';
 import { findMysqldExporter } from '../../harness/programs.ts';
 import type { DatabaseServer } from '../../harness/server-process.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { isError } from '../../src/diagnostics/diagnostic.ts';
 import { COLLECTORS } from './collectors.ts';
 import { type NamedServer, type ServerName, startParityServers } from './servers.ts';
 
@@ -111,8 +112,8 @@ async function writeConfig(
 async function collectorSets(config: string): Promise<ReadonlySet<string>> {
   const loaded = await loadConfig(config, process.env);
   if (loaded.ok) return new Set(COLLECTORS.filter((name) => loaded.config.querySets.has(name)));
-  const errors = loaded.findings.filter(({ severity }) => severity === 'error');
-  const lines = errors.map(({ file, line, message }) => `${file}:${line ?? ''} ${message}`);
+  const errors = loaded.diagnostics.filter(isError);
+  const lines = errors.map(({ file, line, message }) => `${file}:${line} ${message}`);
   throw new Error(`our configuration is refused:\n${lines.join('\n')}`);
 }
 

@@ -24,11 +24,11 @@ export async function load(
       writeFileSync(join(path, name), text, { mode: name.startsWith('secret') ? 0o600 : 0o644 });
     }
     const result = await loadConfig(join(path, 'targets.yml'), env);
-    const findings = result.ok ? result.warnings : result.findings;
+    const diagnostics = result.ok ? result.warnings : result.diagnostics;
     return {
       path,
       result,
-      lines: findings.map((finding) => formatDiagnostic(finding).replaceAll(`${path}/`, '')),
+      lines: diagnostics.map((diagnostic) => formatDiagnostic(diagnostic).replaceAll(`${path}/`, '')),
     };
   } finally {
     rmSync(path, { recursive: true });

@@ -1,7 +1,7 @@
 /** Files of other exporters as `convert` reads them, and whether the result loads. */
 
 import { convertTexts, type Format } from '../../src/convert/formats.ts';
-import { type Diagnostic, sortDiagnostics } from '../../src/diagnostics/diagnostic.ts';
+import { DiagnosticList } from '../../src/diagnostics/diagnostics.ts';
 import { load } from './config-folder.ts';
 
 export interface Converted {
@@ -11,14 +11,16 @@ export interface Converted {
 }
 
 export function convert(texts: Readonly<Record<string, string>>, from?: Format): Converted {
-  const findings: Diagnostic[] = [];
+  const found = new DiagnosticList();
   const sources = Object.entries(texts).map(([file, text]) => ({ file, text }));
-  const files = convertTexts(sources, from, findings);
+  const files = convertTexts(sources, from, found);
   return {
     files: Object.fromEntries(files.map(({ name, text }) => [name, text])),
-    said: sortDiagnostics(findings).map(({ severity, file, line, column, message }) =>
-      severity === 'error' ? `error ${file}:${line}:${column}: ${message}` : `${file}:${line}: ${message}`,
-    ),
+    said: found
+      .sorted()
+      .map(({ severity, file, line, column, message }) =>
+        severity === 'error' ? `error ${file}:${line}:${column}: ${message}` : `${file}:${line}: ${message}`,
+      ),
   };
 }
 

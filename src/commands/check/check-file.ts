@@ -1,17 +1,18 @@
 /**
- * What a file is that `check` was asked about, where it is no configuration: people name the file that they have
- * just written, whatever it is.
+ * Recognises files that are not a configuration: people run `check` on the file that they have just written, of
+ * whatever kind.
  */
 
-import { isMap } from '../../config/check/zod-issues.ts';
+import { isMap } from '../../config/check/maps.ts';
 import { loadQueryFile } from '../../config/load.ts';
 import { readText } from '../../config/yaml/read-text.ts';
 import { readYaml } from '../../config/yaml/source.ts';
 import { guessFormat } from '../../convert/formats.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticList } from '../../diagnostics/diagnostics.ts';
 
 export interface CheckedFile {
-  readonly findings: readonly Diagnostic[];
+  readonly diagnostics: readonly Diagnostic[];
   /** Of a query file. */
   readonly sets: number;
 }
@@ -31,6 +32,7 @@ export async function checkFile(file: string): Promise<CheckedFile | undefined> 
   if (has('query_sets')) return await loadQueryFile(file);
   const theirs = THEIRS.get(guessFormat({ file, text: text.value }));
   if (theirs === undefined) return undefined;
-  const message = `this is ${theirs}: mysql-query-exporter convert ${file}`;
-  return { sets: 0, findings: [{ severity: 'error', file, line: 1, column: 1, message }] };
+  const found = new DiagnosticList();
+  found.in(file).error(`this is ${theirs}: mysql-query-exporter convert ${file}`);
+  return { sets: 0, diagnostics: found.all };
 }

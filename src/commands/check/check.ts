@@ -1,12 +1,12 @@
 /**
- * `check`: everything that can be said about the configuration without a server, for people or for machines.
+ * `check`: all diagnostics of the configuration that need no server, for people or for machines.
  *
- * With a target also what its server says: check-target.ts.
+ * With a target, it also asks its server: check-target.ts.
  */
 
 import { type Command, Option } from 'commander';
 import { loadConfig } from '../../config/load.ts';
-import { type Diagnostic, formatDiagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic, isError } from '../../diagnostics/diagnostic.ts';
 import { filesText } from '../options/config-files.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
 import { pluralize } from '../printable.ts';
@@ -43,14 +43,14 @@ export function addCheck(program: Command): void {
     });
 }
 
-/** Prints the findings on standard output; returns the exit code, 1 when there is an error. */
+/** Prints the diagnostics on standard output; returns the exit code, 1 when there is an error. */
 async function check(options: CheckOptions): Promise<number> {
   const { files, format, target } = options;
   const alone = typeof files === 'string' ? await checkFile(files) : undefined;
   if (alone !== undefined) {
-    const { findings, sets } = alone;
-    print(findings, sets === 0 ? [] : [pluralize(sets, 'query set')], options);
-    if (target === undefined) return hasErrors(findings) ? 1 : 0;
+    const { diagnostics, sets } = alone;
+    print(diagnostics, sets === 0 ? [] : [pluralize(sets, 'query set')], options);
+    if (target === undefined) return diagnostics.some(isError) ? 1 : 0;
     process.stderr.write(
       `${filesText(files)} has no targets: name a file that has, and the target "${target}"\n`,
     );
@@ -62,26 +62,23 @@ async function check(options: CheckOptions): Promise<number> {
     config === undefined
       ? []
       : [pluralize(config.targets.size, 'target'), pluralize(config.querySets.size, 'query set')];
-  print(loaded.ok ? loaded.warnings : loaded.findings, things, { files, format });
+  print(loaded.ok ? loaded.warnings : loaded.diagnostics, things, { files, format });
   if (!loaded.ok) return 1;
   return target === undefined ? 0 : await checkTarget(target, loaded.config, options);
 }
 
-/** @param things what there is, where that could be told */
+/** @param things numbers of targets and query sets, where they are known */
 function print(
-  findings: readonly Diagnostic[],
+  diagnostics: readonly Diagnostic[],
   things: readonly string[],
   { files, format }: Pick<CheckOptions, 'files' | 'format'>,
 ): void {
   if (format === 'json') {
-    process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(diagnostics, undefined, 2)}\n`);
     return;
   }
-  for (const finding of findings) process.stdout.write(`${formatDiagnostic(finding)}\n`);
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const found = [pluralize(errors, 'error'), pluralize(findings.length - errors, 'warning')];
+  for (const diagnostic of diagnostics) process.stdout.write(`${formatDiagnostic(diagnostic)}\n`);
+  const errors = diagnostics.filter(isError).length;
+  const found = [pluralize(errors, 'error'), pluralize(diagnostics.length - errors, 'warning')];
   process.stdout.write(`${filesText(files)}: ${[...(errors > 0 ? [] : things), ...found].join(', ')}\n`);
 }
-
-const hasErrors = (findings: readonly Diagnostic[]): boolean =>
-  findings.some(({ severity }) => severity === 'error');

@@ -1,5 +1,6 @@
 /**
- * Which files are the configuration: ours, or by the flags that stand in the unit files of our ancestors' users.
+ * Which files are the configuration: ours, or by the flags of query-exporter and query-exporter-simple,
+ * which stand in the unit files of their users.
  */
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';

@@ -22,7 +22,7 @@ export function parseDuration(input: string | number): Parsed<number> {
   return parsed(Math.round(ms));
 }
 
-/** Like {@link parseDuration}, for durations that must last: at least one millisecond. */
+/** Like {@link parseDuration}, but at least one millisecond. */
 export function parseTimeout(input: string | number): Parsed<number> {
   const duration = parseDuration(input);
   return duration.ok && duration.value < 1 ? refused('must be longer than zero') : duration;

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { VARIABLE_NAME } from '../../sql/system-variable.ts';
 import { parseTimeout } from './duration.ts';
 
-/** A map with these keys and no others. zod-findings.ts finds the valid keys in the message. */
+/** A map with these keys and no others. zod-issues.ts finds the valid keys in the message. */
 export const keys = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),

@@ -1,85 +1,78 @@
 /**
- * Looking into a file of query-exporter or query-exporter-simple the way those two did: keys without regard to
+ * Reads the parts of a file of query-exporter or query-exporter-simple as those two did: keys without regard to
  * case, unknown ones ignored, and text out of whatever single value stands where text is expected.
  */
 import { hintFor } from '../../diagnostics/suggest.ts';
-import { entriesOf, isMap, type Report } from '../check/zod-issues.ts';
-import type { Path } from '../yaml/source.ts';
-
-/** A part of a file and where it stands. */
-export interface Located {
-  readonly value: unknown;
-  readonly path: Path;
-}
-
-/** Where findings go. */
-export interface Notes {
-  readonly report: Report;
-  readonly warn: Report;
-}
+import { entriesOf, isMap } from '../check/maps.ts';
+import type { Located } from '../yaml/located.ts';
 
 export type Fields<Key extends string> = Readonly<Partial<Record<Key, Located>>>;
 
 /**
- * The known keys of a map; undefined, and reported, when it is none.
+ * The known keys of a map; undefined, and reported, when it is no map.
  *
- * @param ignored keys that the ancestor knew and did not use
+ * @param ignored keys that the original program knew and did not use
  */
 export function fieldsOf<Key extends string>(
-  at: Located,
+  { diagnostics, value: map }: Located,
   known: readonly Key[],
-  { report, warn }: Notes,
   ignored: readonly string[] = [],
 ): Fields<Key> | undefined {
-  if (!isMap(at.value)) {
-    report(at.path, `expected a map with ${known.join(', ')}, found ${kindOf(at.value)}`, 'value');
+  if (!isMap(map)) {
+    diagnostics.error(`expected a map with ${known.join(', ')}, found ${kindOf(map)}`, 'value');
     return undefined;
   }
   const fields: Partial<Record<Key, Located>> = {};
-  // Sorted, for of `DSN` and `dsn` the ancestors took the latter.
-  for (const [key, value] of entriesOf(at.value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  // Sorted, because of `DSN` and `dsn` the original programs took the latter.
+  for (const [key, value] of entriesOf(map).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const folded = key.toLowerCase();
     const field = known.find((name) => name === folded);
-    const path = [...at.path, key];
-    if (field !== undefined) fields[field] = { value, path };
-    else if (!ignored.includes(folded)) warn(path, unknownKey(key, known));
+    const below = diagnostics.at(key);
+    if (field !== undefined) fields[field] = { value, diagnostics: below };
+    else if (!ignored.includes(folded)) below.warn(unknownKey(key, known));
   }
   return fields;
 }
 
 /** The entries of a map of names; none for null, and reported for anything else. */
-export function namesOf(at: Located | undefined, notes: Notes): readonly (readonly [string, Located])[] {
+export function namesOf(at: Located | undefined): readonly (readonly [string, Located])[] {
   if (at === undefined || at.value === null) return [];
-  if (!isMap(at.value)) notes.report(at.path, `expected a map of names, found ${kindOf(at.value)}`, 'value');
-  return entriesOf(at.value).map(([name, value]) => [name, { value, path: [...at.path, name] }] as const);
+  const { diagnostics, value: map } = at;
+  if (!isMap(map)) diagnostics.error(`expected a map of names, found ${kindOf(map)}`, 'value');
+  return entriesOf(map).map(([name, value]) => [name, { value, diagnostics: diagnostics.at(name) }] as const);
 }
 
 /** The entries of a list; none for null, and reported for anything else. */
-export function itemsOf(at: Located | undefined, notes: Notes): readonly Located[] {
+export function itemsOf(at: Located | undefined): readonly Located[] {
   if (at === undefined || at.value === null) return [];
-  if (Array.isArray(at.value)) return at.value.map((value, i) => ({ value, path: [...at.path, i] }));
-  notes.report(at.path, `${keyOf(at)}: expected a list, found ${kindOf(at.value)}`, 'value');
+  const { diagnostics, value: list } = at;
+  if (Array.isArray(list)) return list.map((value, i) => ({ value, diagnostics: diagnostics.at(i) }));
+  diagnostics.error(`${keyOf(at)}: expected a list, found ${kindOf(list)}`, 'value');
   return [];
 }
 
 /** The text of a single value, empty for none; undefined, and reported, for a list or a map. */
-export function textOf(at: Located | undefined, notes: Notes): string | undefined {
+export function textOf(at: Located | undefined): string | undefined {
   if (at === undefined || at.value === null) return '';
-  if (typeof at.value === 'boolean') {
-    const message = `${keyOf(at)}: without quotes this is the word "${at.value}"; put quotes around another one`;
-    notes.warn(at.path, message, 'value');
+  const { diagnostics, value } = at;
+  if (typeof value === 'boolean') {
+    const message = `${keyOf(at)}: without quotes this is the word "${value}"; put quotes around another one`;
+    diagnostics.warn(message, 'value');
   }
-  if (['string', 'number', 'boolean'].includes(typeof at.value)) return String(at.value);
-  notes.report(at.path, `${keyOf(at)}: expected text, found ${kindOf(at.value)}`, 'value');
+  if (['string', 'number', 'boolean'].includes(typeof value)) return String(value);
+  diagnostics.error(`${keyOf(at)}: expected text, found ${kindOf(value)}`, 'value');
   return undefined;
 }
 
 /** Whole seconds, 0 for none; undefined, and reported, for anything else. */
-export function secondsOf(at: Located | undefined, notes: Notes): number | undefined {
+export function secondsOf(at: Located | undefined): number | undefined {
   if (at === undefined || at.value === null) return 0;
-  if (typeof at.value === 'number' && Number.isSafeInteger(at.value)) return at.value;
-  const message = `${keyOf(at)}: expected whole seconds without a unit, such as 2, found ${kindOf(at.value)}`;
-  notes.report(at.path, message, 'value');
+  const { diagnostics, value } = at;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  diagnostics.error(
+    `${keyOf(at)}: expected whole seconds without a unit, such as 2, found ${kindOf(value)}`,
+    'value',
+  );
   return undefined;
 }
 
@@ -92,8 +85,8 @@ function kindOf(value: unknown): string {
   return typeof value === 'boolean' ? 'true or false' : 'text';
 }
 
-function keyOf({ path }: Located): string {
-  return String(path.findLast((step) => typeof step === 'string') ?? 'the file');
+function keyOf({ diagnostics }: Located): string {
+  return String(diagnostics.path.findLast((step) => typeof step === 'string') ?? 'the file');
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -5,12 +5,10 @@
  * servers in different groups become targets called `group/name`.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
-import { reporter } from '../check/zod-issues.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
-import type { YamlSource } from '../yaml/source.ts';
-import { fieldsOf, type Located, type Notes, namesOf, textOf } from './fields.ts';
+import type { Located } from '../yaml/located.ts';
+import { fieldsOf, namesOf, textOf } from './fields.ts';
 import { readDsn } from './target.ts';
 
 export interface Instance {
@@ -23,23 +21,16 @@ export interface Instance {
 
 export type Groups = ReadonlyMap<string, readonly Instance[]>;
 
-/** Known to query-exporter, which could open the first of them only. */
+/** Types that query-exporter knew; of these it could open only the first. */
 const OTHER_TYPES = ['postgres', 'mssql', 'sqlite'];
 
-/** All groups; instances that were reported are missing. */
-export function readGroups(source: YamlSource, findings: Diagnostic[]): Groups {
-  findings.push(...source.findings);
-  const notes: Notes = {
-    report: reporter(source, findings),
-    warn: reporter(source, findings, 'warning'),
-  };
-  const root = { value: source.value, path: [] };
+/** All groups of a file; instances that were reported are missing. None of a file that is not valid YAML. */
+export function readGroups(root: Located | undefined): Groups {
   const groups = new Map<string, Instance[]>();
   const dsns = new Map<string, Dsn[]>();
-  for (const [group, at] of source.value === undefined ? [] : namesOf(root, notes)) {
-    const entries = namesOf(at, notes);
-    const instances = entries.flatMap(([name, body]) => {
-      const dsn = readInstance(body, notes);
+  for (const [group, at] of namesOf(root)) {
+    const instances = namesOf(at).flatMap(([name, body]) => {
+      const dsn = readInstance(body);
       return dsn === undefined ? [] : [{ name, target: name, dsn }];
     });
     groups.set(group, instances);
@@ -57,16 +48,16 @@ export function readGroups(source: YamlSource, findings: Diagnostic[]): Groups {
   );
 }
 
-function readInstance(at: Located, notes: Notes): Dsn | undefined {
-  const fields = fieldsOf(at, ['type', 'dsn'], notes);
+function readInstance(at: Located): Dsn | undefined {
+  const fields = fieldsOf(at, ['type', 'dsn']);
   if (fields === undefined) return undefined;
-  const type = textOf(fields.type, notes);
-  if (type === '') notes.report(at.path, 'there is no type: add type: mysql');
+  const type = textOf(fields.type);
+  if (type === '') at.diagnostics.error('there is no type: add type: mysql');
   else if (type !== undefined && type.toLowerCase() !== 'mysql') {
-    notes.report(fields.type?.path ?? at.path, wrongType(type), 'value');
-    return undefined; // whatever its DSN is, it is none of ours
+    (fields.type ?? at).diagnostics.error(wrongType(type), 'value');
+    return undefined; // its DSN is for another kind of server
   }
-  return readDsn(at, fields.dsn, notes);
+  return readDsn(at, fields.dsn);
 }
 
 function wrongType(type: string): string {

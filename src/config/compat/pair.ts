@@ -1,19 +1,19 @@
 /**
- * The two files of query-exporter when only one of them is named, and is to tell which one it is.
+ * The two files of query-exporter when only one of them is named: its shape tells which one it is.
  */
 import { dirname, join } from 'node:path';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { DiagnosticList } from '../../diagnostics/diagnostics.ts';
 import type { Config } from '../../model/config.ts';
-import { isMap, reporter } from '../check/zod-issues.ts';
+import { isMap } from '../check/maps.ts';
 import { targetsFileSchema } from '../targets-file/schema.ts';
 import { readText } from '../yaml/read-text.ts';
-import { readYaml, type YamlSource } from '../yaml/source.ts';
+import { readLeniently, type YamlSource } from '../yaml/source.ts';
 import { readQueryExporter } from './query-exporter.ts';
 
-/** As the end of the flag that takes it. */
+/** The end of the flag that names the file. */
 export type Part = 'database' | 'metrics';
 
-/** What query-exporter looks for without its flags. */
+/** The files that query-exporter reads without its flags. */
 export const PART_FILES = {
   database: 'config-database.yml',
   metrics: 'config-metrics.yml',
@@ -21,12 +21,12 @@ export const PART_FILES = {
 
 const OTHER = { database: 'metrics', metrics: 'database' } as const satisfies Record<Part, Part>;
 
-/** Top keys of ours. As the name of a group or a path they are possible, and rare. */
+/** Top keys of our files. As the name of a group or a path they are possible, but rare. */
 const OUR_KEYS = new Set([...Object.keys(targetsFileSchema.shape), 'query_sets']);
 
 /**
- * Which of the two this is by its shape, which none of ours has. One part that is right is enough, so that its reader
- * can say what is wrong with the others; beside a key of ours all must be right.
+ * Which of the two this is by its shape, which no file of ours has. One part that is right is enough, so that its
+ * reader can report what is wrong with the others; beside a key of ours all must be right.
  */
 export function partOf(file: unknown): Part | undefined {
   const parts = isMap(file) ? Object.values(file) : [];
@@ -54,7 +54,7 @@ function partAt(part: unknown, key: string): unknown {
   return entry ? (entry[1] ?? null) : undefined;
 }
 
-/** The part that a flag of its own names. */
+/** A file that is named by the flag for its part. */
 export interface NamedPart {
   readonly part: Part;
   readonly file: string;
@@ -62,45 +62,53 @@ export interface NamedPart {
 
 /**
  * The configuration of a file and the other one: the one that its flag names, or that has query-exporter's own name for
- * it and lies beside the first. Undefined only together with an error in findings.
+ * it and lies beside the first. Undefined only together with an error.
  */
 export async function readPair(
   source: YamlSource,
   named: NamedPart | undefined,
-  findings: Diagnostic[],
+  found: DiagnosticList,
 ): Promise<Config | undefined> {
   if (source.value === undefined) {
-    findings.push(...source.findings);
+    found.add(...source.problems);
     return undefined;
   }
-  const report = reporter(source, findings);
+  const diagnostics = found.in(source);
   const part = partOf(source.value);
   if (part === undefined || part === named?.part) {
-    report([], named === undefined ? 'this is no file of query-exporter' : wrongFile(part, named));
+    diagnostics.error(named === undefined ? 'this is no file of query-exporter' : wrongFile(part, named));
     return undefined;
   }
   if (named === undefined && part === 'database' && isPerhapsOurs(source.value)) {
-    report(Object.keys(source.value).slice(0, 1), PERHAPS_OURS);
+    diagnostics.at(...Object.keys(source.value).slice(0, 1)).error(PERHAPS_OURS);
     return undefined;
   }
+  const other = await readOther({ source, part }, named, found);
+  if (other === undefined) return undefined;
+  return part === 'database'
+    ? readQueryExporter(source, other, found)
+    : readQueryExporter(other, source, found);
+}
+
+/** The file that belongs to one of the two; undefined, and reported, when it cannot be read. */
+async function readOther(
+  { part, source }: { readonly part: Part; readonly source: YamlSource },
+  named: NamedPart | undefined,
+  found: DiagnosticList,
+): Promise<YamlSource | undefined> {
   const wanted = OTHER[part];
   const file = named?.file ?? join(dirname(source.file), PART_FILES[wanted]);
   const text = await readText(file);
-  if (!text.ok) {
-    if (named !== undefined)
-      findings.push({ severity: 'error', file, line: 1, column: 1, message: text.message });
-    else
-      report(
-        [],
+  if (text.ok) return readLeniently(file, text.value);
+  if (named !== undefined) found.in(file).error(text.message);
+  else
+    found
+      .in(source)
+      .error(
         `this is the ${part} file of query-exporter; its ${wanted} file was looked for at ${file}, but ` +
           `${text.message}: name it with --config-${wanted}`,
       );
-    return undefined;
-  }
-  const other = readYaml(file, text.value, undefined, 'lenient');
-  return part === 'database'
-    ? readQueryExporter(source, other, findings)
-    : readQueryExporter(other, source, findings);
+  return undefined;
 }
 
 function wrongFile(part: Part | undefined, named: NamedPart): string {

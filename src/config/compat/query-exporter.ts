@@ -4,56 +4,41 @@
  * A path becomes a query set and a scrape of that name, an instance becomes a target.
  */
 
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { DiagnosticList } from '../../diagnostics/diagnostics.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
 import type { Config, ScrapeDefinition, Target } from '../../model/config.ts';
 import { reservedIn } from '../../model/paths.ts';
 import { name as setName } from '../check/schema-parts.ts';
-import { reporter } from '../check/zod-issues.ts';
 import { checkFamilies } from '../query-file/families.ts';
 import type { LoadedQuerySet } from '../query-file/query-file.ts';
+import { contentOf, type Located } from '../yaml/located.ts';
 import type { YamlSource } from '../yaml/source.ts';
-import {
-  type Fields,
-  fieldsOf,
-  itemsOf,
-  type Located,
-  type Notes,
-  namesOf,
-  secondsOf,
-  textOf,
-} from './fields.ts';
+import { type Fields, fieldsOf, itemsOf, namesOf, secondsOf, textOf } from './fields.ts';
 import { type Groups, type Instance, readGroups } from './instances.ts';
 import { type QueryDraft, readDrafts, readMetricDrafts, readStatement, type SetDraft } from './query-sets.ts';
 import { targetOf } from './target.ts';
 
 const PATH_KEYS = ['targets', 'collects'] as const;
-/** Seconds for a query that says nothing, or nothing above 0. */
+/** Seconds for a query without a timeout above 0. */
 const DEFAULT_TIMEOUT = 1;
 /** The longest that a timer can wait. */
 const LONGEST_TIMEOUT = 596 * 3600;
 
-/** The configuration; with an error in findings it may be incomplete. */
-export function readQueryExporter(
-  databases: YamlSource,
-  metrics: YamlSource,
-  findings: Diagnostic[],
-): Config {
-  const groups = readGroups(databases, findings);
-  findings.push(...metrics.findings);
-  const notes: Notes = {
-    report: reporter(metrics, findings),
-    warn: reporter(metrics, findings, 'warning'),
-  };
-  const paths = pathsOf(metrics, notes).flatMap(([name, at]) => readPath(name, at, groups, notes) ?? []);
-  if (paths.length === 0 && metrics.value !== undefined)
-    notes.warn([], 'there are no paths: nothing is served');
+/** The configuration; when an error was reported it may be incomplete. */
+export function readQueryExporter(databases: YamlSource, metrics: YamlSource, found: DiagnosticList): Config {
+  const groups = readGroups(contentOf(databases, found));
+  const root = contentOf(metrics, found);
+  const paths = namesOf(root).flatMap(([name, at]) => readPath(name, at, groups) ?? []);
+  if (paths.length === 0) root?.diagnostics.warn('there are no paths: nothing is served');
   const sets = readDrafts(
     paths.map(({ draft }) => draft).filter(({ queries }) => queries.length > 0),
     metrics,
-    findings,
+    found,
   );
-  findings.push(...checkFamilies(sets.flatMap(({ families }) => families)));
+  checkFamilies(
+    sets.flatMap(({ families }) => families),
+    found,
+  );
   return {
     targets: targetsOf(groups, paths),
     querySets: new Map(sets.map(({ definition }) => [definition.name, definition])),
@@ -63,33 +48,22 @@ export function readQueryExporter(
 }
 
 /** The sets of a metrics file that stands in `query_files` of a targets.yml, whose targets choose among them. */
-export function readPathsAsSets(metrics: YamlSource, findings: Diagnostic[]): readonly LoadedQuerySet[] {
-  findings.push(...metrics.findings);
-  const notes: Notes = {
-    report: reporter(metrics, findings),
-    warn: reporter(metrics, findings, 'warning'),
-  };
-  const drafts = pathsOf(metrics, notes).flatMap(([path, at]) => {
-    const fields = fieldsOf(at, PATH_KEYS, notes);
+export function readPathsAsSets(metrics: YamlSource, found: DiagnosticList): readonly LoadedQuerySet[] {
+  const drafts = namesOf(contentOf(metrics, found)).flatMap(([path, at]) => {
+    const fields = fieldsOf(at, PATH_KEYS);
     if (fields === undefined) return [];
     if (!setName.safeParse(path).success)
-      notes.report(
-        at.path,
+      at.diagnostics.error(
         `"${path}" cannot be the name of a query set, which has letters, digits, _ and . and does not begin with a digit: rename it`,
       );
-    if (itemsOf(fields.targets, notes).length > 0)
-      notes.warn(
-        fields.targets?.path ?? at.path,
+    if (itemsOf(fields.targets).length > 0)
+      (fields.targets ?? at).diagnostics.warn(
         `targets: ignored here, for in a targets.yml the targets choose: put query_sets: [${path}] there, in a group or a target`,
       );
-    const draft = readPathQueries(path, at, fields, notes);
+    const draft = readPathQueries(path, at, fields);
     return draft.queries.length > 0 ? [draft] : [];
   });
-  return readDrafts(drafts, metrics, findings);
-}
-
-function pathsOf({ value }: YamlSource, notes: Notes): readonly (readonly [string, Located])[] {
-  return value === undefined ? [] : namesOf({ value, path: [] }, notes);
+  return readDrafts(drafts, metrics, found);
 }
 
 interface ServedPath {
@@ -97,83 +71,76 @@ interface ServedPath {
   readonly scrape: ScrapeDefinition;
 }
 
-function readPath(name: string, at: Located, groups: Groups, notes: Notes): ServedPath | undefined {
+function readPath(name: string, at: Located, groups: Groups): ServedPath | undefined {
   const taken = reservedIn(name);
   if (taken !== undefined)
-    notes.report(at.path, `the path "${name}" is one of the exporter's own (/${taken}): rename it`);
+    at.diagnostics.error(`the path "${name}" is one of the exporter's own (/${taken}): rename it`);
   if (name === '' || name.startsWith('/'))
-    notes.report(at.path, `the path "${name}" must have a name, without a slash before it`);
-  const fields = fieldsOf(at, PATH_KEYS, notes);
+    at.diagnostics.error(`the path "${name}" must have a name, without a slash before it`);
+  const fields = fieldsOf(at, PATH_KEYS);
   if (fields === undefined) return undefined;
-  const instances = itemsOf(fields.targets, notes).flatMap((group) => instancesOf(group, groups, notes));
+  const instances = itemsOf(fields.targets).flatMap((group) => instancesOf(group, groups));
   const byName = new Map<string, Instance>();
   for (const instance of instances) {
     const same = byName.get(instance.name);
     byName.set(instance.name, instance);
     if (same !== undefined && same.target !== instance.target)
-      notes.report(
-        fields.targets?.path ?? at.path,
+      (fields.targets ?? at).diagnostics.error(
         `"${same.target}" and "${instance.target}" are different servers, and both would be the instance ` +
           `"${instance.name}" of this path: rename one`,
       );
   }
-  if (instances.length === 0) notes.warn(at.path, `the path "${name}" has no instance: nothing is asked`);
+  if (instances.length === 0) at.diagnostics.warn(`the path "${name}" has no instance: nothing is asked`);
   const members = [...byName.values()].map(({ name: instance, target }) => ({ instance, target }));
   return {
-    draft: readPathQueries(name, at, fields, notes),
+    draft: readPathQueries(name, at, fields),
     scrape: { name, members, querySets: [name] },
   };
 }
 
-/** What a path asks, whomever it asks. */
-function readPathQueries(
-  name: string,
-  at: Located,
-  fields: Fields<(typeof PATH_KEYS)[number]>,
-  notes: Notes,
-): SetDraft {
-  const collects = itemsOf(fields.collects, notes);
-  if (collects.length === 0) notes.report(at.path, `the path "${name}" has no query: add one below collects`);
-  const queries = collects.flatMap((collect) => readCollect(collect, notes) ?? []);
-  return { name, path: at.path, queries };
+/** The queries of a path, whichever instances they ask. */
+function readPathQueries(name: string, at: Located, fields: Fields<(typeof PATH_KEYS)[number]>): SetDraft {
+  const collects = itemsOf(fields.collects);
+  if (collects.length === 0) at.diagnostics.error(`the path "${name}" has no query: add one below collects`);
+  const queries = collects.flatMap((collect) => readCollect(collect) ?? []);
+  return { name, path: at.diagnostics.path, queries };
 }
 
-function instancesOf(at: Located, groups: Groups, notes: Notes): readonly Instance[] {
-  const group = textOf(at, notes);
+function instancesOf(at: Located, groups: Groups): readonly Instance[] {
+  const group = textOf(at);
   if (group === undefined) return [];
   const instances = groups.get(group);
   if (instances === undefined)
-    notes.report(at.path, `unknown group "${group}"${hintFor(group, [...groups.keys()], 'groups')}`);
+    at.diagnostics.error(`unknown group "${group}"${hintFor(group, [...groups.keys()], 'groups')}`);
   return instances ?? [];
 }
 
-function readCollect(at: Located, notes: Notes): QueryDraft | undefined {
-  const fields = fieldsOf(at, ['query', 'timeout', 'metrics'], notes);
+function readCollect(at: Located): QueryDraft | undefined {
+  const fields = fieldsOf(at, ['query', 'timeout', 'metrics']);
   if (fields === undefined) return undefined;
-  const sql = readStatement(at, fields.query, notes);
-  const seconds = secondsOf(fields.timeout, notes);
+  const sql = readStatement(at, fields.query);
+  const seconds = secondsOf(fields.timeout);
   if (seconds !== undefined && seconds > LONGEST_TIMEOUT)
-    notes.report(fields.timeout?.path ?? at.path, 'timeout: too long', 'value');
-  const entries = namesOf(fields.metrics, notes);
-  if (entries.length === 0) notes.report(at.path, 'this query has no metrics: add some, or remove it');
-  const metrics = readMetricDrafts(entries, notes);
-  for (const label of metrics.flatMap(({ labels }) => labels)) refuseInstance(label, notes);
+    (fields.timeout ?? at).diagnostics.error('timeout: too long', 'value');
+  const entries = namesOf(fields.metrics);
+  if (entries.length === 0) at.diagnostics.error('this query has no metrics: add some, or remove it');
+  const metrics = readMetricDrafts(entries);
+  for (const label of metrics.flatMap(({ labels }) => labels)) refuseInstance(label);
   if (sql === undefined || seconds === undefined || metrics.length === 0) return undefined;
   const timeoutSeconds = seconds > 0 ? seconds : DEFAULT_TIMEOUT;
-  return { path: at.path, sql, timeoutSeconds, metrics };
+  return { path: at.diagnostics.path, sql, timeoutSeconds, metrics };
 }
 
-/** It killed query-exporter at the first row. */
-function refuseInstance({ value, path }: Located, { report }: Notes): void {
+/** Refuses a label that made query-exporter exit at the first row. */
+function refuseInstance({ diagnostics, value }: Located): void {
   if (value === 'instance')
-    report(
-      path,
+    diagnostics.error(
       'the label "instance" is the name of the instance, which the exporter adds itself: remove it here, or ' +
         'rename the column in the query with AS',
     );
 }
 
-/** The targets that some path asks, with the sets that ask them. */
+/** The targets that a path asks, each with the query sets of its paths. */
 function targetsOf(groups: Groups, paths: readonly ServedPath[]): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   for (const { target, dsn } of [...groups.values()].flat()) {

@@ -1,23 +1,28 @@
 /**
- * A target out of the DSN in an ancestor's file; whatever the DSN does not say is built in.
+ * A target made from the DSN in a file of query-exporter or query-exporter-simple. Other settings have built-in values.
  */
 import type { Target } from '../../model/config.ts';
 import { parseDsn } from '../dsn/dsn.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
 import { resolveTarget } from '../targets-file/precedence.ts';
-import { type Located, type Notes, textOf } from './fields.ts';
+import type { Located } from '../yaml/located.ts';
+import { textOf } from './fields.ts';
 
-/** What the DSN says; undefined, and reported, when it is missing or wrong. Nothing of it is ever repeated. */
-export function readDsn(at: Located, field: Located | undefined, notes: Notes): Dsn | undefined {
-  const text = textOf(field, notes);
-  if (text === '') notes.report(at.path, 'there is no dsn: add dsn: user:password@tcp(host:3306)/');
+/**
+ * The content of the DSN; undefined, and reported, when it is missing or wrong. No part of it is ever repeated.
+ *
+ * @param owner the part that must have it
+ */
+export function readDsn(owner: Located, field: Located | undefined): Dsn | undefined {
+  const text = textOf(field);
+  if (text === '') owner.diagnostics.error('there is no dsn: add dsn: user:password@tcp(host:3306)/');
   if (!text || field === undefined) return undefined;
   const dsn = parseDsn(text);
   if (!dsn.ok) {
-    notes.report(field.path, `dsn: ${dsn.message}`, 'value');
+    field.diagnostics.error(`dsn: ${dsn.message}`, 'value');
     return undefined;
   }
-  for (const warning of dsn.value.warnings) notes.warn(field.path, `dsn: ${warning}`, 'value');
+  for (const warning of dsn.value.warnings) field.diagnostics.warn(`dsn: ${warning}`, 'value');
   return dsn.value;
 }
 

@@ -36,7 +36,7 @@ export function parseTcpAddress(text: string): Parsed<Address> {
 
 /**
  * The name of a target that is its address too, in one of the forms that mysqld_exporter takes in `target=`:
- * `host:port`, `[v6]:port` or `unix:///path`. A bare word is none: who writes `orders` has forgotten the address.
+ * `host:port`, `[v6]:port` or `unix:///path`. A bare word is refused: a target named `orders` lacks its address.
  */
 export function parseNamedAddress(name: string): Parsed<Address> {
   const address = parseAddress(name);

@@ -1,4 +1,4 @@
-/** What a connection text (a DSN or a URL) says, in plain fields. Made by dsn.ts and mysql-url.ts. */
+/** The content of a connection text (a DSN or a URL), in plain fields. Made by dsn.ts and mysql-url.ts. */
 import type { Address, TlsMode } from '../../model/config.ts';
 
 export interface Dsn {
@@ -13,6 +13,6 @@ export interface Dsn {
   readonly queryTimeoutMs?: number;
   /** System variables; empty for URLs. */
   readonly session: Readonly<Record<string, string | number>>;
-  /** What was understood but has no effect. */
+  /** About options that are known but have no effect. */
   readonly warnings: readonly string[];
 }

@@ -5,7 +5,7 @@
  * go-sql-driver does, so that passwords with `@`, `:` and `/` keep working:
  * https://github.com/go-sql-driver/mysql#dsn-data-source-name
  *
- * No message here may repeat any part of the text: whatever is misplaced in it may be the password.
+ * No message here may repeat any part of the text: a misplaced part may be the password.
  */
 
 import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';

@@ -1,8 +1,8 @@
 /**
- * The options behind the `?` of a go-sql-driver DSN: which have a meaning here, which are ignored, which refused.
+ * The options after the `?` of a go-sql-driver DSN: some have a meaning here, some are ignored, some refused.
  *
- * No option reaches the driver by its name. Values, and names that nobody knows, are never repeated in a
- * message: a password with an unescaped `?` would end up among them.
+ * No option reaches the driver by its name. Messages never repeat values or unknown names: part of a password with an
+ * unescaped `?` would be among them.
  */
 
 import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
@@ -16,7 +16,7 @@ export type DsnOptions = Pick<
   'tlsMode' | 'connectTimeoutMs' | 'queryTimeoutMs' | 'session' | 'warnings'
 >;
 
-/** Each would let a hostile server or a careless query do harm; false is what holds anyway. */
+/** Each would let a hostile server or a careless query do harm. They are always off, so false is accepted. */
 const DANGEROUS = new Set([
   'allowAllFiles',
   'allowCleartextPasswords',
@@ -53,7 +53,7 @@ const TLS: ReadonlyMap<string, TlsMode> = new Map([
   ['preferred', 'preferred'],
 ]);
 
-/** Reads `key=value&...` as go-sql-driver splits it: a part without `=` counts as nothing. */
+/** Reads `key=value&...` as go-sql-driver splits it: a part without `=` is skipped. */
 export function readDsnOptions(text: string): Parsed<DsnOptions> {
   const found: Writable<Omit<DsnOptions, 'session' | 'warnings'>> = {};
   const session: Record<string, string | number> = {};

@@ -71,7 +71,7 @@ interface UrlOptions {
   connectTimeoutMs?: number;
 }
 
-/** @param isBehind whether the password has certainly ended before: else a part of it would be named */
+/** @param isBehind whether the password certainly ends before the query: only then may an option be named */
 function readOptions(query: string, isBehind: boolean): Parsed<UrlOptions> {
   const found: UrlOptions = {};
   for (const part of query.split('&')) {

@@ -3,8 +3,7 @@
  */
 
 import { FLAVOURS, type Flavour, type QueryDefinition, type Requirement } from '../../model/query-set.ts';
-import type { Report } from '../check/zod-issues.ts';
-import { only } from '../only.ts';
+import { withoutUndefined } from '../check/maps.ts';
 import { readGrants } from './grants.ts';
 import { joinRequirements, readRequirement } from './requirement.ts';
 import type { RequirementKeys } from './requirement-schema.ts';
@@ -14,7 +13,6 @@ import { readStatements, type StatementScope } from './statement-source.ts';
 export interface ExecutionScope extends StatementScope {
   /** What the set requires of a server. */
   readonly setRequires: RequirementKeys | undefined;
-  readonly warn: Report;
 }
 
 type ExecutionKeys = Omit<QueryKeys, 'metrics' | 'description' | 'key_value' | 'columns'>;
@@ -22,13 +20,13 @@ type Execution = Omit<QueryDefinition, 'name' | 'description' | 'metrics' | 'piv
 
 /** The part of a query that says how it is asked. */
 export function readExecution(keys: Partial<ExecutionKeys>, scope: ExecutionScope): Execution {
-  const { path, report, setRequires, warn } = scope;
+  const { diagnostics, setRequires } = scope;
   const statements = readStatements(keys, scope);
-  const reportRequires: Report = (sub, message) => report([...path, 'requires', ...sub], message);
+  const atRequires = diagnostics.at('requires');
   const requires = joinRequirements(
-    readRequirement(setRequires, () => {}), // reported once, for the set
-    readRequirement(keys.requires, reportRequires),
-    reportRequires,
+    readRequirement(setRequires, diagnostics.silent()), // reported once, for the set
+    readRequirement(keys.requires, atRequires),
+    atRequires,
   );
   const asked = FLAVOURS.filter(
     (flavour) =>
@@ -37,15 +35,10 @@ export function readExecution(keys: Partial<ExecutionKeys>, scope: ExecutionScop
   return {
     ...statements,
     timeoutMs: keys.timeout,
-    grants: readGrants(
-      keys.grants,
-      asked,
-      (sub, message) => report([...path, 'grants', ...sub], message),
-      (sub, message) => warn([...path, 'grants', ...sub], message),
-    ),
+    grants: readGrants(keys.grants, asked, diagnostics.at('grants')),
     maxRows: keys.max_rows ?? DEFAULT_MAX_ROWS,
     maxSeries: keys.max_series ?? DEFAULT_MAX_SERIES,
-    ...only({
+    ...withoutUndefined({
       allowCall: keys.allow_call,
       requires,
       ignoreErrors: keys.ignore_errors,

@@ -1,9 +1,10 @@
 /**
  * Rules for family names over all query sets: Prometheus refuses an answer in which one family has two types or
- * two HELP texts, and any two sets may meet in one answer. Other labels it would take, but no sum over them is right.
+ * two HELP texts, and any two sets may meet in one answer. It accepts other labels, but sums over them are wrong.
  */
 
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Place } from '../../diagnostics/diagnostic.ts';
+import type { DiagnosticList } from '../../diagnostics/diagnostics.ts';
 import { RESERVED_FAMILIES } from '../../model/families.ts';
 import { METRIC_TYPE_RULES, type MetricType, partsOf } from '../../model/metric-type.ts';
 
@@ -17,31 +18,18 @@ export interface Declaration {
 }
 
 /** One name of a declaration, and where it stands. */
-export interface FamilyUse extends Omit<Declaration, 'families'> {
+export interface FamilyUse extends Omit<Declaration, 'families'>, Place {
   readonly family: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
 }
 
-/** An error for each definition that contradicts an earlier one or takes a reserved name. */
-export function checkFamilies(uses: readonly FamilyUse[]): Diagnostic[] {
-  const findings: Diagnostic[] = [];
+/** Reports each definition that contradicts an earlier one or takes a reserved name. */
+export function checkFamilies(uses: readonly FamilyUse[], found: DiagnosticList): void {
   const firstUses = new Map<string, FamilyUse>();
   const owners = new Map(
     uses.flatMap((use) => partsOf(use.family, use.type).map((part) => [part, use] as const)),
   );
   for (const use of uses) {
-    const report = (message: string) => {
-      const { file, line, column } = use;
-      findings.push({
-        severity: 'error',
-        file,
-        line,
-        column,
-        message: `the metric ${use.family} ${message}`,
-      });
-    };
+    const report = (message: string) => found.error(use, `the metric ${use.family} ${message}`);
     if (RESERVED_FAMILIES.has(use.family))
       report('is one that the exporter itself exposes: choose another name');
     const owner = owners.get(use.family);
@@ -63,7 +51,6 @@ export function checkFamilies(uses: readonly FamilyUse[]): Diagnostic[] {
         `has ${describe(use.labels)} here but ${describe(first.labels)} at ${place}: one metric has the same labels everywhere`,
       );
   }
-  return findings;
 }
 
 const typed = (type: MetricType): string => METRIC_TYPE_RULES[type].described;

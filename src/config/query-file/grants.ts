@@ -2,6 +2,7 @@
  * `grants` of query files in their normal form: the privileges that a query needs, by flavour of the server.
  */
 
+import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { isKnown, KNOWN, LOCAL } from '../../grants/names.ts';
 import {
@@ -11,55 +12,45 @@ import {
   type Grant,
   type QueryDefinition,
 } from '../../model/query-set.ts';
-import type { Report } from '../check/zod-issues.ts';
 import type { GrantKeys } from './schema.ts';
 
 /**
  * The privileges by flavour.
  *
- * @param asked on which flavours the query is asked at all
+ * @param asked the flavours on which the query runs
  */
 export function readGrants(
   keys: GrantKeys | undefined,
   asked: readonly Flavour[],
-  report: Report,
-  warn: Report,
+  diagnostics: Diagnostics,
 ): QueryDefinition['grants'] {
   const needed: Record<Flavour, readonly Grant[]> = { mysql: [], mariadb: [] };
   if (Array.isArray(keys)) {
-    const grants = keys.map((text, i) => readGrant(text, [i], asked, report, warn));
+    const grants = keys.map((text, i) => readGrant(text, asked, diagnostics.at(i)));
     for (const flavour of asked) needed[flavour] = grants;
   } else if (keys !== undefined) {
     for (const flavour of FLAVOURS)
       needed[flavour] = (keys[flavour] ?? []).map((text, i) =>
-        readGrant(text, [flavour, i], [flavour], report, warn),
+        readGrant(text, [flavour], diagnostics.at(flavour, i)),
       );
   }
   return needed;
 }
 
-function readGrant(
-  text: string,
-  path: readonly (string | number)[],
-  flavours: readonly Flavour[],
-  report: Report,
-  warn: Report,
-): Grant {
+function readGrant(text: string, flavours: readonly Flavour[], diagnostics: Diagnostics): Grant {
   const [privilege = '', place = '*.*'] = text.split(' ON ');
   const [schema = '*', table = '*'] = place.split('.');
   if (schema === 'information_schema')
-    report(
-      path,
+    diagnostics.error(
       'nothing can be granted on information_schema: name what its table depends on, such as PROCESS',
     );
   else if (schema !== '*' && isKnown(privilege) && !LOCAL.includes(privilege))
-    report(path, `${privilege} is for the whole server: write it without ON ${place}`);
+    diagnostics.error(`${privilege} is for the whole server: write it without ON ${place}`);
   for (const flavour of flavours) {
     const known = [...KNOWN.both, ...KNOWN[flavour]];
     if (known.includes(privilege)) continue;
     const other = FLAVOURS.find((one) => one !== flavour && KNOWN[one].includes(privilege));
-    warn(
-      path,
+    diagnostics.warn(
       other === undefined
         ? `the privilege "${privilege}" is not known${didYouMean(privilege, known)}`
         : `${FLAVOUR_NAMES[flavour]} has no privilege ${privilege}: write grants as {mysql: [...], mariadb: [...]}`,

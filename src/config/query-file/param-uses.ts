@@ -1,58 +1,66 @@
 /**
  * Where the queries of a set name its parameters: in SQL, in grants, as switches.
  *
- * Read from what stands in the file, so that each use is known by its own line.
+ * Read from the raw values of the file, so that each use has its own position.
  */
 
+import type { Diagnostics, Path } from '../../diagnostics/diagnostics.ts';
 import type { ParamType, QueryDefinition } from '../../model/query-set.ts';
 import { placeholdersOf } from '../../sql/placeholders.ts';
-import { entriesOf, isMap } from '../check/zod-issues.ts';
-import type { Path } from '../yaml/source.ts';
+import { entriesOf, valueAt } from '../check/maps.ts';
 
 export interface ParamUse {
   readonly name: string;
-  readonly path: Path;
+  readonly diagnostics: Diagnostics;
   /** As the beginning of a sentence: `the query "q" depends on "name"`. */
   readonly says: string;
-  /** The only type that will do; any when undefined. */
+  /** The only type that fits; any type when undefined. */
   readonly type?: ParamType | undefined;
 }
 
-interface Place {
+/** A name and where it stands, from the top of the query. */
+interface NamedAt {
   readonly name: string;
   readonly path: Path;
 }
 
-/** @param raw what stands at the path */
-export function paramUses(query: QueryDefinition, raw: unknown, path: Path): readonly ParamUse[] {
+/**
+ * @param raw the query as it stands in the file
+ * @param diagnostics of that query
+ */
+export function paramUses(
+  query: QueryDefinition,
+  raw: unknown,
+  diagnostics: Diagnostics,
+): readonly ParamUse[] {
   const parts: Path[] = [
     [],
-    ...entriesOf(partAt(raw, 'metrics')).map(([name]) => ['metrics', name]),
+    ...entriesOf(valueAt(raw, 'metrics')).map(([name]) => ['metrics', name]),
     ...(['key_value', 'columns'] as const).flatMap((key) =>
-      listAt(partAt(raw, key), 'rules').map((_, i) => [key, 'rules', i]),
+      listAt(raw, key, 'rules').map((_, i) => [key, 'rules', i]),
     ),
   ];
   const switches = parts.flatMap((part) => switchesAt(raw, part));
   return [
-    ...usesInSql(query, raw, path),
-    ...switches.map(({ name, path: at }) => ({
+    ...usesInSql(query, raw, diagnostics),
+    ...switches.map(({ name, path }) => ({
       name,
-      path: [...path, ...at],
+      diagnostics: diagnostics.at(...path),
       says: `the query "${query.name}" depends on "${name}"`,
       type: 'boolean' as const,
     })),
-    ...placesOfGrants(partAt(raw, 'grants')).map(({ name, path: at }) => ({
+    ...placesOfGrants(valueAt(raw, 'grants')).map(({ name, path }) => ({
       name,
-      path: [...path, 'grants', ...at],
+      diagnostics: diagnostics.at('grants', ...path),
       says: `the query "${query.name}" has grants on "${name}"`,
       type: 'identifier' as const,
     })),
   ];
 }
 
-function usesInSql(query: QueryDefinition, raw: unknown, path: Path): readonly ParamUse[] {
-  // The other query names them itself.
-  if (partAt(raw, 'query_ref') !== undefined) return [];
+function usesInSql(query: QueryDefinition, raw: unknown, diagnostics: Diagnostics): readonly ParamUse[] {
+  // The query that is referred to names them itself.
+  if (valueAt(raw, 'query_ref') !== undefined) return [];
   const { variants } = query;
   return (variants ?? [query]).flatMap(({ sql, sqlFile }, i) => {
     const key = sqlFile === undefined ? 'query' : 'query_file';
@@ -60,23 +68,23 @@ function usesInSql(query: QueryDefinition, raw: unknown, path: Path): readonly P
     const names = new Set(placeholdersOf(sql).map(({ name }) => name));
     return [...names].map((name) => ({
       name,
-      path: [...path, ...(variants === undefined ? [] : ['variants', i]), key],
+      diagnostics: diagnostics.at(...(variants === undefined ? [] : ['variants', i]), key),
       says: `the query "${query.name}"${place} names :${name}`,
     }));
   });
 }
 
 /** The switches of a query, a metric or a rule. */
-function switchesAt(raw: unknown, path: Path): readonly Place[] {
-  const part = path.reduce<unknown>(partAt, raw);
+function switchesAt(raw: unknown, path: Path): readonly NamedAt[] {
+  const part = valueAt(raw, ...path);
   return ['only_if', 'aliases_if'].flatMap((key) => {
-    const name = partAt(part, key);
+    const name = valueAt(part, key);
     return typeof name === 'string' ? [{ name, path: [...path, key] }] : [];
   });
 }
 
-/** A list for both flavours, or one for each. */
-function placesOfGrants(raw: unknown): readonly Place[] {
+/** The parameters in a list of grants for both flavours, or in one for each. */
+function placesOfGrants(raw: unknown): readonly NamedAt[] {
   if (!Array.isArray(raw))
     return entriesOf(raw).flatMap(([flavour, list]) =>
       Array.isArray(list)
@@ -90,12 +98,7 @@ function placesOfGrants(raw: unknown): readonly Place[] {
   });
 }
 
-function partAt(raw: unknown, step: Path[number]): unknown {
-  if (Array.isArray(raw)) return raw[Number(step)];
-  return isMap(raw) && Object.hasOwn(raw, step) ? raw[step] : undefined;
-}
-
-function listAt(raw: unknown, key: string): readonly unknown[] {
-  const list = partAt(raw, key);
+function listAt(raw: unknown, ...path: Path): readonly unknown[] {
+  const list = valueAt(raw, ...path);
   return Array.isArray(list) ? list : [];
 }

@@ -1,17 +1,16 @@
 /**
- * Parameters of query sets: what a set declares, and what a target sets.
+ * Parameters of query sets: their declarations in a set, and the values that a target gives them.
  */
 
+import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
 import type { ParamDefinition, ParamType, ParamValue, QuerySetDefinition } from '../../model/query-set.ts';
-import { entriesOf, isMap, type Report } from '../check/zod-issues.ts';
-import { only } from '../only.ts';
-import type { Path } from '../yaml/source.ts';
+import { entriesOf, isMap, withoutUndefined } from '../check/maps.ts';
 import type { ParamUse } from './param-uses.ts';
 import { paramSchema } from './schema.ts';
 
-/** A value of this type; text of digits is an integer too, since variables are expanded to text. */
+/** Converts a value to the type; text of digits is an integer too, because variables are expanded to text. */
 export function parseParam(type: ParamType, raw: ParamValue): Parsed<ParamValue> {
   switch (type) {
     case 'integer': {
@@ -38,63 +37,59 @@ export function parseParam(type: ParamType, raw: ParamValue): Parsed<ParamValue>
   }
 }
 
-/** By name; undefined what is declared there and wrong, so that its name is known all the same. */
+/** By name; undefined for a wrong declaration, so that its name is known all the same. */
 export type DeclaredParams = Readonly<Record<string, ParamDefinition | undefined>>;
 
 /**
- * What a set declares, checked against what its queries use. Undefined when that cannot be told: whoever names a
- * parameter then may well be right.
+ * The declarations of a set, checked against the uses in its queries. Undefined when `params` is not a map: then any
+ * name may be right.
+ *
+ * @param diagnostics of the set
  */
 export function readParams(
   rawSet: unknown,
   uses: readonly ParamUse[],
-  { path, report, warn }: { readonly path: Path; readonly report: Report; readonly warn: Report },
+  diagnostics: Diagnostics,
 ): DeclaredParams | undefined {
   const raw = isMap(rawSet) ? (rawSet['params'] ?? {}) : undefined;
   if (!isMap(raw) || (isMap(rawSet) && rawSet['params'] === null)) return undefined;
+  const params = diagnostics.at('params');
   const declared = Object.fromEntries(
-    entriesOf(raw).map(([name, part]) => [
-      name,
-      declareParam(part, (message) => report([...path, 'params', name, 'default'], message, 'value')),
-    ]),
+    entriesOf(raw).map(([name, part]) => [name, declareParam(part, params.at(name))]),
   );
-  for (const use of uses) checkUse(use, declared, { report, warn });
+  for (const use of uses) checkUse(use, declared);
   for (const [name, param] of Object.entries(declared))
     if (param !== undefined && !uses.some((use) => use.name === name))
-      warn([...path, 'params', name], `no query of the set uses "${name}"`);
+      params.at(name).warn(`no query of the set uses "${name}"`);
   return declared;
 }
 
-/** Those that are right; undefined when there are none. */
+/** The declarations without the wrong ones; undefined when none is left. */
 export function rightParams(declared: DeclaredParams = {}): QuerySetDefinition['params'] {
-  const params = only(declared) as Readonly<Record<string, ParamDefinition>>;
+  const params = withoutUndefined(declared) as Readonly<Record<string, ParamDefinition>>;
   return Object.keys(params).length === 0 ? undefined : params;
 }
 
 /** A parameter with its default; undefined when the declaration is wrong, which was reported. */
-function declareParam(raw: unknown, refuse: (message: string) => void): ParamDefinition | undefined {
+function declareParam(raw: unknown, diagnostics: Diagnostics): ParamDefinition | undefined {
   const keys = paramSchema.safeParse(raw);
   if (!keys.success) return undefined; // Reported with the whole file.
   const { default: given, description, type } = keys.data;
   const value = parseParam(type, given);
-  if (!value.ok) refuse(`default: ${value.message}`);
-  return value.ok ? { type, default: value.value, ...only({ description }) } : undefined;
+  if (value.ok) return { type, default: value.value, ...withoutUndefined({ description }) };
+  diagnostics.at('default').error(`default: ${value.message}`, 'value');
+  return undefined;
 }
 
-function checkUse(
-  { name, path, says, type }: ParamUse,
-  declared: DeclaredParams,
-  { report, warn }: { readonly report: Report; readonly warn: Report },
-): void {
+function checkUse({ name, diagnostics, says, type }: ParamUse, declared: DeclaredParams): void {
   const names = Object.keys(declared);
   if (names.length === 0 && type === undefined)
-    warn(
-      path,
+    diagnostics.warn(
       `${says}, and the set has no params: declare it there, or the server gets :${name} as it stands`,
     );
   else if (!Object.hasOwn(declared, name))
-    report(path, `${says}, which is no parameter of the set${hintFor(name, names, 'parameters')}`);
+    diagnostics.error(`${says}, which is no parameter of the set${hintFor(name, names, 'parameters')}`);
   const given = declared[name]?.type;
   if (type !== undefined && given !== undefined && given !== type)
-    report(path, `${says}, which must be ${type} for that, not ${given}`);
+    diagnostics.error(`${says}, which must be ${type} for that, not ${given}`);
 }

@@ -1,14 +1,14 @@
-/** The text of a statement that stands in a file of its own, or why there is none. */
+/** Reads a statement from a file of its own. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
 
-/** Longer than any statement that somebody wrote, and shorter than the 16 MB that fit into a packet. */
+/** Longer than any statement written by hand, and shorter than the 16 MB that fit into a packet. */
 const MAX_BYTES = 1 << 20;
 
-/** Without white space around it; a message names neither the file nor what is in it. */
+/** The statement without white space around it. A message names neither the file nor its content. */
 export function readSqlFile(path: string): Parsed<string> {
   try {
-    // Non-blocking: opening a named pipe would wait for somebody who writes into it.
+    // Non-blocking: opening a named pipe would wait for a writer.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!fstatSync(file).isFile()) return refused('is not a file');
@@ -38,7 +38,7 @@ function readOpen(file: number): Parsed<string> {
   return sql === '' ? refused('is empty: write one statement into it') : parsed(sql);
 }
 
-/** Without the mark that editors on Windows put in front. */
+/** The text without a byte order mark, which editors on Windows write; undefined when it is not UTF-8. */
 function textOf(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -4,31 +4,31 @@
  */
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import { hintFor, nearestName } from '../../diagnostics/suggest.ts';
 import type { StatementVariant } from '../../model/query-set.ts';
 import { checkStatement } from '../../sql/read-only.ts';
-import { isMap, type Report, salvage } from '../check/zod-issues.ts';
-import { only } from '../only.ts';
-import type { Path } from '../yaml/source.ts';
+import { valueAt, withoutUndefined } from '../check/maps.ts';
+import { salvage } from '../check/salvage.ts';
 import { readRequirement } from './requirement.ts';
 import { type QueryKeys, querySchema } from './schema.ts';
 import { readSqlFile } from './sql-file.ts';
 
 export interface StatementScope {
-  readonly report: Report;
-  readonly path: Path;
-  /** Keys that were refused by the schema: nothing more is said about them. */
+  /** Of the query. Names in `query_file` are relative to its file. */
+  readonly diagnostics: Diagnostics;
+  /** The name of the query. */
+  readonly name: string;
+  /** Keys that the schema refused, which has been reported. */
   readonly faulty: ReadonlySet<string>;
-  /** The query file; names in `query_file` are relative to it. */
-  readonly source: { readonly file: string };
-  /** What stands in the file for each query of the set, this one and disabled ones included. */
+  /** The raw value of each query of the set, including this one and disabled ones. */
   readonly siblings: ReadonlyMap<string, unknown>;
 }
 
 export type StatementKeys = Partial<Pick<QueryKeys, (typeof SOURCES)[number] | 'allow_call'>>;
 
 export interface Statements {
-  /** The first of several; empty when there is none, which was reported. */
+  /** The first of several; empty when there is none, which has been reported. */
   readonly sql: string;
   readonly sqlFile?: string | undefined;
   readonly variants?: readonly StatementVariant[] | undefined;
@@ -43,90 +43,103 @@ interface Text {
 
 /** The statement or statements of a query, checked. */
 export function readStatements(keys: StatementKeys, scope: StatementScope): Statements {
-  const { faulty, path, report } = scope;
+  const { diagnostics, faulty } = scope;
   const given = SOURCES.filter((key) => keys[key] !== undefined || faulty.has(key));
   for (const extra of given.slice(1))
-    report(
-      [...path, extra],
-      extra === 'variants' && given[0] === 'query'
-        ? 'query and variants exclude each other: make query the last variant, without when'
-        : `${given[0]} and ${extra} exclude each other: keep one of them`,
-    );
+    diagnostics
+      .at(extra)
+      .error(
+        extra === 'variants' && given[0] === 'query'
+          ? 'query and variants exclude each other: make query the last variant, without when'
+          : `${given[0]} and ${extra} exclude each other: keep one of them`,
+      );
   // A misspelt one has been reported.
   if (given.length === 0 && ![...faulty].some((key) => nearestName(key, SOURCES) !== undefined))
-    report(path, 'missing key "query"');
+    diagnostics.error('missing key "query"');
   const statements =
-    keys.query_ref === undefined ? readOwn(keys, scope) : readReferred(keys.query_ref, keys, scope);
+    keys.query_ref === undefined ? readOwn(keys, diagnostics) : readReferred(keys.query_ref, keys, scope);
   const texts = [statements, ...(statements.variants ?? [])].filter(({ sql }) => sql !== '');
   if (keys.allow_call && texts.length > 0 && texts.every(({ sql }) => checkStatement(sql).ok))
-    report([...path, 'allow_call'], 'no statement of the query is a CALL: remove allow_call');
+    diagnostics.at('allow_call').error('no statement of the query is a CALL: remove allow_call');
   return statements;
 }
 
-/** What stands in the query itself. */
-function readOwn(keys: StatementKeys, scope: StatementScope): Statements {
-  const { path, report } = scope;
+/** The statement or the variants in the query itself. */
+function readOwn(keys: StatementKeys, diagnostics: Diagnostics): Statements {
   const mayCall = keys.allow_call === true;
-  const own = readText(keys, mayCall, scope);
-  const variants = keys.variants?.map((variant, i) => {
-    const at = [...path, 'variants', i];
-    if (variant.query === undefined && variant.query_file === undefined) report(at, 'missing key "query"');
-    if (variant.query !== undefined && variant.query_file !== undefined)
-      report([...at, 'query_file'], 'query and query_file exclude each other: keep one of them');
-    return {
-      sql: '',
-      ...readText(variant, mayCall, { ...scope, path: at }),
-      when: readRequirement(variant.when, (sub, message) => report([...at, 'when', ...sub], message)),
-    };
-  });
-  const open = keys.variants?.findIndex(({ when }) => when === undefined) ?? -1;
-  if (keys.variants !== undefined && open >= 0 && open < keys.variants.length - 1)
-    report(
-      [...path, 'variants', open + 1],
-      'this variant is never reached: the one before it has no when and is for every server',
-    );
-  for (const [i, { when }] of (variants ?? []).entries())
-    if (when !== undefined && variants?.slice(0, i).some((other) => isDeepStrictEqual(other.when, when)))
-      report([...path, 'variants', i], 'this variant is never reached: an earlier one has the same when');
+  const own = readText(keys, mayCall, diagnostics);
+  const variants = keys.variants?.map((variant, i) =>
+    readVariant(variant, mayCall, diagnostics.at('variants', i)),
+  );
+  checkReached(variants ?? [], diagnostics.at('variants'));
   const [first] = variants ?? [];
-  return { ...(own ?? textOf(first) ?? { sql: '' }), ...only({ variants }) };
+  return { ...(own ?? textOf(first) ?? { sql: '' }), ...withoutUndefined({ variants }) };
+}
+
+function readVariant(
+  keys: NonNullable<StatementKeys['variants']>[number],
+  mayCall: boolean,
+  diagnostics: Diagnostics,
+): StatementVariant {
+  if (keys.query === undefined && keys.query_file === undefined) diagnostics.error('missing key "query"');
+  if (keys.query !== undefined && keys.query_file !== undefined)
+    diagnostics.at('query_file').error('query and query_file exclude each other: keep one of them');
+  return {
+    sql: '',
+    ...readText(keys, mayCall, diagnostics),
+    when: readRequirement(keys.when, diagnostics.at('when')),
+  };
+}
+
+/** Reports variants that are never used, because an earlier one fits every server that they fit. */
+function checkReached(variants: readonly StatementVariant[], diagnostics: Diagnostics): void {
+  const open = variants.findIndex(({ when }) => when === undefined);
+  if (open >= 0 && open < variants.length - 1)
+    diagnostics
+      .at(open + 1)
+      .error('this variant is never reached: the one before it has no when and is for every server');
+  for (const [i, { when }] of variants.entries())
+    if (when !== undefined && variants.slice(0, i).some((other) => isDeepStrictEqual(other.when, when)))
+      diagnostics.at(i).error('this variant is never reached: an earlier one has the same when');
 }
 
 const textOf = (text: Text | undefined): Text | undefined =>
-  text && { sql: text.sql, ...only({ sqlFile: text.sqlFile }) };
+  text && { sql: text.sql, ...withoutUndefined({ sqlFile: text.sqlFile }) };
 
 /** The statement at `query` or `query_file`; undefined when there is none. */
 function readText(
   { query, query_file: name }: Pick<StatementKeys, 'query' | 'query_file'>,
   mayCall: boolean,
-  { path, report, source }: Pick<StatementScope, 'path' | 'report' | 'source'>,
+  diagnostics: Diagnostics,
 ): Text | undefined {
   if (query !== undefined) {
     const checked = checkStatement(query, mayCall);
-    if (!checked.ok) report([...path, 'query'], checked.message, 'value');
+    if (!checked.ok) diagnostics.at('query').error(checked.message, 'value');
     return { sql: query.trim() };
   }
-  if (name === undefined) return undefined;
-  const sqlFile = resolve(dirname(source.file), name);
-  const at = [...path, 'query_file'];
+  return name === undefined ? undefined : readFile(name, mayCall, diagnostics.at('query_file'));
+}
+
+/** The statement in a file of its own; undefined, and reported, when it cannot be read. */
+function readFile(name: string, mayCall: boolean, diagnostics: Diagnostics): Text | undefined {
+  const sqlFile = resolve(dirname(diagnostics.file), name);
   const text = readSqlFile(sqlFile);
   if (!text.ok) {
-    report(at, `query_file: the file ${sqlFile} ${text.message}`);
+    diagnostics.error(`query_file: the file ${sqlFile} ${text.message}`);
     return undefined;
   }
   const checked = checkStatement(text.value, mayCall);
-  if (!checked.ok) report(at, `query_file: in the file ${sqlFile} ${checked.message}`);
+  if (!checked.ok) diagnostics.error(`query_file: in the file ${sqlFile} ${checked.message}`);
   return { sql: text.value, sqlFile };
 }
 
-/** The statements of another query of the set. What is wrong with them is reported there. */
+/** The statements of another query of the set. Their own errors are reported there. */
 function readReferred(name: string, keys: StatementKeys, scope: StatementScope): Statements {
-  const { path, report, siblings } = scope;
+  const { diagnostics, name: self, siblings } = scope;
   const refuse = (message: string): Statements => {
-    report([...path, 'query_ref'], `query_ref: ${message}`, 'value');
+    diagnostics.at('query_ref').error(`query_ref: ${message}`, 'value');
     return { sql: '' };
   };
-  const self = path.at(-1);
   if (name === self)
     return refuse('this is the query itself: name another query of the set, or write query in its place');
   const raw = siblings.get(name);
@@ -134,7 +147,7 @@ function readReferred(name: string, keys: StatementKeys, scope: StatementScope):
     const others = [...siblings.keys()].filter((other) => other !== self);
     return refuse(`the set has no query "${name}"${hintFor(name, others, 'other queries in it')}`);
   }
-  const further = isMap(raw) ? raw['query_ref'] : undefined;
+  const further = valueAt(raw, 'query_ref');
   if (further !== undefined)
     return refuse(
       `the query "${name}" has no statement of its own but a query_ref: ${
@@ -143,11 +156,7 @@ function readReferred(name: string, keys: StatementKeys, scope: StatementScope):
           : 'write query in one of them'
       }`,
     );
-  const { value, faulty } = salvage(querySchema, raw);
-  const statements = readOwn(
-    { ...value, allow_call: true },
-    { ...scope, path: [...path.slice(0, -1), name], report: () => {}, faulty },
-  );
+  const statements = readOwn({ ...salvage(querySchema, raw).value, allow_call: true }, diagnostics.silent());
   for (const { sql } of [statements, ...(statements.variants ?? [])]) {
     const checked = checkStatement(sql, keys.allow_call);
     if (!checked.ok && checkStatement(sql, true).ok) return refuse(`in "${name}" ${checked.message}`);

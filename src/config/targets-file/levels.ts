@@ -4,13 +4,15 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
-import { isMap, type Report, type Salvaged } from '../check/zod-issues.ts';
+import type { ParamValue } from '../../model/query-set.ts';
+import { withoutUndefined } from '../check/maps.ts';
+import { isGiven, type Salvaged } from '../check/salvage.ts';
 import { type DeclaredParams, parseParam } from '../query-file/params.ts';
-import type { Path } from '../yaml/source.ts';
 import type { Level } from './precedence.ts';
 
-/** What the whole of targets.yml offers to a level, and where findings go. */
+/** What levels refer to, from the whole of targets.yml. */
 export interface LevelScope {
   /** File names are relative to it. */
   readonly folder: string;
@@ -18,95 +20,106 @@ export interface LevelScope {
   readonly groups: readonly string[];
   /** Undefined when not all query files could be read: then an unknown set is not an error of the level. */
   readonly querySets: readonly string[] | undefined;
-  /** What each query set lets a target set, undefined for one that does not say it well; undefined as above. */
+  /** The parameters of each query set, undefined for a set whose `params` are wrong; undefined as above. */
   readonly params: ReadonlyMap<string, DeclaredParams | undefined> | undefined;
-  readonly report: Report;
-  readonly warn: Report;
 }
 
 export interface CheckedLevel {
   readonly settings: Level;
-  /** Something here was reported, so what is missing may be a consequence of it. */
+  /** Whether an error was reported here: what is missing may be a consequence of it. */
   readonly doubtful: boolean;
 }
 
 /** Checks a level and makes its file names absolute. */
-export function checkLevel(raw: unknown, path: Path, part: Salvaged<Level>, scope: LevelScope): CheckedLevel {
-  let doubtful = part.faulty.size > 0;
-  const report: Report = (at, message, where) => {
-    doubtful = true;
-    scope.report([...path, ...at], message, where);
-  };
-  const { value } = part;
-  if (isMap(raw) && Object.hasOwn(raw, 'password') && Object.hasOwn(raw, 'password_file'))
-    report(['password_file'], 'password and password_file stand side by side: keep one of them');
-
-  checkNames(value.auth_module === undefined ? [] : [value.auth_module], scope.authModules, (name, hint) =>
-    report(['auth_module'], `unknown auth module "${name}"${hint('auth modules')}`, 'value'),
-  );
-  checkNames(value.allow_auth_modules ?? [], scope.authModules, (name, hint, i) =>
-    report(['allow_auth_modules', i], `unknown auth module "${name}"${hint('auth modules')}`),
-  );
-  if (scope.querySets)
-    checkNames(value.query_sets ?? [], scope.querySets, (name, hint, i) =>
-      report(['query_sets', i], `unknown query set "${name}"${hint('query sets')}`),
-    );
-
-  const file = (name: string | undefined, at: Path): string | undefined => {
-    if (name === undefined) return undefined;
-    const full = resolve(scope.folder, name);
-    const problem = unreadable(full);
-    if (problem !== undefined) report(at, `${at.at(-1)}: the file ${full} ${problem}`, 'value');
-    else if (at.at(-1) !== 'ca_file' && at.at(-1) !== 'cert_file' && readableByAll(full))
-      scope.warn(
-        [...path, ...at],
-        `${at.at(-1)}: every user of this machine may read ${full}; chmod 600 it`,
-        'value',
-      );
-    return full;
-  };
+export function checkLevel(
+  level: Salvaged<Level>,
+  scope: LevelScope,
+  diagnostics: Diagnostics,
+): CheckedLevel {
+  const { faulty, value } = level;
+  if (isGiven(level, 'password') && isGiven(level, 'password_file'))
+    diagnostics.at('password_file').error('password and password_file stand side by side: keep one of them');
+  checkReferences(value, scope, diagnostics);
   const { tls } = value;
+  const file = (name: string | undefined, at: Diagnostics, isSecret: boolean): string | undefined =>
+    name === undefined ? undefined : checkFile(resolve(scope.folder, name), at, isSecret);
+  const atTls = diagnostics.at('tls');
   const settings: Level = {
     ...value,
-    params: value.params && scope.params && checkParams(value.params, scope.params, report),
-    password_file: file(value.password_file, ['password_file']),
-    tls: tls && {
-      ...tls,
-      ca_file: file(tls.ca_file, ['tls', 'ca_file']),
-      cert_file: file(tls.cert_file, ['tls', 'cert_file']),
-      key_file: file(tls.key_file, ['tls', 'key_file']),
-    },
+    params: value.params && scope.params && checkParams(value.params, scope.params, diagnostics.at('params')),
+    password_file: file(value.password_file, diagnostics.at('password_file'), true),
+    tls:
+      tls &&
+      withoutUndefined({
+        ...tls,
+        ca_file: file(tls.ca_file, atTls.at('ca_file'), false),
+        cert_file: file(tls.cert_file, atTls.at('cert_file'), false),
+        key_file: file(tls.key_file, atTls.at('key_file'), true),
+      }),
   };
-  return { settings: withoutUndefined(settings), doubtful };
+  // Merging lets the later level win, so a key without a value must not be there.
+  return { settings: withoutUndefined(settings), doubtful: faulty.size > 0 || diagnostics.hasErrors };
 }
 
-/** The values by their types; what is wrong is reported and left out. */
+/** Reports names of auth modules and query sets that do not exist. */
+function checkReferences(value: Level, scope: LevelScope, diagnostics: Diagnostics): void {
+  const { auth_module: module, allow_auth_modules: allowed, query_sets: sets } = value;
+  checkNames(module === undefined ? [] : [module], scope.authModules, (name, hint) =>
+    diagnostics.at('auth_module').error(`unknown auth module "${name}"${hint('auth modules')}`, 'value'),
+  );
+  checkNames(allowed ?? [], scope.authModules, (name, hint, i) =>
+    diagnostics.at('allow_auth_modules', i).error(`unknown auth module "${name}"${hint('auth modules')}`),
+  );
+  if (scope.querySets)
+    checkNames(sets ?? [], scope.querySets, (name, hint, i) =>
+      diagnostics.at('query_sets', i).error(`unknown query set "${name}"${hint('query sets')}`),
+    );
+}
+
+/** Reports a file that cannot be read, and a secret one that everybody can read; returns its path. */
+function checkFile(path: string, diagnostics: Diagnostics, isSecret: boolean): string {
+  const key = diagnostics.path.at(-1);
+  const problem = unreadable(path);
+  if (problem !== undefined) diagnostics.error(`${key}: the file ${path} ${problem}`, 'value');
+  else if (isSecret && readableByAll(path))
+    diagnostics.warn(`${key}: every user of this machine may read ${path}; chmod 600 it`, 'value');
+  return path;
+}
+
+/** The values converted to their types; wrong ones are reported and left out. */
 function checkParams(
   given: NonNullable<Level['params']>,
   declared: ReadonlyMap<string, DeclaredParams | undefined>,
-  report: Report,
+  diagnostics: Diagnostics,
 ): NonNullable<Level['params']> {
   const sets = Object.entries(given).map(([set, values]) => {
-    const params = declared.get(set);
+    const at = diagnostics.at(set);
     if (!declared.has(set))
-      report(
-        ['params', set],
-        `unknown query set "${set}"${hintFor(set, [...declared.keys()], 'query sets')}`,
-      );
-    const checked = Object.entries(values).flatMap(([name, raw]) => {
-      const param = params !== undefined && Object.hasOwn(params, name) ? params[name] : undefined;
-      if (params !== undefined && !Object.hasOwn(params, name))
-        report(
-          ['params', set, name],
-          `"${set}" has no parameter "${name}"${hintFor(name, Object.keys(params), 'parameters')}`,
-        );
-      const value = param === undefined ? undefined : parseParam(param.type, raw);
-      if (value?.ok === false) report(['params', set, name], `${name}: ${value.message}`, 'value');
-      return value?.ok ? [[name, value.value] as const] : [];
-    });
-    return [set, Object.fromEntries(checked)] as const;
+      at.error(`unknown query set "${set}"${hintFor(set, [...declared.keys()], 'query sets')}`);
+    const params = declared.get(set);
+    const checked = params === undefined ? {} : checkParamsOfSet(values, { set, params }, at);
+    return [set, checked] as const;
   });
   return Object.fromEntries(sets);
+}
+
+function checkParamsOfSet(
+  values: Readonly<Record<string, ParamValue>>,
+  { set, params }: { readonly set: string; readonly params: DeclaredParams },
+  diagnostics: Diagnostics,
+): Readonly<Record<string, ParamValue>> {
+  const checked = Object.entries(values).flatMap(([name, raw]) => {
+    const at = diagnostics.at(name);
+    if (!Object.hasOwn(params, name)) {
+      at.error(`"${set}" has no parameter "${name}"${hintFor(name, Object.keys(params), 'parameters')}`);
+      return [];
+    }
+    const param = params[name];
+    const value = param === undefined ? undefined : parseParam(param.type, raw);
+    if (value?.ok === false) at.error(`${name}: ${value.message}`, 'value');
+    return value?.ok ? [[name, value.value] as const] : [];
+  });
+  return Object.fromEntries(checked);
 }
 
 /** Reports each name that is not known. */
@@ -118,14 +131,6 @@ export function checkNames(
   for (const [i, name] of names.entries())
     if (!known.includes(name)) unknown(name, (plural) => hintFor(name, known, plural), i);
 }
-
-/** Merging lets the later level win, so a key that says nothing must not be there. */
-function withoutUndefined(settings: Level): Level {
-  const tls = settings.tls && Object.fromEntries(entriesWithValue(settings.tls));
-  return Object.fromEntries(entriesWithValue({ ...settings, tls }));
-}
-
-const entriesWithValue = (map: object) => Object.entries(map).filter(([, value]) => value !== undefined);
 
 function unreadable(path: string): string | undefined {
   try {

@@ -1,7 +1,7 @@
 /**
- * Precedence: what holds for one target, out of what it says itself, its groups, the defaults and what is built in.
+ * Precedence: the settings of one target, from its own keys, its groups, the defaults and the built-in values.
  *
- * Pure: files, places and references have been checked before, in levels.ts.
+ * Pure: files and references have been checked before, in levels.ts.
  */
 import type { Address, Credentials, PasswordSource, Target, TlsSettings } from '../../model/config.ts';
 import type { ParamValue } from '../../model/query-set.ts';
@@ -17,7 +17,7 @@ const BUILT_IN = {
   idleTimeoutMs: 300_000,
 } as const;
 
-/** Those of them that are loaded: what mysqld_exporter asks unless told otherwise. */
+/** The collectors that mysqld_exporter enables by default. Only those that are loaded count. */
 export const DEFAULT_QUERY_SETS: readonly string[] = [
   'global_status',
   'global_variables',
@@ -27,17 +27,17 @@ export const DEFAULT_QUERY_SETS: readonly string[] = [
   'info_schema.query_response_time',
 ];
 
-/** What mysqld_exporter calls the login that it uses when a probe names none. */
+/** mysqld_exporter's name for the login that it uses when a probe names none. */
 const UPSTREAM_DEFAULT = 'client';
 
-/** What one level says. */
+/** The settings of one level; all of them are optional. */
 export type Level = Partial<SettingKeys>;
 
-/** Everything that can decide a setting of one target. */
+/** Everything that the settings of one target depend on. */
 export interface TargetSources {
   readonly name: string;
   readonly address: Address;
-  /** What the target's `dsn` says; counts as the target's own, below its explicit keys. */
+  /** The content of the target's `dsn`; counts as the target's own, below its explicit keys. */
   readonly dsn: Dsn | undefined;
   readonly own: Level;
   readonly groupNames: readonly string[];
@@ -50,7 +50,7 @@ export interface TargetSources {
 
 export interface ResolvedTarget {
   readonly target: Target;
-  /** What no level says although it must be said somewhere. */
+  /** Required settings that no level has. */
   readonly missing: readonly ('user' | 'query_sets')[];
 }
 
@@ -75,12 +75,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     database: pick('database'),
     credentials,
     ownAuthModules: ownAuthModules(pick('auth_module'), credentials, authModules),
-    authModules: new Map(
-      (pick('allow_auth_modules') ?? []).flatMap((allowed) => {
-        const module = authModules.get(allowed);
-        return module ? [[allowed, module] as const] : [];
-      }),
-    ),
+    authModules: modulesOf(pick('allow_auth_modules') ?? [], authModules),
     tls: tlsOf(ascending),
     allowPublicKeyRetrieval: pick('allow_public_key_retrieval') ?? false,
     groups: sources.groupNames,
@@ -107,7 +102,7 @@ function textPassword(text: string): PasswordSource {
   return text === '' ? { kind: 'none' } : { kind: 'text', secret: new Secret(text) };
 }
 
-/** What a DSN says, as the level that it is. */
+/** The content of a DSN as a level. */
 export function dsnLevel(dsn: Dsn | undefined): Level {
   return {
     database: dsn?.database,
@@ -138,7 +133,7 @@ function credentialsOf({ own, dsn, groups, defaults, authModules }: TargetSource
   return user === undefined ? undefined : { user, password: password ?? { kind: 'none' } };
 }
 
-/** The module that gave user and password; and as mysqld_exporter calls it, when nobody else is called that. */
+/** The module that gave user and password; also mysqld_exporter's name for it, unless another module has that name. */
 function ownAuthModules(
   name: string | undefined,
   { user, password }: Credentials,
@@ -150,6 +145,19 @@ function ownAuthModules(
     ...(name !== undefined && isOwn ? [name] : []),
     ...(authModules.has(UPSTREAM_DEFAULT) ? [] : [UPSTREAM_DEFAULT]),
   ]);
+}
+
+/** The modules of these names; unknown names have been reported. */
+function modulesOf(
+  names: readonly string[],
+  authModules: ReadonlyMap<string, Credentials>,
+): ReadonlyMap<string, Credentials> {
+  return new Map(
+    names.flatMap((name) => {
+      const module = authModules.get(name);
+      return module ? [[name, module] as const] : [];
+    }),
+  );
 }
 
 function explicit(level: Level): Partial<Credentials> {
@@ -164,7 +172,7 @@ function querySetsOf({ own, groups, defaults, loadedSets }: TargetSources): read
   return [...new Set(own.query_sets ?? grouped ?? defaults.query_sets ?? builtIn)];
 }
 
-/** Set by set and name by name, the more specific level winning. */
+/** Merges each set name by name; the more specific level wins. */
 function paramsOf(ascending: readonly Level[]): Pick<Target, 'params'> {
   const params: Record<string, Record<string, ParamValue>> = {};
   for (const { params: given = {} } of ascending)

@@ -1,10 +1,11 @@
 /**
  * `scrapes` of targets.yml: several targets in one answer, at /scrape/NAME.
  */
+import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import type { ScrapeDefinition, Target } from '../../model/config.ts';
 import { scrapePath } from '../../model/paths.ts';
-import { entriesOf, isMap, type Report, salvage } from '../check/zod-issues.ts';
-import type { Path } from '../yaml/source.ts';
+import { entriesOf, isMap, valueAt } from '../check/maps.ts';
+import { salvage } from '../check/salvage.ts';
 import { checkNames } from './levels.ts';
 import { scrapeSchema } from './schema.ts';
 
@@ -13,39 +14,39 @@ export interface ScrapesScope {
   readonly targets: ReadonlyMap<string, Target>;
   /** Undefined when not all query files could be read. */
   readonly querySets: readonly string[] | undefined;
-  readonly report: Report;
-  readonly warn: Report;
 }
 
 /** All scrapes by the path they are served at; when something was reported they may be incomplete. */
-export function readScrapes(raw: unknown, scope: ScrapesScope): ReadonlyMap<string, ScrapeDefinition> {
-  const part = (key: string): unknown => (isMap(raw) ? raw[key] : undefined);
-  const names = (key: string) => entriesOf(part(key)).map(([name]) => name);
+export function readScrapes(
+  file: unknown,
+  scope: ScrapesScope,
+  diagnostics: Diagnostics,
+): ReadonlyMap<string, ScrapeDefinition> {
+  const names = (key: string) => entriesOf(valueAt(file, key)).map(([name]) => name);
   const known = { groups: names('groups'), targets: names('targets') };
   return new Map(
-    entriesOf(part('scrapes')).map(([name, scrape]) => [
+    entriesOf(valueAt(file, 'scrapes')).map(([name, scrape]) => [
       scrapePath(name),
-      readScrape(name, scrape, { ...scope, known }),
+      readScrape(scrape, { ...scope, name, known }, diagnostics.at('scrapes', name)),
     ]),
   );
 }
 
 interface ScrapeScope extends ScrapesScope {
+  readonly name: string;
   readonly known: { readonly groups: readonly string[]; readonly targets: readonly string[] };
 }
 
-function readScrape(name: string, raw: unknown, scope: ScrapeScope): ScrapeDefinition {
-  const path: Path = ['scrapes', name];
+function readScrape(raw: unknown, scope: ScrapeScope, diagnostics: Diagnostics): ScrapeDefinition {
+  const { known, name } = scope;
   const { value, faulty } = salvage(scrapeSchema, raw);
   const { groups, targets, query_sets: querySets = [] } = value;
-  let doubtful = faulty.size > 0 || !isMap(raw);
-  const check = (key: string, given: readonly string[], known: readonly string[], plural: string) =>
-    checkNames(given, known, (wrong, hint, i) => {
-      doubtful = true;
-      scope.report([...path, key, i], `unknown ${plural.slice(0, -1)} "${wrong}"${hint(plural)}`);
-    });
-  check('groups', groups ?? [], scope.known.groups, 'groups');
-  check('targets', targets ?? [], scope.known.targets, 'targets');
+  const check = (key: string, given: readonly string[], names: readonly string[], plural: string) =>
+    checkNames(given, names, (wrong, hint, i) =>
+      diagnostics.at(key, i).error(`unknown ${plural.slice(0, -1)} "${wrong}"${hint(plural)}`),
+    );
+  check('groups', groups ?? [], known.groups, 'groups');
+  check('targets', targets ?? [], known.targets, 'targets');
   if (scope.querySets) check('query_sets', querySets, scope.querySets, 'query sets');
 
   const everything = groups === undefined && targets === undefined;
@@ -56,8 +57,9 @@ function readScrape(name: string, raw: unknown, scope: ScrapeScope): ScrapeDefin
         targets?.includes(target.name) ||
         target.groups.some((group) => groups?.includes(group))),
   );
+  const doubtful = faulty.size > 0 || !isMap(raw) || diagnostics.hasErrors;
   if (members.length === 0 && !doubtful)
-    scope.warn(path, `the scrape "${name}" has no enabled target: nothing is asked`);
+    diagnostics.warn(`the scrape "${name}" has no enabled target: nothing is asked`);
   return {
     name,
     members: members.map((target) => ({ target: target.name, instance: target.name })),

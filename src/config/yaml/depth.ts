@@ -1,5 +1,5 @@
 /**
- * A bound on how deep a YAML text may nest, looked at before it is parsed.
+ * A bound on how deep a YAML text may nest, checked before it is parsed.
  *
  * The parser is recursive. It catches its own stack overflow, but V8 ends the whole process when a regular expression
  * is compiled with no stack left ("Aborting on stack overflow", Node 20.20, `[` 100,000 times).

@@ -1,7 +1,7 @@
 /**
  * Variables in text: `${VAR}`, `${VAR:-default}` (when unset or empty), `$$` for a dollar. A lone `$` stays.
  *
- * What a variable holds is taken as it is, never expanded again.
+ * The value of a variable is never expanded again.
  */
 import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
 

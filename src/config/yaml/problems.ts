@@ -1,4 +1,4 @@
-/** The yaml package's errors in the words of someone who does not know YAML's grammar; none quotes the file. */
+/** The yaml package's errors in words for people who do not know YAML's grammar. No message quotes the file. */
 
 const WORDS: Readonly<Record<string, string>> = {
   BAD_INDENT: 'the indentation does not fit, or a [ or { is not closed before it',

@@ -1,9 +1,9 @@
 /**
- * One YAML file: its plain value, what is wrong with it as YAML, and where each part of it stands.
+ * One YAML file: its plain value, its errors as YAML, and the position of each part.
  *
- * The value is built here and not by the yaml package, because only here each text still has its place: variables
- * are expanded, keys compared and aliases counted with a line to point at. Messages never quote the file, where
- * passwords stand; they name keys only.
+ * The value is built here and not by the yaml package, because only here each text still has its position: variables
+ * are expanded, keys compared and aliases counted with a line to point at. Messages never quote the file, because it
+ * holds passwords; they name keys only.
  */
 import {
   type Alias,
@@ -19,134 +19,130 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Position } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticList, type Diagnostics, type PairPart, type Path } from '../../diagnostics/diagnostics.ts';
 import type { Parsed } from '../../diagnostics/parsed.ts';
 import { nestsTooDeep } from './depth.ts';
 import { yamlProblem } from './problems.ts';
-
-/** Keys and list indexes from the top of the file. */
-export type Path = readonly (string | number)[];
 
 export interface YamlSource {
   readonly file: string;
   /** Maps, lists, texts, numbers, booleans and nulls; undefined when the file cannot be understood as YAML. */
   readonly value: unknown;
-  /** In YAML's rules; the schema is not known here. */
-  readonly findings: readonly Diagnostic[];
+  /** Violations of YAML's own rules; the schema is not known here. */
+  readonly problems: readonly Diagnostic[];
   /**
-   * Where the key at the end of the path stands (for a list entry and for `at: 'value'`, the value).
-   * Of what is not there: where the nearest containing key stands.
+   * The position of the key at the end of the path (for a list entry and for `at: 'value'`, of the value).
+   * For a path that does not exist, the position of the nearest containing key.
    */
-  readonly positionOf: (path: Path, at?: 'key' | 'value') => Position;
+  readonly positionOf: (path: Path, at?: PairPart) => Position;
 }
 
-interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Enough for thousands of targets, and the end of an alias bomb. */
+/** Enough for thousands of targets; stops an alias bomb. */
 const MAX_NODES = 500_000;
 /** Aliases can nest where the text does not. */
 const MAX_DEPTH = 1000;
 const TOO_DEEP = 'lists or maps are nested too deeply';
 
 /**
- * `strict` is ours. `lenient` is how our ancestors read their files: YAML 1.1 with merge keys, where of a repeated
- * key the later one counts (here with a warning).
+ * `strict` is ours. `lenient` is how query-exporter and query-exporter-simple read their files: YAML 1.1 with merge
+ * keys, where of a repeated key the later one counts (here with a warning).
  */
 export type Dialect = 'strict' | 'lenient';
 
-/** Reads the text of a file. `expand`, when given, replaces each text value (not keys). */
-export function readYaml(
-  file: string,
-  text: string,
-  expand?: (text: string) => Parsed<string>,
-  dialect: Dialect = 'strict',
-): YamlSource {
+export interface ReadOptions {
+  /** Replaces each text value (not keys). */
+  readonly expand?: (text: string) => Parsed<string>;
+  /** `strict` when undefined. */
+  readonly dialect?: Dialect;
+}
+
+/** Reads the text of a file. */
+export function readYaml(file: string, text: string, options: ReadOptions = {}): YamlSource {
+  const { dialect = 'strict', expand } = options;
   const lines = new LineCounter();
-  const findings: Diagnostic[] = [];
-  const place = (offset: number): Position => {
+  const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const report = (offset: number, message: string) => {
-    findings.push({ severity: 'error', file, ...place(offset), message });
+  const found = new DiagnosticList();
+  // Before a value is built there are no paths: here a path is an offset in the text.
+  const diagnostics = found.in({ file, positionOf: ([offset = 0]) => positionAt(Number(offset)) });
+  const tree = parse(text, { dialect, lines, diagnostics });
+  const built = tree && build(tree, expand, diagnostics);
+  if (!built) return { file, value: undefined, problems: found.all, positionOf: () => positionAt(0) };
+  return {
+    file,
+    value: built.value,
+    problems: found.all,
+    positionOf: (path, at = 'key') => positionAt(offsetOf(tree, path, at)),
   };
-  const warn = (offset: number, message: string) => {
-    findings.push({ severity: 'warning', file, ...place(offset), message });
-  };
-  const broken = (offset: number, message: string): YamlSource => {
-    report(offset, message);
-    return { file, value: undefined, findings, positionOf: () => ({ line: 1, column: 1 }) };
-  };
+}
 
-  if (nestsTooDeep(text)) return broken(0, TOO_DEEP);
-  // Duplicate keys are found below, where 1 and "1" count as the same key.
+/** {@link readYaml} in the lenient dialect, in which a dollar sign is a dollar sign. */
+export const readLeniently = (file: string, text: string): YamlSource =>
+  readYaml(file, text, { dialect: 'lenient' });
+
+/** The nodes of a file that is valid YAML and not empty. */
+interface Tree {
+  readonly root: Node;
+  readonly dialect: Dialect;
+  /** The node that an alias stands for, and any other node itself. */
+  readonly resolve: (node: unknown) => unknown;
+}
+
+interface Parsing {
+  readonly dialect: Dialect;
+  readonly lines: LineCounter;
+  readonly diagnostics: Diagnostics;
+}
+
+function parse(text: string, { diagnostics, dialect, lines }: Parsing): Tree | undefined {
+  if (nestsTooDeep(text)) {
+    diagnostics.error(TOO_DEEP);
+    return undefined;
+  }
   const document = parseDocument(text, {
     lineCounter: lines,
     version: dialect === 'strict' ? '1.2' : '1.1',
+    // Duplicate keys are found below, where 1 and "1" count as the same key.
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'error',
   });
-  const [first, ...rest] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  if (first !== undefined) {
-    const seen = new Set([place(first.pos[0]).line]);
-    for (const error of rest) {
-      const { line } = place(error.pos[0]);
-      // One per line, and none of what the parser merely stumbles over after the first.
-      if (seen.has(line) || error.message.includes('in YAML stream')) continue;
-      seen.add(line);
-      report(error.pos[0], yamlProblem(error.code, error.message));
-    }
-    return broken(first.pos[0], yamlProblem(first.code, first.message, text.slice(0, first.pos[1])));
-  }
-  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
-    return broken(0, 'the file is empty');
-
-  const root = document.contents as Node;
-  const anchored = anchoredNodes(document);
-  const resolve = (node: unknown): unknown => (isAlias(node) ? anchored.get(node) : node);
-  const builder: Builder = {
-    resolve,
-    expand,
-    dialect,
-    report,
-    warn,
-    open: new Set(),
-    nodes: 0,
-    tooDeep: false,
-  };
-  const value = build(root, builder);
-  if (builder.tooDeep) return broken(0, TOO_DEEP);
-  if (builder.nodes > MAX_NODES)
-    return broken(0, 'aliases repeat too much: the file is too large when written out');
-  return {
-    file,
-    value,
-    findings,
-    positionOf: (path, at) => place(offsetOf(root, path, at ?? 'key', builder)),
-  };
+  if (reportSyntax(document, text, { lines, diagnostics })) return undefined;
+  const root: Node | null = document.contents;
+  if (root !== null && !(isScalar(root) && root.value === null))
+    return { root, dialect, resolve: resolverOf(document) };
+  diagnostics.error('the file is empty');
+  return undefined;
 }
 
-interface Builder {
-  readonly resolve: (node: unknown) => unknown;
-  readonly expand: ((text: string) => Parsed<string>) | undefined;
-  readonly dialect: Dialect;
-  readonly report: (offset: number, message: string) => void;
-  readonly warn: (offset: number, message: string) => void;
-  /** The nodes being built, to notice one that contains itself. */
-  readonly open: Set<unknown>;
-  nodes: number;
-  tooDeep: boolean;
+/** Reports the errors of the yaml package, at most one per line; returns whether there are any. */
+function reportSyntax(
+  { errors, warnings }: Document,
+  text: string,
+  { diagnostics, lines }: Pick<Parsing, 'diagnostics' | 'lines'>,
+): boolean {
+  const [first, ...rest] = [...errors, ...warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (first === undefined) return false;
+  const seen = new Set([lines.linePos(first.pos[0]).line]);
+  for (const { code, message, pos } of rest) {
+    const { line } = lines.linePos(pos[0]);
+    // An error "in YAML stream" is only a consequence of the first.
+    if (seen.has(line) || message.includes('in YAML stream')) continue;
+    seen.add(line);
+    diagnostics.at(pos[0]).error(yamlProblem(code, message));
+  }
+  diagnostics.at(first.pos[0]).error(yamlProblem(first.code, first.message, text.slice(0, first.pos[1])));
+  return true;
 }
 
 /**
- * The node that each alias stands for: the last one before it with that anchor. The yaml package's own
+ * Looks up the node that an alias stands for: the last one before it with that anchor. The yaml package's own
  * `alias.resolve` searches the whole document each time (20,000 aliases: minutes).
  */
-function anchoredNodes(document: Document): ReadonlyMap<Alias, unknown> {
+function resolverOf(document: Document): Tree['resolve'] {
   const anchors = new Map<string, unknown>();
   const anchored = new Map<Alias, unknown>();
   visit(document, {
@@ -157,21 +153,44 @@ function anchoredNodes(document: Document): ReadonlyMap<Alias, unknown> {
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
     },
   });
-  return anchored;
+  return (node) => (isAlias(node) ? anchored.get(node) : node);
 }
 
-function build(raw: unknown, builder: Builder): unknown {
+interface Builder extends Tree {
+  readonly expand: ReadOptions['expand'];
+  /** A path is an offset in the text. */
+  readonly diagnostics: Diagnostics;
+  /** The nodes being built, to notice one that contains itself. */
+  readonly open: Set<unknown>;
+  nodes: number;
+  tooDeep: boolean;
+}
+
+/** The plain value of a whole file; undefined, and reported, when it is too deep or too large. */
+function build(
+  tree: Tree,
+  expand: ReadOptions['expand'],
+  diagnostics: Diagnostics,
+): { readonly value: unknown } | undefined {
+  const builder: Builder = { ...tree, expand, diagnostics, open: new Set(), nodes: 0, tooDeep: false };
+  const value = buildNode(tree.root, builder);
+  if (!builder.tooDeep && builder.nodes <= MAX_NODES) return { value };
+  const problem = 'aliases repeat too much: the file is too large when written out';
+  diagnostics.error(builder.tooDeep ? TOO_DEEP : problem);
+  return undefined;
+}
+
+function buildNode(raw: unknown, builder: Builder): unknown {
   if (++builder.nodes > MAX_NODES) return undefined;
   const node = builder.resolve(raw);
   if (isAlias(raw) && node === undefined) {
-    builder.report(
-      startOf(raw),
-      'an alias (*name) has no anchor (&name) before it; put quotes around a text that begins with *',
-    );
+    builder.diagnostics
+      .at(startOf(raw))
+      .error('an alias (*name) has no anchor (&name) before it; put quotes around a text that begins with *');
     return undefined;
   }
   if (builder.open.has(node)) {
-    builder.report(startOf(raw), 'an alias (*name) leads back into its own anchor');
+    builder.diagnostics.at(startOf(raw)).error('an alias (*name) leads back into its own anchor');
     return undefined;
   }
   if (isScalar(node)) return buildScalar(plainValue(node), startOf(raw), builder);
@@ -181,7 +200,7 @@ function build(raw: unknown, builder: Builder): unknown {
   }
   builder.open.add(node);
   try {
-    if (isSeq(node)) return node.items.map((item) => build(item, builder));
+    if (isSeq(node)) return node.items.map((item) => buildNode(item, builder));
     return isMap(node) ? buildMap(node.items, builder) : null;
   } finally {
     builder.open.delete(node);
@@ -197,11 +216,11 @@ function plainValue({ value, source }: Scalar): unknown {
   return isInexact || (typeof value === 'object' && value !== null) ? source : value;
 }
 
-function buildScalar(value: unknown, offset: number, { expand, report }: Builder): unknown {
+function buildScalar(value: unknown, offset: number, { diagnostics, expand }: Builder): unknown {
   if (typeof value !== 'string' || expand === undefined) return value;
   const expanded = expand(value);
   if (expanded.ok) return expanded.value;
-  report(offset, expanded.message);
+  diagnostics.at(offset).error(expanded.message);
   return undefined;
 }
 
@@ -209,20 +228,19 @@ function buildMap(pairs: readonly Pair[], builder: Builder): Record<string, unkn
   const map: Record<string, unknown> = {};
   const seen = new Set<string>();
   for (const pair of pairs) {
-    const offset = startOf(pair.key);
+    const diagnostics = builder.diagnostics.at(startOf(pair.key));
     const key = keyText(pair, builder);
-    if (key === undefined) builder.report(offset, 'a key must be a text: put quotes around it');
-    else if (key === '__proto__') builder.report(offset, 'the key "__proto__" is not possible');
-    else if (key === '<<' && builder.dialect === 'lenient') merge(build(pair.value, builder), map);
+    if (key === undefined) diagnostics.error('a key must be a text: put quotes around it');
+    else if (key === '__proto__') diagnostics.error('the key "__proto__" is not possible');
+    else if (key === '<<' && builder.dialect === 'lenient') merge(buildNode(pair.value, builder), map);
     else if (key === '<<')
-      builder.report(offset, 'merge keys (<<) are not supported; share settings with defaults or groups');
+      diagnostics.error('merge keys (<<) are not supported; share settings with defaults or groups');
     else if (seen.has(key) && builder.dialect === 'strict')
-      builder.report(offset, `duplicate key "${key}": keep one of them`);
+      diagnostics.error(`duplicate key "${key}": keep one of them`);
     else {
-      if (seen.has(key))
-        builder.warn(offset, `duplicate key "${key}": this one counts, those before it do not`);
+      if (seen.has(key)) diagnostics.warn(`duplicate key "${key}": this one counts, those before it do not`);
       seen.add(key);
-      map[key] = build(pair.value, builder);
+      map[key] = buildNode(pair.value, builder);
     }
   }
   return map;
@@ -234,9 +252,7 @@ function merge(value: unknown, map: Record<string, unknown>): void {
     if (typeof source === 'object' && source !== null) Object.assign(map, { ...source, ...map });
 }
 
-type KeyReader = Pick<Builder, 'resolve' | 'dialect'>;
-
-function keyText({ key }: Pair, { resolve, dialect }: KeyReader): string | undefined {
+function keyText({ key }: Pair, { dialect, resolve }: Pick<Tree, 'dialect' | 'resolve'>): string | undefined {
   const node = resolve(key);
   if (!isScalar(node) || node.value === null) return undefined;
   if (typeof node.value === 'string') return node.value;
@@ -248,14 +264,14 @@ function startOf(node: unknown): number {
   return (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) && node.range ? node.range[0] : 0;
 }
 
-function offsetOf(root: Node, path: Path, at: 'key' | 'value', reader: KeyReader): number {
-  let node: unknown = root;
+function offsetOf(tree: Tree, path: Path, at: PairPart): number {
+  let node: unknown = tree.root;
   let offset = 0;
   for (const [depth, step] of path.entries()) {
-    const container = reader.resolve(node);
+    const container = tree.resolve(node);
     if (isMap(container)) {
-      const isIt = (candidate: Pair) => keyText(candidate, reader) === String(step);
-      const pair = reader.dialect === 'strict' ? container.items.find(isIt) : container.items.findLast(isIt);
+      const isIt = (candidate: Pair) => keyText(candidate, tree) === String(step);
+      const pair = tree.dialect === 'strict' ? container.items.find(isIt) : container.items.findLast(isIt);
       if (!pair) return offset;
       node = pair.value;
       const wantsValue = at === 'value' && depth === path.length - 1 && node !== null;

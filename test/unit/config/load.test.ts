@@ -217,7 +217,7 @@ test('a missing file and a folder in its place', async () => {
   const absent = await loadConfig('/nonexistent/targets.yml', {});
   assert.deepEqual(absent, {
     ok: false,
-    findings: [
+    diagnostics: [
       {
         severity: 'error',
         file: '/nonexistent/targets.yml',
@@ -228,10 +228,10 @@ test('a missing file and a folder in its place', async () => {
     ],
   });
   const folder = await loadConfig('/', {});
-  assert.equal(folder.ok ? '' : folder.findings[0]?.message, 'this is a folder, not a file');
+  assert.equal(folder.ok ? '' : folder.diagnostics[0]?.message, 'this is a folder, not a file');
 });
 
-test('no secret in any finding or in a printed configuration', async () => {
+test('no secret in any diagnostic or in a printed configuration', async () => {
   const places = [
     'auth_modules: {m: hunter2}\n',
     'auth_modules: {m: {user: u, password: [hunter2]}}\n',

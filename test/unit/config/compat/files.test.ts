@@ -42,15 +42,15 @@ async function loadFiles(
   texts: Readonly<Record<string, string>>,
   files: (path: (name: string) => string) => ConfigFiles,
 ): Promise<Loaded> {
-  const folder = mkdtempSync(join(tmpdir(), 'ancestors-'));
+  const folder = mkdtempSync(join(tmpdir(), 'compat-'));
   try {
     for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
     const loaded = await loadConfig(
       files((name) => join(folder, name)),
       {},
     );
-    const findings = loaded.ok ? loaded.warnings : loaded.findings;
-    const lines = findings.map((finding) => formatDiagnostic(finding).replaceAll(`${folder}/`, ''));
+    const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
+    const lines = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic).replaceAll(`${folder}/`, ''));
     return { config: loaded.ok ? loaded.config : undefined, lines };
   } finally {
     rmSync(folder, { recursive: true });
@@ -527,7 +527,7 @@ test('a missing file', async () => {
   assert.deepEqual(lines, ['m.yml:1:1: error: the file does not exist']);
 });
 
-test('no secret in any finding', async () => {
+test('no secret in any diagnostic', async () => {
   const places = [
     'dsn: u:hunter2@tcp(h)\nmetrics: {}\n',
     'dsn: [u:hunter2@tcp(h)/]\nmetrics: {}\n',

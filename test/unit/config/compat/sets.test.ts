@@ -86,7 +86,7 @@ for (const [file, set] of NAMES)
     ]);
     const [query] = (result.ok && result.config.querySets.get(set)?.queries) || [];
     assert.equal(query?.name, 'up_seconds');
-    assert.equal(query?.timeoutMs, undefined, "the target's, for the ancestor had none");
+    assert.equal(query?.timeoutMs, undefined, "the target's, for query-exporter-simple had none");
     assert.equal(query?.metrics[0]?.family, 'query_exporter_up_seconds');
   });
 
@@ -135,7 +135,7 @@ const WRONG: [name: string, files: Readonly<Record<string, string>>, lines: stri
   ],
 ];
 for (const [name, files, expected] of WRONG)
-  test(`query_files with a file of an ancestor: ${name}`, async () => {
+  test(`query_files with a compat file: ${name}`, async () => {
     const targets = `query_files: [${Object.keys(files).sort().join(', ')}]\ntargets: {}\n`;
     const { lines } = await load({ 'targets.yml': targets, ...files });
     assert.deepEqual(

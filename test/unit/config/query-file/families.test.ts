@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkFamilies, type FamilyUse } from '../../../../src/config/query-file/families.ts';
+import { DiagnosticList } from '../../../../src/diagnostics/diagnostics.ts';
 
 const use = (family: string, type: FamilyUse['type'], line: number): FamilyUse => ({
   family,
@@ -11,8 +12,11 @@ const use = (family: string, type: FamilyUse['type'], line: number): FamilyUse =
   line,
   column: 3,
 });
-const messages = (...uses: FamilyUse[]) =>
-  checkFamilies(uses).map(({ line, message }) => `${line}: ${message}`);
+const messages = (...uses: FamilyUse[]) => {
+  const found = new DiagnosticList();
+  checkFamilies(uses, found);
+  return found.all.map(({ line, message }) => `${line}: ${message}`);
+};
 
 test('the series of a histogram are names of no other metric, whichever stands first', () => {
   const parts = ['wait_bucket', 'wait_sum', 'wait_count'].map((name, i) => use(name, 'counter', i + 1));

@@ -7,7 +7,7 @@ import { formatDiagnostic } from '../../../../src/diagnostics/diagnostic.ts';
 import { YAML_STRUCTURE } from './pieces.ts';
 
 const GENERAL = 'this is not valid YAML here: look for a missing quote, colon, comma or bracket';
-const broken: [name: string, text: string, findings: string[]][] = [
+const broken: [name: string, text: string, problems: string[]][] = [
   ['an empty file', '', ['f:1:1: error: the file is empty']],
   ['only a comment', '# x\n', ['f:1:1: error: the file is empty']],
   ['a duplicate key', 'a: 1\nb: 2\na: 3\n', ['f:3:1: error: duplicate key "a": keep one of them']],
@@ -69,8 +69,8 @@ const broken: [name: string, text: string, findings: string[]][] = [
     ['f:1:1: error: aliases repeat too much: the file is too large when written out'],
   ],
 ];
-for (const [name, text, findings] of broken)
-  test(`YAML: ${name}`, () => assert.deepEqual(readYaml('f', text).findings.map(formatDiagnostic), findings));
+for (const [name, text, problems] of broken)
+  test(`YAML: ${name}`, () => assert.deepEqual(readYaml('f', text).problems.map(formatDiagnostic), problems));
 
 test('YAML: after duplicate keys the value is still there, the first one wins', () => {
   assert.deepEqual(readYaml('f', 'a: 1\na: 2\n').value, { a: 1 });
@@ -78,13 +78,15 @@ test('YAML: after duplicate keys the value is still there, the first one wins', 
 
 test('YAML: an alias bomb is refused', () => {
   const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`);
-  const { findings, value } = readYaml('f', `a0: &a0 [x]\n${levels.join('\n')}\n`);
+  const { problems, value } = readYaml('f', `a0: &a0 [x]\n${levels.join('\n')}\n`);
   assert.equal(value, undefined);
-  assert.equal(findings[0]?.message, 'aliases repeat too much: the file is too large when written out');
+  assert.equal(problems[0]?.message, 'aliases repeat too much: the file is too large when written out');
 });
 
 test('YAML: text values are expanded, keys and numbers are not', () => {
-  const { value } = readYaml('f', 'x: x\ny: 5\nz: [x]\n', (text) => ({ ok: true, value: `<${text}>` }));
+  const { value } = readYaml('f', 'x: x\ny: 5\nz: [x]\n', {
+    expand: (text) => ({ ok: true, value: `<${text}>` }),
+  });
   assert.deepEqual(value, { x: '<x>', y: 5, z: ['<x>'] });
 });
 
@@ -123,9 +125,9 @@ test('YAML: no text throws', () => {
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-      const { value, findings } = readYaml('f', pieces.join(''));
-      assert.ok(value !== undefined || findings.length > 0);
-      for (const { line, column } of findings) assert.ok(line >= 1 && column >= 1);
+      const { value, problems } = readYaml('f', pieces.join(''));
+      assert.ok(value !== undefined || problems.length > 0);
+      for (const { line, column } of problems) assert.ok(line >= 1 && column >= 1);
     }),
     { numRuns: 1000 },
   );
