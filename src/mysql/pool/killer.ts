@@ -14,6 +14,8 @@ export type OpenSide = (
 /** The promise of the design: a second after the answer nothing of ours runs on the server. */
 const KILL_MS = 900;
 const QUIT_MS = 500;
+/** A statement that was killed ends within some milliseconds; one that forgot its KILL never does. */
+const REPEAT_MS = 100;
 
 /** Works for one server, one round at a time: what comes in during a round shares the next side connection. */
 export class Killer {
@@ -47,19 +49,28 @@ export class Killer {
   async #killAll(condemned: readonly Connection[], until: Deadline): Promise<void> {
     const side = await this.#openSide(until);
     if (side === undefined) return;
-    for (const { isIdle, isClosed, threadId } of condemned) {
-      if (isIdle || isClosed) continue;
-      await side.connection.query({ sql: `KILL QUERY ${threadId}`, limits: NO_ROWS }, until);
+    // A server that has read the statement but not begun it forgets a KILL QUERY, so it is repeated.
+    while (until.ended === undefined && condemned.some(isBusy)) {
+      for (const { threadId } of condemned.filter(isBusy))
+        await side.connection.query({ sql: `KILL QUERY ${threadId}`, limits: NO_ROWS }, until);
+      using pause = Deadline.within(until, REPEAT_MS);
+      await allFree(condemned, pause);
     }
-    await new Promise<void>((resolve) => {
-      const off = until.onEnd(() => resolve());
-      void Promise.all(condemned.map((connection) => connection.whenFree())).then(() => {
-        off();
-        resolve();
-      });
-    });
     side.done();
   }
+}
+
+const isBusy = ({ isClosed, isIdle }: Connection): boolean => !isIdle && !isClosed;
+
+/** Resolves when the server is done with all statements, or when `until` ends. */
+function allFree(connections: readonly Connection[], until: Deadline): Promise<void> {
+  return new Promise((resolve) => {
+    const off = until.onEnd(() => resolve());
+    void Promise.all(connections.map((connection) => connection.whenFree())).then(() => {
+      off();
+      resolve();
+    });
+  });
 }
 
 /** A killed connection is not used again: a late KILL must not hit the next statement on it. */

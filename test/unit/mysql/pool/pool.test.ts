@@ -318,6 +318,27 @@ test('hung connections count until they are gone; only the one that kills comes 
   assert.deepEqual(kills.sort(), ['KILL QUERY 1', 'KILL QUERY 2']);
 });
 
+test('a KILL that the server forgot is repeated until the statement ends', async (t) => {
+  let kills = 0;
+  const forgetful = async (peer: Peer) => {
+    await new Promise<void>((resolve) => {
+      peer.whenKilled = () => {
+        if (++kills === 3) resolve();
+      };
+    });
+    peer.send(err(1317, 'Query execution was interrupted', '70100'));
+  };
+  const server = await play(
+    t,
+    answering((peer, sql) => (sql === 'SELECT hang' ? forgetful(peer) : peer.send(...ONE))),
+  );
+  const pool = poolOf(t, server);
+  assert.equal(seen(await ask(pool, 'SELECT hang', 200)), 'timeout');
+  await eventually(() => assert.equal(kills, 3));
+  assert.deepEqual(seen(await ask(pool, 'SELECT 1')), [['1']]);
+  assert.equal(kills, 3);
+});
+
 test('a hung host leaves no socket, waiter or connection behind', async (t) => {
   const clock = stopClock(t);
   const before = await openSockets();
