@@ -195,32 +195,6 @@ for (const server of await realServers()) {
     await eventually(async () => assert.deepEqual(await server.statementsRunning(USER), []));
   });
 
-  test(`${server.name}: queries that are canceled as they are sent run nowhere either`, async (t) => {
-    await server.createUser(USER, PASSWORD);
-    const pool = poolOf(t, server, {
-      login: async () => ({ ok: true, ...LOGIN }),
-      maxConnections: 2,
-      spec: { allowPublicKeyRetrieval: true },
-    });
-    // A tenth to a sixth of the KILLs that arrive together with their statement are forgotten by the server. With
-    // an idle connection to kill from they arrive together.
-    for (let round = 0; round < 40; round++) {
-      await Promise.all([ask(pool, 'SELECT 1'), ask(pool, 'SELECT 1')]);
-      using until = Deadline.after(PATIENCE_MS);
-      const acquired = await pool.acquire(until);
-      assert.ok(acquired.ok);
-      const { connection } = acquired.lease;
-      const sleeping = connection.query({ sql: 'SELECT SLEEP(60)', limits: LIMITS }, until);
-      until.cancel();
-      assert.equal(seen(await sleeping), 'canceled');
-      const free = connection.whenFree();
-      acquired.lease[Symbol.dispose]();
-      await free;
-      assert.ok(connection.isIdle, 'the statement was not killed: its connection was cut instead');
-    }
-    await eventually(async () => assert.deepEqual(await server.statementsRunning(USER), []));
-  });
-
   test(`${server.name}: a query that somebody else kills is canceled, a killed connection is replaced`, async (t) => {
     await server.createUser(USER, PASSWORD);
     const pool = poolOf(t, server, {
