@@ -82,6 +82,18 @@ test('it may run those, and with what `grants` prints also other sets and the ex
   }
 });
 
+test('the files of the README pass the checks that it shows', async () => {
+  const commands = [...README.matchAll(/^node dist\/cli\.js (check \S+)$/gm)].map(([, args = '']) =>
+    args.split(' '),
+  );
+  assert.equal(commands.length, 2);
+  const files = { 'servers.yml': block('auth_modules'), ...OWN, ...SECRET };
+  for (const args of commands) {
+    const { code, stdout } = await runCommand(files, ...args);
+    assert.equal(code, 0, stdout);
+  }
+});
+
 test('the targets for the sample shop of the lab load, and their sets are those of the example', async () => {
   const { lines, result } = await load({ 'targets.yml': block('query_files'), ...OWN });
   assert.deepEqual(lines, []);

@@ -5,8 +5,8 @@ import { anchorOf, code, prose, table } from './markdown.ts';
 const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/commands: change that. -->
 # Command line
 
-\`mysql-query-exporter COMMAND\` stands for \`npx mysql-query-exporter\` or \`node dist/cli.js\` in a clone of this project that is
-built. \`--help\` of each command shows the same as this page.
+\`mysql-query-exporter COMMAND\` stands for \`node dist/cli.js\` in a clone of this project that is built. \`--help\` of each
+command shows the same as this page.
 
 Exit codes: 0 good, 1 failed, 2 wrong call. On SIGTERM and SIGINT \`serve\` lets running probes finish and closes its
 connections, which takes less than ten seconds.`;
