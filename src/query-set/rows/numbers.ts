@@ -10,7 +10,7 @@ import {
   type Substitute,
   type ValuePart,
 } from '../../model/metric.ts';
-import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
+import { METRIC_TYPE_RULES, type MetricType } from '../../model/metric-type.ts';
 import type { SampleSink } from '../../model/samples.ts';
 import type { BoundResult } from '../cells/columns.ts';
 import { type Condition, compileCondition } from '../cells/condition.ts';
@@ -40,6 +40,7 @@ export function compileNumbers(metric: MetricFamilies, value: NumberValue): Metr
 
 interface Reader extends RowReader {
   readonly families: MetricFamilies['families'];
+  readonly type: MetricType;
   readonly mayBeNegative: boolean;
   readonly onNull: Substitute;
   readonly onInvalid: Substitute;
@@ -80,6 +81,7 @@ function compileReader({ definition, families }: MetricFamilies, value: NumberVa
     onNull,
     onInvalid,
     labels: compileLabels(labels, [...taken, ...labelsOfValue(value)]),
+    type,
     mayBeNegative: METRIC_TYPE_RULES[type].mayBeNegative,
     values,
     tails: [...new Set(values.map(({ tail }) => tail))],
@@ -175,7 +177,7 @@ function beginValues(reader: Reader, table: BoundResult, emit: Emit): MetricRun 
         continue;
       }
       if (cell == null && reader.onNull === 'skip') continue;
-      firstInvalid ??= invalid(r, part, cell ?? null);
+      firstInvalid ??= invalid(reader, part, { number: r + 1, cell: cell ?? null });
       if ((cell == null ? reader.onNull : reader.onInvalid) === 'error') return firstInvalid;
     }
     return undefined;
@@ -207,14 +209,18 @@ function readValue(
   }
 }
 
-function invalid(row: number, { column = '', read }: ValueReader, cell: string | null): MapFailure {
+function invalid(
+  { type }: Reader,
+  { column = '', read }: ValueReader,
+  { cell, number }: { readonly number: number; readonly cell: string | null },
+): MapFailure {
   const what =
     cell === null
       ? 'is NULL'
       : read(cell) === undefined
         ? `holds ${quote(cell)}, not a number`
-        : `is ${cell}, and a counter is never negative`;
-  return failed('invalid_value', `row ${row + 1}: column "${column}" ${what}`);
+        : `is ${cell}, and ${METRIC_TYPE_RULES[type].described} is never negative`;
+  return failed('invalid_value', `row ${number}: column "${column}" ${what}`);
 }
 
 function quote(cell: string): string {
