@@ -31,16 +31,15 @@ export function tokenize(sql: string): Tokens {
   const tokens: Token[] = [];
   let at = 0;
   let executable = 0;
-  const match = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(sql)?.[0];
+  const skip = (pattern: RegExp): boolean => {
+    const found = matchAt(pattern, sql, at);
     at += found?.length ?? 0;
-    return found;
+    return found !== undefined;
   };
   while (at < sql.length) {
-    if (match(SPACE) !== undefined || match(LINE_COMMENT) !== undefined) continue;
+    if (skip(SPACE) || skip(LINE_COMMENT)) continue;
     const symbol = sql[at] ?? '';
-    if (match(EXECUTABLE_COMMENT) !== undefined) executable++;
+    if (skip(EXECUTABLE_COMMENT)) executable++;
     else if (sql.startsWith('/*', at)) {
       const end = sql.indexOf('*/', at + 2);
       if (end < 0) return { ok: false, open: '/*' };
@@ -56,18 +55,29 @@ export function tokenize(sql: string): Tokens {
       tokens.push({ kind: 'quoted', text: sql.slice(at, end), start: at });
       at = end;
     } else {
-      const start = at;
-      const number = match(NUMBER);
-      const word = number === undefined ? match(WORD) : undefined;
-      if (number !== undefined) tokens.push({ kind: 'quoted', text: number, start });
-      else if (word !== undefined) tokens.push({ kind: 'word', text: word.toUpperCase(), start });
-      else {
-        tokens.push({ kind: 'symbol', text: symbol, start });
-        at++;
-      }
+      const { end, token } = plainToken(sql, at);
+      tokens.push(token);
+      at = end;
     }
   }
   return executable > 0 ? { ok: false, open: '/*' } : { ok: true, tokens };
+}
+
+/** What a sticky pattern finds at an offset. */
+function matchAt(pattern: RegExp, sql: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(sql)?.[0];
+}
+
+/** A number, a word, or one symbol. The end is that of the source: a word in capitals may be longer. */
+function plainToken(sql: string, start: number): { readonly token: Token; readonly end: number } {
+  const number = matchAt(NUMBER, sql, start);
+  if (number !== undefined)
+    return { token: { kind: 'quoted', text: number, start }, end: start + number.length };
+  const word = matchAt(WORD, sql, start);
+  if (word !== undefined)
+    return { token: { kind: 'word', text: word.toUpperCase(), start }, end: start + word.length };
+  return { token: { kind: 'symbol', text: sql[start] ?? '', start }, end: start + 1 };
 }
 
 /**
