@@ -5,6 +5,7 @@
  * The back-off of an account outlives its pools: a reload is no reason to try a refused login again.
  */
 import type { Target } from '../../model/config.ts';
+import type { ConnectionSpec } from '../connect/connection.ts';
 import { LoginBackoff, readLogin } from '../connect/login.ts';
 import type { ResolveHost } from '../connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../connect/tls.ts';
@@ -115,17 +116,10 @@ export class Pools {
     return [...this.#current.values(), ...this.#retired];
   }
 
-  #make(target: Target, needs: ConnectionNeeds): Pool {
-    const { address, allowPublicKeyRetrieval, credentials, database, tls } = needs;
-    const { idleTimeoutMs, queryTimeoutMs, session } = needs;
-    const { connectTimeoutMs, maxConnections } = target;
+  #make({ connectTimeoutMs, maxConnections }: Target, needs: ConnectionNeeds): Pool {
+    const { credentials } = needs;
     return new Pool({
-      spec: {
-        ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session },
-        tls: createTlsPolicy(tls, address),
-        allowClearPassword: provesIdentity(tls),
-        unknownVariables: new Set(),
-      },
+      spec: specOf(needs),
       maxConnections,
       connectTimeoutMs,
       resolve: this.#resolve,
@@ -152,6 +146,17 @@ export class Pools {
     for (const { needs, pool } of this.#current.values()) pool.reap(now - needs.idleTimeoutMs);
     for (const entry of this.#retired) if (entry.pool.isEmpty) this.#retired.delete(entry);
   }
+}
+
+/** Of the needs alone: what a connection took from elsewhere, a reload would not see change. */
+function specOf(needs: ConnectionNeeds): ConnectionSpec {
+  const { address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session, tls } = needs;
+  return {
+    ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session },
+    tls: createTlsPolicy(tls, address),
+    allowClearPassword: provesIdentity(tls),
+    unknownVariables: new Set(),
+  };
 }
 
 const keyOf = (target: string, authModule: string | undefined): string =>
