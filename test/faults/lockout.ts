@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WHOLE } from './judge.ts';
 import { Scraper } from './scrape.ts';
-import { failing, killAll, PASSWORD, type Ward, wardsOf } from './ward.ts';
+import { failing, PASSWORD, type Ward, wardsOf } from './ward.ts';
 import { addressOf, startExporter, type World } from './world.ts';
 
 /** As src/mysql/connect/login.ts has it for the first refused login, and some for a busy machine. */
@@ -30,7 +30,7 @@ export async function testLockout(world: World): Promise<() => Promise<void>> {
     await exporter[Symbol.asyncDispose]();
   };
   try {
-    const { wards } = wardsOf(world, scraper);
+    const { wards } = wardsOf(world, exporter, scraper);
     const unlocked = await Promise.all(wards.map(lock));
     return async () => {
       await Promise.all(unlocked.map((recover) => recover())).finally(end);
@@ -41,12 +41,12 @@ export async function testLockout(world: World): Promise<() => Promise<void>> {
   }
 }
 
-async function lock({ expect, server, world }: Ward): Promise<() => Promise<void>> {
+async function lock({ expect, killAll, server, world }: Ward): Promise<() => Promise<void>> {
   world.ledger.injected('account locked, and unlocked');
   await expect('locked', WHOLE);
   await server.root('ALTER USER ?@? ACCOUNT LOCK', [USER, '%']);
   await expect('locked', WHOLE); // an open connection lives on
-  await killAll(server, USER);
+  await killAll(USER);
   // It may have been tried for a second connection, while the first one still answered.
   await expect('locked', failing('auth', 'backoff'));
   const refusedAt = performance.now();

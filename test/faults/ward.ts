@@ -2,6 +2,7 @@
  * What the parts about real servers work with: one server, its targets, and what is asked of an answer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exporter } from '../support/exporter.ts';
 import type { PrivateServer } from '../support/real-servers.ts';
 import { type Expected, judge } from './judge.ts';
 import type { Scraper } from './scrape.ts';
@@ -15,6 +16,8 @@ export interface Ward {
   readonly server: PrivateServer;
   /** The server's targets have its name before their own, which is left out here. */
   readonly expect: Expect;
+  /** KILL of all connections of an account, when the exporter opens none. */
+  readonly killAll: (user: string) => Promise<void>;
 }
 
 /** A password of all accounts made for the suite. */
@@ -26,6 +29,7 @@ export const MAX_QUERIES_PER_HOUR = 30;
 /** A ward for each server; `expect` takes whole names. */
 export function wardsOf(
   world: World,
+  exporter: Exporter,
   scraper: Scraper,
 ): { readonly wards: readonly Ward[]; readonly expect: Expect } {
   const expect: Expect = async (target, expected, query) => {
@@ -38,6 +42,10 @@ export function wardsOf(
       world,
       server,
       expect: (target, expected, query) => expect(`${server.name} ${target}`, expected, query),
+      killAll: async (user) => {
+        await exporter.untilConnected();
+        await killAll(server, user);
+      },
     }),
   );
   return { wards, expect };

@@ -1,12 +1,14 @@
 /**
  * The exporter as users run it: a process of its own, with a configuration in a folder of its own.
  */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -71,6 +73,14 @@ export class Exporter implements AsyncDisposable {
   probe(target: string, timeoutSeconds = 10, query = ''): Promise<Answer> {
     const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': String(timeoutSeconds) };
     return this.get(`/probe?target=${encodeURIComponent(target)}${query}`, { headers });
+  }
+
+  /** Waits until no connection is being opened: the end of one is told to whoever waits for it by then. */
+  async untilConnected(): Promise<void> {
+    await eventually(async () => {
+      const { text } = await this.get('/metrics');
+      assert.match(text, /^query_exporter_connections\{state="opening"\} 0$/m);
+    });
   }
 
   async openDescriptors(): Promise<number> {

@@ -40,7 +40,7 @@ for (const [level, flags, says, listens] of CASES)
     try {
       await eventually(async () => {
         assert.equal((await fetch(`http://127.0.0.1:${port}/-/healthy`)).status, 200);
-      });
+      }, 60_000);
     } finally {
       child.kill('SIGTERM');
       await closed;

@@ -82,6 +82,7 @@ for (const server of servers) {
     await exporter.probe(target, 5, '&query_set=kept');
     await server.root(`ALTER USER '${LOCKED.user}'@'%' ACCOUNT LOCK`);
     assert.deepEqual(await reasons(target), ['up', 'ok', 'ok'], 'what is open goes on');
+    await exporter.untilConnected();
     const sessions = await server.root('SELECT id AS id FROM information_schema.processlist WHERE user = ?', [
       LOCKED.user,
     ]);

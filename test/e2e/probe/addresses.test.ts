@@ -94,6 +94,7 @@ targets:
     });
     const up = async () => metricValue((await exporter.probe('it')).text, 'mysql_up');
     const killAll = async () => {
+      await exporter.untilConnected();
       const rows = await server.root(
         "SELECT id AS id FROM information_schema.processlist WHERE user = 'rotated'",
       );

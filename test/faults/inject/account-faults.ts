@@ -5,18 +5,18 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { WHOLE } from '../judge.ts';
-import { failing, killAll, MAX_QUERIES_PER_HOUR, PASSWORD, type Ward } from '../ward.ts';
+import { failing, MAX_QUERIES_PER_HOUR, PASSWORD, type Ward } from '../ward.ts';
 
 /** 1226 at the login: one connection for the account, and two targets that want two each. */
-export async function exhaustUser({ expect, server, world }: Ward): Promise<void> {
+export async function exhaustUser({ expect, killAll, world }: Ward): Promise<void> {
   world.ledger.injected('connections of the account used up (1226)');
   await expect('limited a', WHOLE);
   await expect('limited b', failing('refused'));
   await expect('limited a', WHOLE);
-  await killAll(server, 'limited');
+  await killAll('limited');
   await expect('limited b', WHOLE);
   await expect('limited a', failing('refused'));
-  await killAll(server, 'limited');
+  await killAll('limited');
   await expect('limited a', WHOLE);
 }
 
@@ -33,7 +33,7 @@ export async function exhaustHour({ expect, server, world }: Ward): Promise<void
 }
 
 /** The new password is in the file before the old one has been refused, or after. */
-export async function rotate({ expect, server, world }: Ward, file: string): Promise<void> {
+export async function rotate({ expect, killAll, server, world }: Ward, file: string): Promise<void> {
   await expect('rotated', WHOLE);
   for (const [password, isEarly] of [
     ['second', true],
@@ -43,7 +43,7 @@ export async function rotate({ expect, server, world }: Ward, file: string): Pro
     await server.root("ALTER USER rotated@'%' IDENTIFIED BY ?", [password]);
     if (isEarly) await writeFile(file, password);
     await expect('rotated', WHOLE); // an open connection lives on
-    await killAll(server, 'rotated');
+    await killAll('rotated');
     if (!isEarly) {
       await expect('rotated', failing('auth', 'backoff'));
       await writeFile(file, password);

@@ -10,7 +10,7 @@ import { metricValue } from '../../support/parse-exposition.ts';
 import type { PrivateServer } from '../../support/real-servers.ts';
 import { WHOLE } from '../judge.ts';
 import { Scraper } from '../scrape.ts';
-import { areGone, failing, killAll, MAX_QUERIES_PER_HOUR, PASSWORD, type Ward, wardsOf } from '../ward.ts';
+import { areGone, failing, MAX_QUERIES_PER_HOUR, PASSWORD, type Ward, wardsOf } from '../ward.ts';
 import { addressOf, startExporter, type Target, type World } from '../world.ts';
 import { exhaustHour, exhaustUser, rotate } from './account-faults.ts';
 import { faultProxy } from './proxy.ts';
@@ -38,7 +38,7 @@ export async function testServerFaults(world: World): Promise<void> {
   const exporter = await startExporter(world, targets);
   try {
     using scraper = new Scraper(exporter.url, world.scrapeSeconds);
-    const { expect, wards } = wardsOf(world, scraper);
+    const { expect, wards } = wardsOf(world, exporter, scraper);
     await Promise.all(
       wards.map(async (ward) => {
         await fillUp(ward); // as long as few connections are open
@@ -119,11 +119,11 @@ async function fillUp({ expect, server, world }: Ward): Promise<void> {
 }
 
 /** As a replica before its promotion, and a primary under repair: reading goes on, and new connections too. */
-async function readOnly({ expect, server, world }: Ward): Promise<void> {
+async function readOnly({ expect, killAll, server, world }: Ward): Promise<void> {
   world.ledger.injected('server read-only');
   await server.root('SET GLOBAL read_only = 1');
   await expect('plain', WHOLE);
-  await killAll(server, 'exporter');
+  await killAll('exporter');
   await expect('plain', WHOLE);
   await server.root('SET GLOBAL read_only = 0');
 }
@@ -141,23 +141,23 @@ async function slowCatalog({ expect, server, world }: Ward): Promise<void> {
  * The clock of the server is a year behind, then a year ahead: what it says of the time is passed on, and no timeout
  * or age is reckoned by it. A machine's clock is not ours to set; a session's is, before the exporter gets to use it.
  */
-async function jumpInTime({ expect, server, world }: Ward): Promise<void> {
+async function jumpInTime({ expect, killAll, server, world }: Ward): Promise<void> {
   for (const jump of [-JUMP_SECONDS, JUMP_SECONDS]) {
     world.ledger.injected('clock of the server jumped');
     const then = Math.floor(Date.now() / 1000) + jump;
     await server.root('SET GLOBAL init_connect = ?', [`SET timestamp = ${then}`]);
-    await killAll(server, 'exporter');
+    await killAll('exporter');
     const now = metricValue(await expect('plain', WHOLE, '&query_set=clock'), 'faults_now');
     if (now !== then) world.ledger.wrong(`${server.name}: its clock says ${then}, the answer ${now}`);
     await expect('plain', WHOLE);
   }
   await server.root("SET GLOBAL init_connect = ''");
-  await killAll(server, 'exporter');
+  await killAll('exporter');
   await expect('plain', WHOLE);
 }
 
 /** KILL under a statement: it is lost and not sent again, the next scrape has a new connection. */
-async function killStatement({ expect, server, world }: Ward): Promise<void> {
+async function killStatement({ expect, killAll, server, world }: Ward): Promise<void> {
   world.ledger.injected('KILL of a session at work');
   const holder = await server.connect();
   await holder.query("SELECT GET_LOCK('faults', 0)");
@@ -165,7 +165,7 @@ async function killStatement({ expect, server, world }: Ward): Promise<void> {
   const giveUp = performance.now() + 1_500 * world.scale.patience;
   while ((await server.statementsRunning('exporter')).length === 0 && performance.now() < giveUp);
   await sleep(50 * world.scale.patience); // a connection that ends at once is taken for one that was dead before
-  await killAll(server, 'exporter');
+  await killAll('exporter');
   await scraped;
   await holder.end();
   await expect('plain', WHOLE);

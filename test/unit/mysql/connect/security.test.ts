@@ -115,7 +115,7 @@ const cases: readonly Case[] = [
 for (const { name, script, spec = {}, reason, detail } of cases)
   test(`without TLS a server asks for ${name}: ${reason}, and the password stays here`, async (t) => {
     const server = await play(t, script);
-    const opened = await open(t, server, spec, 1_000);
+    const opened = await open(t, server, spec);
     assert.equal(opened.ok, false);
     assert.equal(opened.reason, reason, opened.detail);
     assert.match(opened.detail, detail);
