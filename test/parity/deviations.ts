@@ -85,6 +85,12 @@ const DEVIATIONS: readonly Deviation[] = [
   },
   ...(['value', 'range'] as const).map((kind) => ({
     kind,
+    family: /^mysql_info_schema_innodb_metrics_cpu_cpu_[us]time_(?:abs|pct)_total$/,
+    reason:
+      'the processor time of the server in the second before, which goes up and down in spite of its name',
+  })),
+  ...(['value', 'range'] as const).map((kind) => ({
+    kind,
     family: /^mysql_(?:perf_schema_memory_events_\w+|sys_current_memory_bytes)$/,
     only: ({ ours, upstream = '' }: Difference) =>
       upstream.split(' … ').some((theirs) => Math.abs(Number(ours) - Number(theirs)) < SESSION_BYTES),
