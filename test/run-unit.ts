@@ -53,7 +53,7 @@ function runGroup(files: readonly string[]): Promise<Outcome> {
 const files = await unitFiles(process.argv.slice(2));
 if (files.length === 0) throw new Error(`no unit test matches ${process.argv.slice(2).join(' ')}`);
 const started = performance.now();
-const groups = Math.min(files.length, 2 * availableParallelism());
+const groups = Math.min(files.length, 3 * availableParallelism());
 const outcomes = await Promise.all(
   Array.from({ length: groups }, (_, group) => runGroup(files.filter((_file, i) => i % groups === group))),
 );

@@ -163,8 +163,13 @@ function byColumns({ labels }: PivotDefinition, resolve: Resolve): PivotMap {
     const labelsOf = reader.at({ columns, places, time });
     if (typeof labelsOf !== 'function') return labelsOf;
     const isLabel = new Set(places.values());
-    const resolved = columns.map((column, i) => (isLabel.has(i) ? null : resolve(column, time)));
-    if (resolved.includes(undefined)) return SLOW_RULES;
+    const resolved: Resolved[] = [];
+    for (const [i, column] of columns.entries()) {
+      const known = isLabel.has(i) ? null : resolve(column, time);
+      // At once: each further column would cost another match.
+      if (known === undefined) return SLOW_RULES;
+      resolved.push(known);
+    }
     for (const row of rows) {
       const text = labelsOf(row);
       if (typeof text !== 'string') return text;
