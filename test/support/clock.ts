@@ -20,6 +20,10 @@ export interface StoppedClock {
 /** For some turns of the event loop, in which a server of the test answers. */
 const STEP_MS = 10;
 
+/** A test that waits for more time than it lets pass gets all of it after this long, and fails, and does not hang. */
+const WATCHDOG_MS = 60_000;
+const DAY_MS = 86_400_000;
+
 interface Timer {
   readonly at: number;
   readonly fire: () => void;
@@ -35,7 +39,7 @@ export function stopClock(t: TestContext): StoppedClock {
     timers.add(timer);
     return timer;
   };
-  const clearReal = globalThis.clearTimeout;
+  const { clearTimeout: clearReal, setTimeout: setReal } = globalThis;
   const clearTimer = (timer: Timer | NodeJS.Timeout | undefined) =>
     timer !== undefined && 'fire' in timer ? void timers.delete(timer) : clearReal(timer);
   const mocks = [
@@ -43,7 +47,13 @@ export function stopClock(t: TestContext): StoppedClock {
     t.mock.method(globalThis, 'setTimeout', setTimer as unknown as typeof setTimeout),
     t.mock.method(globalThis, 'clearTimeout', clearTimer as unknown as typeof clearTimeout),
   ];
+  let watchdog = setReal(bark, WATCHDOG_MS);
+  function bark(): void {
+    forward(DAY_MS);
+    watchdog = setReal(bark, 1_000); // for timers that are set by what goes on now
+  }
   t.after(() => {
+    clearReal(watchdog);
     for (const { mock } of mocks) mock.restore();
     for (const { fire } of timers) fire(); // nobody shall wait for them in vain
   });
@@ -52,7 +62,7 @@ export function stopClock(t: TestContext): StoppedClock {
       (first, timer) => (first === undefined || timer.at < first.at ? timer : first),
       undefined,
     );
-  const forward = (ms: number): void => {
+  function forward(ms: number): void {
     const until = passed + ms;
     for (let timer = earliest(); timer !== undefined && timer.at <= until; timer = earliest()) {
       timers.delete(timer);
@@ -60,7 +70,7 @@ export function stopClock(t: TestContext): StoppedClock {
       timer.fire();
     }
     passed = until;
-  };
+  }
   return {
     get passed() {
       return passed;
