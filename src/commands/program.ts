@@ -7,7 +7,7 @@ import { formatDiagnostic } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
 import { REASONS } from '../model/reason.ts';
 import { createResolver } from '../mysql/connect/resolver.ts';
-import { Pools } from '../mysql/pool/pools.ts';
+import { Pools, type PoolsOptions } from '../mysql/pool/pools.ts';
 import { compileGeneration, type Generation } from '../probe/generation.ts';
 import { Prober } from '../probe/prober.ts';
 import type { LogFormat, Logger, LogLevel } from '../telemetry/logger.ts';
@@ -55,6 +55,26 @@ export async function readConfig(files: ConfigFiles): Promise<Config | undefined
   return loaded.ok ? loaded.config : undefined;
 }
 
+type PoolEvents = Pick<PoolsOptions, 'onRefused' | 'onServerChanged' | 'onNotKilled'>;
+
+function poolEvents(metrics: OwnMetrics, log: Logger): PoolEvents {
+  return {
+    onRefused: () => metrics.refused('connections'),
+    onServerChanged(target, before, after) {
+      metrics.serverChanged();
+      log.warn('another server answers at the address of the target', { target, before, after });
+    },
+    onNotKilled(target, { detail, reason }) {
+      metrics.statementNotKilled();
+      log.warn('statement not killed, the time limit of the server must end it', {
+        target,
+        reason,
+        err: detail,
+      });
+    },
+  };
+}
+
 /** Wires the parts together; nothing is opened before the first probe. */
 export function assemble(config: Config, log: Logger, maxQueries: number, limits = UNLIMITED): Program {
   const { maxConnections, maxRequests, maxResponseBytes } = limits;
@@ -62,8 +82,7 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   const metrics = createOwnMetrics(registry, REASONS);
   let generation = compileGeneration(config);
   const current = () => generation;
-  const onRefused = () => metrics.refused('connections');
-  const pools = new Pools({ resolve: createResolver(), maxConnections, onRefused });
+  const pools = new Pools({ resolve: createResolver(), maxConnections, ...poolEvents(metrics, log) });
   const prober = new Prober({ pools, log, metrics, maxQueries, maxResponseBytes });
   observe(registry, {
     version: VERSION,

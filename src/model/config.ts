@@ -57,6 +57,7 @@ export interface Target {
   readonly queryTimeoutMs: number;
   readonly scrapeTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  readonly maxConnectionAgeMs: number;
   /** System variables set on each new connection. */
   readonly session: Readonly<Record<string, string | number>>;
 }

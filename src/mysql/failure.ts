@@ -29,21 +29,37 @@ export interface ServerError {
 // Numbers: https://dev.mysql.com/doc/mysql-errors/9.0/en/server-error-reference.html and
 // https://mariadb.com/kb/en/mariadb-error-code-reference/. Those with SQLSTATE 28000 need not be listed.
 const REASON_BY_ERRNO: ReadonlyMap<number, MysqlReason> = new Map<number, MysqlReason>([
-  ...([1044, 1130, 1251, 1524, 1820, 1862, 3118, 3955, 4151] as const).map((n) => [n, 'auth'] as const),
-  ...([1040, 1129, 1135, 1203, 1226] as const).map((n) => [n, 'refused'] as const),
-  [3159, 'tls'], // require_secure_transport
+  // An expired password: some servers let it in and refuse everything but a new one.
+  ...([1820, 1862] as const).map((n) => [n, 'auth'] as const),
+  // A Galera node without its cluster (1047), offline mode (3032), a failed member of a group (6400).
+  ...([1047, 3032, 6400] as const).map((n) => [n, 'refused'] as const),
   ...([1205, 1969, 3024] as const).map((n) => [n, 'timeout'] as const),
   [1317, 'canceled'], // KILL QUERY by another session
   ...([1053, 1927, 4031] as const).map((n) => [n, 'lost'] as const), // shutdown, KILL, idle for too long
 ]);
 
-/** What a server's error means to us. `phase` matters: a grant missing for one query is no refused login. */
+/** What means something else of a statement: a right missing for one query is no refused login. */
+const REASON_AT_LOGIN: ReadonlyMap<number, MysqlReason> = new Map<number, MysqlReason>([
+  ...([1044, 1130, 1251, 1524, 3118, 3955, 4151] as const).map((n) => [n, 'auth'] as const),
+  ...([1040, 1129, 1135, 1203, 1226] as const).map((n) => [n, 'refused'] as const),
+  [2003, 'unreachable'], // MySQL Router without a server behind it
+  [3159, 'tls'], // require_secure_transport
+]);
+
+/** Access denied: to a database (1044), table, column, routine, or for want of a privilege (1227); 1045 by a proxy. */
+const REFUSED_RIGHTS: ReadonlySet<number> = new Set([1044, 1045, 1142, 1143, 1227, 1370]);
+
+/** Whether the account lacks a right for a statement: a connection that is opened later may have it. */
+export function isRefusedRight({ errno }: MysqlFailure): boolean {
+  return errno !== undefined && REFUSED_RIGHTS.has(errno);
+}
+
+/** What a server's error means to us, during the login or as the answer to a statement. */
 export function fromServerError(error: ServerError, phase: 'login' | 'query'): MysqlFailure {
   const detail = `${cut(error.message)} (${error.errno})`;
-  const reason =
-    REASON_BY_ERRNO.get(error.errno) ?? (error.sqlState === '28000' && phase === 'login' ? 'auth' : 'sql');
-  const isOfQuery = phase === 'query' && (reason === 'auth' || reason === 'refused');
-  return { ...failure(isOfQuery ? 'sql' : reason, detail), errno: error.errno };
+  const atLogin = REASON_AT_LOGIN.get(error.errno) ?? (error.sqlState === '28000' ? 'auth' : 'sql');
+  const reason = REASON_BY_ERRNO.get(error.errno) ?? (phase === 'login' ? atLogin : 'sql');
+  return { ...failure(reason, detail), errno: error.errno };
 }
 
 const REASON_BY_CODE: Readonly<Record<string, MysqlReason>> = {
@@ -67,7 +83,8 @@ const REASON_BY_CODE: Readonly<Record<string, MysqlReason>> = {
 /** What an error of a socket or of the driver means while a connection is being opened. */
 export function fromConnectError(error: unknown): MysqlFailure {
   if (isServerError(error)) return fromServerError(error, 'login');
-  const { code, message } = describe(error);
+  const { code, message: said } = describe(error);
+  const message = inOurWords(code, said);
   // In TLS 1.3 a server refuses a client's certificate only when the client believes that all is done.
   return failure(REASON_BY_CODE[code] ?? (code.startsWith('ERR_SSL_') ? 'tls' : 'lost'), message);
 }
@@ -75,6 +92,20 @@ export function fromConnectError(error: unknown): MysqlFailure {
 /** What an error of a socket or of the driver means once the connection is open. */
 export function fromLostConnection(error: unknown): MysqlFailure {
   return failure('lost', describe(error).message);
+}
+
+/** The driver's own messages tell a programmer what to change in a program. */
+function inOurWords(code: string, message: string): string {
+  if (code === 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED')
+    return (
+      'the server asks for the password in clear text (mysql_clear_password), which is sent only inside TLS ' +
+      'whose certificate is verified: tls mode verify_ca or verify_identity'
+    );
+  const [, plugin] = /unknown plugin (.+?)(?:\. See |$)/s.exec(message) ?? [];
+  return plugin === undefined
+    ? message
+    : `the server asks for the authentication plugin ${plugin}, which the exporter does not have; MariaDB asks for ` +
+        'some plugin also when the user does not exist: check the name, or give the account another plugin';
 }
 
 function isServerError(error: unknown): error is ServerError {

@@ -10,13 +10,14 @@ import { Samples } from '../exposition/samples.ts';
 import type { FactsWanted } from '../model/facts.ts';
 import type { Failure, Unmet } from '../model/reason.ts';
 import type { Connection } from '../mysql/connect/connection.ts';
+import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts';
 import { type Facts, factsOf } from '../mysql/facts.ts';
-import { failure, type MysqlFailure } from '../mysql/failure.ts';
-import type { Pool } from '../mysql/pool/pool.ts';
+import { failure, isRefusedRight, type MysqlFailure } from '../mysql/failure.ts';
+import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS, type TextResult } from '../mysql/protocol/text-query.ts';
 import type { CompiledQuery } from '../query-set/compiled.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
-import type { KeptResults } from './kept-results.ts';
+import type { KeptResult, KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
 import type { Semaphore } from './semaphore.ts';
 
@@ -52,6 +53,10 @@ export class Execution {
   readonly #outcomes = new Map<PlannedQuery, QueryOutcome>();
   readonly #running = new Set<PlannedQuery>();
   #connectSeconds: number | undefined;
+  /** The one that this run asks: an answer never mixes two. */
+  #server: ServerIdentity | undefined;
+  /** Whether another server answered while the run was under way. */
+  #hasMoved = false;
   /** Set when no connection can be had: the queries that have not begun share the reason at once. */
   #unreachable: Failure | undefined;
   /** Resolves when every query has its outcome. */
@@ -66,7 +71,9 @@ export class Execution {
     this.#deadline = Deadline.after(ms);
     const slots = pLimit(plan.target.maxConnections);
     this.#queries = plan.sets.flatMap((set) => set.queries);
-    this.done = Promise.all(this.#queries.map((query) => slots(() => this.#run(query))))
+    const runAll = () => Promise.all(this.#queries.map((query) => slots(() => this.#run(query))));
+    this.done = runAll()
+      .then(() => (this.#hasMoved ? this.#forgetAll(runAll) : undefined))
       .then(() => this.#ping())
       .then(() => this.#deadline[Symbol.dispose]());
   }
@@ -123,54 +130,95 @@ export class Execution {
     return failed.find(({ reason }) => reason !== 'queue') ?? failed[0] ?? NO_ANSWER;
   }
 
+  /** What the server before has said is no part of the answer. */
+  #forgetAll<T>(runAll: () => Promise<T>): Promise<T> {
+    this.#hasMoved = false;
+    this.#server = undefined;
+    this.#outcomes.clear();
+    return runAll();
+  }
+
   async #run(planned: PlannedQuery): Promise<void> {
     const startedAt = performance.now();
     let outcome: QueryOutcome;
     const kept = this.#results.get(this.#plan, planned);
-    if (kept !== undefined) outcome = kept;
-    else if (this.#unreachable !== undefined) outcome = { ...this.#unreachable, rows: 0, seconds: 0 };
+    if (kept !== undefined && this.#isOfOurs(kept.server, this.#pool.server)) outcome = kept.outcome;
+    else if (this.#unreachable !== undefined)
+      outcome = kept?.outcome ?? { ...this.#unreachable, rows: 0, seconds: 0 };
     else {
       using until = Deadline.within(this.#deadline, planned.timeoutMs);
-      outcome = await this.#ask(planned, until, startedAt);
-      this.#results.keep(this.#plan, planned, outcome);
+      outcome = await this.#ask(planned, kept, until, startedAt);
+      if (outcome !== kept?.outcome) this.#results.keep(this.#plan, planned, outcome, this.#server);
     }
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
   }
 
-  async #ask(planned: PlannedQuery, until: Deadline, startedAt: number): Promise<QueryOutcome> {
-    const { query } = planned;
+  /** Whether what a server has said earlier is good for an answer of the server that is reached now. */
+  #isOfOurs(earlier: ServerIdentity | undefined, now: ServerIdentity | undefined): boolean {
+    return earlier === undefined || isSameServer(earlier, this.#server ?? now);
+  }
+
+  async #ask(
+    planned: PlannedQuery,
+    kept: KeptResult | undefined,
+    until: Deadline,
+    startedAt: number,
+  ): Promise<QueryOutcome> {
     for (;;) {
       const acquired = await this.#pool.acquire(until);
       if (!acquired.ok) {
         // With its own time over a query has only stopped to wait: the attempt to connect goes on for the others.
         if (until.ended === undefined) this.#unreachable ??= acquired;
-        return { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
+        return kept?.outcome ?? { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
       }
       using lease = acquired.lease;
       this.#connectSeconds ??= this.#seconds(this.startedAt);
-      const taken = await this.#processSlots.take(until);
-      if (!taken.ok) return { ...taken, rows: 0, seconds: this.#seconds(startedAt) };
-      using _slot = taken;
-      this.#running.add(planned);
-      const result = await askFor(query, this.#plan.wanted, lease.connection, until);
-      if ('skipped' in result) return this.#skip(result.skipped, startedAt);
-      if (!result.ok) {
-        if (result.errno !== undefined && query.ignoreErrors.has(result.errno)) {
-          return this.#skip({ reason: 'ignored_error', detail: result.detail }, startedAt);
-        }
-        // The connection died unnoticed since the last scrape and the statement never ran: once more.
-        if (result.retryable === true && lease.reused) continue;
-        return { ...result, rows: 0, seconds: this.#seconds(startedAt) };
+      const { server } = lease.connection;
+      this.#server ??= server;
+      if (server !== undefined && !isSameServer(server, this.#server)) {
+        this.#hasMoved = true;
+        return { ...MOVED, rows: 0, seconds: this.#seconds(startedAt) };
       }
-      const samples = new Samples();
-      const failed = await mapAll(query, result, samples, until);
-      const rows = result.rowCount;
-      const seconds = this.#seconds(startedAt);
-      return failed === undefined
-        ? { ok: true, rows, seconds, samples, readAt: performance.now() }
-        : { ...failed, rows, seconds };
+      if (kept !== undefined && this.#isOfOurs(kept.server, server)) return kept.outcome;
+      const outcome = await this.#askOn(lease, planned, until, startedAt);
+      if (outcome !== undefined) return outcome;
     }
+  }
+
+  /** Undefined when it is to be asked on another connection. */
+  async #askOn(
+    lease: Lease,
+    planned: PlannedQuery,
+    until: Deadline,
+    startedAt: number,
+  ): Promise<QueryOutcome | undefined> {
+    const { query } = planned;
+    const taken = await this.#processSlots.take(until);
+    if (!taken.ok) return { ...taken, rows: 0, seconds: this.#seconds(startedAt) };
+    using _slot = taken;
+    this.#running.add(planned);
+    let result = await askFor(query, this.#plan.wanted, lease.connection, until);
+    // A connection of this run has all rights that there are.
+    const isOld = lease.connection.openedAt < this.startedAt;
+    if (isRefused(result) && isOld && (await lease.renew(until)))
+      result = await askFor(query, this.#plan.wanted, lease.connection, until);
+    if ('skipped' in result) return this.#skip(result.skipped, startedAt);
+    if (!result.ok) {
+      if (result.errno !== undefined && query.ignoreErrors.has(result.errno)) {
+        return this.#skip({ reason: 'ignored_error', detail: result.detail }, startedAt);
+      }
+      // The connection died unnoticed since the last scrape and the statement never ran: once more.
+      if (result.retryable === true && lease.reused) return undefined;
+      return { ...result, rows: 0, seconds: this.#seconds(startedAt) };
+    }
+    const samples = new Samples();
+    const failed = await mapAll(query, result, samples, until);
+    const rows = result.rowCount;
+    const seconds = this.#seconds(startedAt);
+    return failed === undefined
+      ? { ok: true, rows, seconds, samples, readAt: performance.now() }
+      : { ...failed, rows, seconds };
   }
 
   #skip(skipped: Unmet, startedAt: number): QueryOutcome {
@@ -206,13 +254,17 @@ async function mapAll(
   return mapped;
 }
 
+type Asked = TextResult | MysqlFailure | { readonly skipped: Unmet };
+
+const isRefused = (asked: Asked): boolean => !('skipped' in asked) && !asked.ok && isRefusedRight(asked);
+
 /** Chooses the statement for this server, and asks it. `wanted` is what the whole plan wants to know. */
 async function askFor(
   { conditions, mayCall, maxRows, sql }: CompiledQuery,
   wanted: FactsWanted | undefined,
   connection: Connection,
   until: Deadline,
-): Promise<TextResult | MysqlFailure | { readonly skipped: Unmet }> {
+): Promise<Asked> {
   const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
   if (conditions === undefined) return connection.queryWithin({ sql, limits, mayCall }, until);
   // A query that needs no facts neither waits for those of others nor fails with them.
@@ -229,6 +281,12 @@ async function askFor(
 }
 
 const NO_ANSWER: Failure = { ok: false, reason: 'timeout', detail: 'no answer in time' };
+
+const MOVED: Failure = {
+  ok: false,
+  reason: 'lost',
+  detail: 'another server answers at the address of the target than at the beginning of the probe',
+};
 
 const PING = { sql: 'DO 1', limits: NO_ROWS };
 

@@ -4,6 +4,7 @@
  * They outlive a reload as long as the query and the server that it was asked of are the same.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { ServerIdentity } from '../mysql/connect/identity.ts';
 import { connectionNeeds, haveSameNeeds } from '../mysql/pool/needs.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { QueryOutcome } from './outcome.ts';
@@ -11,8 +12,13 @@ import type { QueryOutcome } from './outcome.ts';
 /** Scrapes come a little early or late: what is nearly old enough is asked again, or every second scrape would. */
 const SLACK = 0.9;
 
-interface Kept {
+export interface KeptResult {
   readonly outcome: QueryOutcome & { readonly ok: true };
+  /** The server that answered; undefined when it does not tell which it is. */
+  readonly server: ServerIdentity | undefined;
+}
+
+interface Kept extends KeptResult {
   /** What was asked, and of which target: immutable, so the same objects need no comparison. */
   planned: PlannedQuery;
   plan: Plan;
@@ -21,20 +27,20 @@ interface Kept {
 export class KeptResults {
   readonly #results = new Map<string, Kept>();
 
-  /** A result that is still good; undefined when the query must be asked. */
-  get(plan: Plan, planned: PlannedQuery): QueryOutcome | undefined {
+  /** A result that is still good, as long as the same server is asked; undefined when the query must be asked. */
+  get(plan: Plan, planned: PlannedQuery): KeptResult | undefined {
     const { minIntervalMs } = planned.query;
     if (minIntervalMs === 0) return undefined;
     const kept = this.#results.get(keyOf(plan, planned));
     if (kept === undefined || performance.now() - kept.outcome.readAt >= minIntervalMs * SLACK)
       return undefined;
-    return isFor(kept, plan, planned) ? kept.outcome : undefined;
+    return isFor(kept, plan, planned) ? kept : undefined;
   }
 
   /** Remembers a success; the configuration bounds how many there can be. */
-  keep(plan: Plan, planned: PlannedQuery, outcome: QueryOutcome): void {
+  keep(plan: Plan, planned: PlannedQuery, outcome: QueryOutcome, server: ServerIdentity | undefined): void {
     if (planned.query.minIntervalMs > 0 && outcome.ok)
-      this.#results.set(keyOf(plan, planned), { outcome, plan, planned });
+      this.#results.set(keyOf(plan, planned), { outcome, plan, planned, server });
   }
 
   /** Follows a reload: forgets what no target of the new configuration can use. */

@@ -39,6 +39,16 @@ export const OWN_METRICS = {
     help: 'What limits of the exporter turned away: requests, queries that waited in vain, samples of a query.',
     labels: ['limit'],
   },
+  serverChanges: {
+    name: 'query_exporter_server_changes_total',
+    type: 'counter',
+    help: 'Times that a new connection to a target reached another server than those before.',
+  },
+  statementsNotKilled: {
+    name: 'query_exporter_statements_not_killed_total',
+    type: 'counter',
+    help: 'Statements that could not be killed when their time was over; the time limit of the server ends them.',
+  },
   buildInfo: {
     name: 'query_exporter_build_info',
     type: 'gauge',
@@ -118,6 +128,8 @@ export interface OwnMetrics {
   probeJoined(): void;
   queryFinished(reason: string | undefined): void;
   duplicatesDropped(series: number): void;
+  serverChanged(): void;
+  statementNotKilled(): void;
   /** A limit of the whole exporter has turned something away. */
   refused(limit: Limit): void;
 }
@@ -131,6 +143,8 @@ export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string
   const failed = registry.counters(OWN_METRICS.queryFailures, reasons);
   const duplicates = registry.counter(OWN_METRICS.duplicateSeries);
   const refused = registry.counters(OWN_METRICS.refused, LIMITS);
+  const serverChanges = registry.counter(OWN_METRICS.serverChanges);
+  const notKilled = registry.counter(OWN_METRICS.statementsNotKilled);
   return {
     probeFinished(reason) {
       probes.inc();
@@ -142,6 +156,8 @@ export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string
       if (reason !== undefined) failed(reason);
     },
     duplicatesDropped: (series) => duplicates.inc(series),
+    serverChanged: () => serverChanges.inc(),
+    statementNotKilled: () => notKilled.inc(),
     refused: (limit) => refused(limit),
   };
 }

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Deadline } from '../../src/deadline.ts';
+import { INTRODUCTION_SQL } from '../../src/mysql/connect/identity.ts';
 import { TextQuery } from '../../src/mysql/protocol/text-query.ts';
 import { stopClock } from '../support/clock.ts';
 import { longestPieceOf } from '../support/cpu-time.ts';
@@ -17,6 +18,7 @@ import {
   err,
   framed,
   greeting,
+  introductionOf,
   ok,
   type Peer,
   result,
@@ -38,15 +40,18 @@ const LOGIN_TURNS: readonly Buffer[] = [
   framed(authSwitch('caching_sha2_password'), 2),
   Buffer.concat([framed(authMoreData(Buffer.of(3)), 4), framed(ok(), 5)]),
 ];
-const ROWS = Buffer.concat(
+const inOrder = (payloads: readonly Buffer[]): Buffer =>
+  Buffer.concat(payloads.map((payload, n) => framed(payload, n + 1)));
+const ROWS = inOrder(
   result(
     ['name', 'value'],
     [
       ['a', '1'],
       ['b', null],
     ],
-  ).map((payload, n) => framed(payload, n + 1)),
+  ),
 );
+const INTRODUCED = inOrder(introductionOf(7, '8.4.0'));
 const DONE = framed(ok(), 1);
 const FAILED = framed(err(1064, 'You have an error', '42000'), 1);
 
@@ -54,7 +59,9 @@ const FAILED = framed(err(1064, 'You have an error', '42000'), 1);
 function turnOf(n: number, asked: Buffer, random: () => number): Buffer {
   const login = LOGIN_TURNS[n];
   if (login !== undefined) return login;
-  if (!asked.toString('latin1', 1).startsWith('SELECT')) return DONE;
+  const sql = asked.toString('latin1', 1);
+  if (sql === INTRODUCTION_SQL) return INTRODUCED;
+  if (!sql.startsWith('SELECT')) return DONE;
   return random() < 0.3 ? FAILED : ROWS;
 }
 

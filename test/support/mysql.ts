@@ -49,7 +49,7 @@ export function specOf({ host, port }: Endpoint, changes: Partial<ConnectionSpec
     session: {},
     idleTimeoutMs: 300_000,
     queryTimeoutMs: 5_000,
-    unknownVariables: new Set(),
+    memory: { unknownVariables: new Set() },
     ...changes,
   };
 }
@@ -63,6 +63,9 @@ export function poolOf(t: TestContext, endpoint: Endpoint, changes: PoolChanges 
   const pool = new Pool({
     maxConnections: 1,
     connectTimeoutMs: PATIENCE_MS,
+    maxConnectionAgeMs: 600_000,
+    onServerChanged: () => {},
+    onNotKilled: () => {},
     resolve: names,
     cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),
     login: async () => ({ ok: true, ...LOGIN }),

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as tls from 'node:tls';
+import { INTRODUCTION_SQL } from '../../src/mysql/connect/identity.ts';
 
 /** What the server does with one connection. It ends when the client is gone, whatever it waits for. */
 export type Script = (peer: Peer) => Promise<void> | void;
@@ -79,6 +80,10 @@ export class Peer {
   readonly number: number;
   /** Whether it goes on although the client has ended its half, as a frozen or rogue server does. */
   keepsOpen = false;
+  /** The version of the greeting that it was sent; the question who the server is gets an answer that fits. */
+  version = DEFAULT_VERSION;
+  /** What it answers to that question, in place of the row that fits. */
+  introduction: readonly Buffer[] | undefined;
   /** What the script does when another connection kills the statement that runs here. */
   whenKilled: () => void = () => {};
   /** Resolves when the connection is gone, whoever ended it. */
@@ -162,11 +167,18 @@ export class Peer {
     }
   }
 
-  /** The client's next statement (COM_QUERY). A goodbye ends the connection and the script. */
+  /**
+   * The client's next statement (COM_QUERY), after the one that asks who the server is, which is answered here.
+   * A goodbye ends the connection and the script.
+   */
   async question(): Promise<string> {
     const packet = await this.packet();
     if (packet[0] === COM_QUERY) {
       const sql = packet.toString('utf8', 1);
+      if (sql === INTRODUCTION_SQL) {
+        this.send(...(this.introduction ?? introductionOf(this.number, this.version)));
+        return await this.question();
+      }
       this.asked.push(sql);
       return sql;
     }
@@ -260,6 +272,19 @@ export function framed(payload: Buffer, sequence: number): Buffer {
   return Buffer.concat([header, payload]);
 }
 
+const DEFAULT_VERSION = '8.4.0';
+
+/** The row that a server answers which gave this id and version in its greeting. */
+export function introductionOf(id: number, version: string, name = 'scripted'): readonly Buffer[] {
+  const row = [String(id), version.replace(/^5\.5\.5-/, ''), '', name, '3306', '1'];
+  const ofFlavour = /mariadb/i.test(version) ? [null, '1700000000'] : [`uuid of ${name}`];
+  const cells = [...row, ...ofFlavour];
+  return result(
+    cells.map((_, index) => String(index)),
+    [cells],
+  );
+}
+
 export interface GreetingOptions {
   readonly version?: string;
   readonly capabilities?: number;
@@ -268,7 +293,11 @@ export interface GreetingOptions {
 }
 
 export function greeting(options: GreetingOptions = {}): Buffer {
-  const { version = '8.4.0', capabilities = USUAL_CAPABILITIES, plugin = 'mysql_native_password' } = options;
+  const {
+    version = DEFAULT_VERSION,
+    capabilities = USUAL_CAPABILITIES,
+    plugin = 'mysql_native_password',
+  } = options;
   const fixed = Buffer.alloc(4 + 8 + 1 + 2 + 1 + 2 + 2 + 1 + 10);
   fixed.writeUInt32LE(options.threadId ?? 7, 0);
   SCRAMBLE.copy(fixed, 4, 0, 8);
@@ -349,6 +378,7 @@ export function result(names: readonly string[], rows: readonly (readonly Cell[]
 
 /** Plays a login that succeeds, whatever the password; returns the client's answer to the greeting. */
 export async function letIn(peer: Peer, options: GreetingOptions = {}): Promise<Buffer> {
+  if (options.version !== undefined) peer.version = options.version;
   peer.send(greeting({ threadId: peer.number, ...options }));
   const login = await peer.packet();
   peer.send(ok());

@@ -7,7 +7,7 @@ import { Grants } from '../../grants/held.ts';
 import { grantsOfSet, grantsOnVersion } from '../../grants/needed.ts';
 import type { Config, Target } from '../../model/config.ts';
 import type { Grant } from '../../model/query-set.ts';
-import { parseVersion, type ServerVersion } from '../../mysql/connect/session.ts';
+import { parseVersion, type ServerVersion } from '../../mysql/connect/server-version.ts';
 import type { PlannedQuery } from '../../probe/catalog.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { reasonText } from '../printable.ts';

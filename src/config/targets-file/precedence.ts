@@ -15,6 +15,7 @@ const BUILT_IN = {
   queryTimeoutMs: 5_000,
   scrapeTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
+  maxConnectionAgeMs: 600_000,
 } as const;
 
 /** The collectors that mysqld_exporter enables by default. Only those that are loaded count. */
@@ -87,6 +88,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     queryTimeoutMs: pick('query_timeout') ?? BUILT_IN.queryTimeoutMs,
     scrapeTimeoutMs: pick('scrape_timeout') ?? BUILT_IN.scrapeTimeoutMs,
     idleTimeoutMs: pick('idle_timeout') ?? BUILT_IN.idleTimeoutMs,
+    maxConnectionAgeMs: pick('max_connection_age') ?? BUILT_IN.maxConnectionAgeMs,
     session: Object.assign({}, ...ascending.map((level) => level.session)),
   };
   return { target, missing };

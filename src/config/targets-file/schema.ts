@@ -115,6 +115,12 @@ const settingKeys = {
   idle_timeout: timeout
     .optional()
     .meta({ description: 'A connection that was not used for so long is closed', fallback: '5m' }),
+  max_connection_age: timeout.optional().meta({
+    description:
+      'A connection is replaced after about so long, between two probes: new rights and another server behind ' +
+      'the same address are seen then',
+    fallback: '10m',
+  }),
   session: z
     .record(variableName, z.union([z.string(), z.number()], { error: 'expected text or a number' }))
     .optional()

@@ -8,34 +8,23 @@ import type { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
 import { failure, type MysqlFailure, withoutSecret } from '../failure.ts';
 import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../protocol/text-query.ts';
-import { dial } from './dial.ts';
+import { dial, type OpenSocket } from './dial.ts';
 import { type Driver, type LoginOptions, logIn } from './driver.ts';
+import type { Introduction, ServerIdentity } from './identity.ts';
 import type { Login } from './login.ts';
 import type { ResolveHost } from './resolver.ts';
-import {
-  parseVersion,
-  type ServerVersion,
-  sessionStatements,
-  timeLimit,
-  timeLimitAssignment,
-  unknownOptional,
-} from './session.ts';
+import { parseVersion, type ServerVersion } from './server-version.ts';
+import { timeLimit, timeLimitAssignment } from './session.ts';
+import { type SetUpSpec, setUp } from './set-up.ts';
 import type { TlsPolicy } from './tls.ts';
 
 /** What it takes to open connections to one server as one user. */
-export interface ConnectionSpec {
+export interface ConnectionSpec extends SetUpSpec {
   readonly address: Address;
   readonly database: string | undefined;
   readonly tls: TlsPolicy;
   readonly allowClearPassword: boolean;
   readonly allowPublicKeyRetrieval: boolean;
-  readonly session: Readonly<Record<string, string | number>>;
-  /** How long the pool keeps an unused connection. */
-  readonly idleTimeoutMs: number;
-  /** The limit that most queries of this target run under. */
-  readonly queryTimeoutMs: number;
-  /** Optional variables that the server turned out not to have; its connections share and fill it. */
-  readonly unknownVariables: Set<string>;
 }
 
 export interface Statement {
@@ -53,7 +42,6 @@ const FRESH_MS = 1;
 
 const ROLLBACK: Statement = { sql: 'ROLLBACK', limits: NO_ROWS };
 
-const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
 const ER_USER_LIMIT_REACHED = 1226;
 
 type State = 'idle' | 'busy' | 'closed';
@@ -76,8 +64,8 @@ export async function openConnection(
   const options: LoginOptions = { ...spec, ...login, upgrade: decision.upgrade };
   const loggedIn = await logIn(socket, options, until);
   if (!loggedIn.ok) return withoutSecret(loggedIn, login.password);
-  const connection = new Connection(loggedIn.driver, parseVersion(greeting.version), login.password);
-  const ready = await connection.prepare(spec, until);
+  const connection = new Connection(loggedIn.driver, dialed, login.password);
+  const ready = await setUp(connection, spec, greeting.version, until);
   if (ready.ok) return { ok: true, connection };
   connection.destroy();
   if (until.ended === 'timeout') return failure('connect_timeout', 'no end in time: setting the session up');
@@ -86,25 +74,32 @@ export async function openConnection(
 }
 
 export class Connection {
-  readonly version: ServerVersion;
-  /** The connection's id on the server, for KILL. */
-  readonly threadId: number;
+  /** The address that it was opened to; undefined for a unix socket. */
+  readonly host: string | undefined;
+  /** When it was opened, on the clock of `performance.now()`. */
+  readonly openedAt = performance.now();
   /** When the server last said something, on the clock of `performance.now()`. */
   lastReplyAt = performance.now();
   /** When it was last given back, for the pool's idle timeout. */
   idleSince = performance.now();
+  /** Whether the pool gives it to no other probe: another server or newer rights are there. */
+  isOutdated = false;
+  /** The share of the maximum age that it is given, by chance: connections of a fleet must not all end together. */
+  readonly ageShare = 0.75 + Math.random() / 4;
   readonly #driver: Driver;
   readonly #secret: string;
   #state: State = 'idle';
   #waiting: (() => void)[] = [];
   /** The time limit that the session is set to, as far as we know. */
   #timeLimitMs: number | 'unsupported' | undefined;
+  #version: ServerVersion;
+  #introduction: Introduction | undefined;
 
-  constructor(driver: Driver, version: ServerVersion, secret: string) {
+  constructor(driver: Driver, { greeting, host }: OpenSocket, secret: string) {
     this.#driver = driver;
     this.#secret = secret;
-    this.threadId = driver.threadId;
-    this.version = version;
+    this.#version = parseVersion(greeting.version);
+    this.host = host;
     driver.stream.once('close', () => this.#become('closed'));
     // The server has closed its side: a statement sent before the socket is closed would be lost.
     driver.stream.once('end', () => this.destroy());
@@ -119,33 +114,37 @@ export class Connection {
     return this.#state === 'closed';
   }
 
-  /** Sets the session up: read-only, named times, limits. Variables that a server does not know are left out. */
-  async prepare(spec: ConnectionSpec, until: Deadline): Promise<{ readonly ok: true } | MysqlFailure> {
-    const { alone, all, together } = await this.#prepareTogether(spec, until);
-    this.#timeLimitMs = together.timeLimitMs;
-    if (all.ok) return { ok: true };
-    if (all.reason !== 'sql') return all;
-    // A proxy or an old server refuses one of them: set them one by one, and fail only for the required ones.
-    this.#timeLimitMs = undefined;
-    for (const { sql, required } of alone) {
-      const one = await this.query({ sql, limits: NO_ROWS }, until);
-      if (!one.ok && (required || one.reason !== 'sql')) return { ...one, detail: `${sql}: ${one.detail}` };
-    }
-    return { ok: true };
+  get version(): ServerVersion {
+    return this.#version;
   }
 
-  /** Without variables that the server does not have, each of which it names in turn. */
-  async #prepareTogether(spec: ConnectionSpec, until: Deadline) {
-    for (;;) {
-      const statements = sessionStatements(this.version, spec, spec.unknownVariables);
-      const all = await this.query({ sql: statements.together.sql, limits: NO_ROWS }, until);
-      const unknown =
-        !all.ok && all.errno === ER_UNKNOWN_SYSTEM_VARIABLE
-          ? unknownOptional(this.version.flavour, all.detail)
-          : undefined;
-      if (unknown === undefined || spec.unknownVariables.has(unknown)) return { ...statements, all };
-      spec.unknownVariables.add(unknown);
-    }
+  /** The server that it reached; undefined when the server does not tell. */
+  get server(): ServerIdentity | undefined {
+    return this.#introduction?.server;
+  }
+
+  /** Its id on the server; undefined when the server does not tell. */
+  get threadId(): number | undefined {
+    return this.#introduction?.connectionId;
+  }
+
+  /**
+   * Whether the id may be another connection's by now: a proxy that shares connections to the server among its
+   * clients greets with an id of its own.
+   */
+  get isShared(): boolean {
+    return this.threadId !== undefined && this.threadId % 2 ** 32 !== this.#driver.threadId;
+  }
+
+  /** Takes what the server says of itself. */
+  introduce(introduction: Introduction): void {
+    this.#introduction = introduction;
+    this.#version = introduction.version;
+  }
+
+  /** Notes the time limit that the session is set to. */
+  noteTimeLimit(ms: number): void {
+    this.#timeLimitMs = ms;
   }
 
   /**
@@ -217,7 +216,7 @@ export class Connection {
 
   async #limitTime(ms: number, until: Deadline): Promise<MysqlFailure | undefined> {
     if (this.#timeLimitMs === ms || this.#timeLimitMs === 'unsupported') return undefined;
-    const assignment = timeLimitAssignment(this.version, ms);
+    const assignment = timeLimitAssignment(this.#version, ms);
     const done =
       assignment === undefined
         ? undefined

@@ -24,9 +24,15 @@ export interface Greeting {
   readonly offersTls: boolean;
 }
 
-export type Dialed =
-  | { readonly ok: true; readonly socket: Socket; readonly greeting: Greeting }
-  | MysqlFailure;
+export interface OpenSocket {
+  readonly ok: true;
+  readonly socket: Socket;
+  readonly greeting: Greeting;
+  /** The address that answered; undefined for a unix socket. */
+  readonly host: string | undefined;
+}
+
+export type Dialed = OpenSocket | MysqlFailure;
 
 /** Opens a socket and reads the greeting; the greeting's bytes stay in the socket for the driver. */
 export async function dial(address: Address, resolve: ResolveHost, until: Deadline): Promise<Dialed> {
@@ -40,6 +46,7 @@ export async function dial(address: Address, resolve: ResolveHost, until: Deadli
     // A share of what is left for each, so that one dead address of several does not use up all of it.
     using share = Deadline.within(until, until.left / (resolved.addresses.length - tried));
     last = await dialOne({ host, port: address.port }, share);
+    if (!last.ok && until.ended !== 'canceled') resolved.forget?.();
     if (last.ok || until.ended !== undefined) return last;
   }
   return last;
@@ -72,7 +79,7 @@ async function dialOne(endpoint: Endpoint, until: Deadline): Promise<Dialed> {
     socket.destroy();
     return greeting;
   }
-  return { ok: true, socket, greeting };
+  return { ok: true, socket, greeting, host: 'host' in endpoint ? endpoint.host : undefined };
 }
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html */

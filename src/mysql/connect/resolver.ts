@@ -13,7 +13,12 @@ import { isIP } from 'node:net';
 export type ResolveHost = (host: string) => Promise<Resolved>;
 
 export type Resolved =
-  | { readonly ok: true; readonly addresses: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly addresses: readonly string[];
+      /** Has the name servers asked again next time: one of the addresses refuses or is silent. */
+      readonly forget?: () => void;
+    }
   | { readonly ok: false; readonly detail: string };
 
 /** Seams of this module to the machine, set by tests. */
@@ -76,15 +81,23 @@ class Lookups {
     if (host === 'localhost' || host.endsWith('.localhost'))
       return { ok: true, addresses: ['127.0.0.1', '::1'] };
     const known = this.#cache.get(host);
-    if (known !== undefined && performance.now() < known.freshUntil)
-      return { ok: true, addresses: known.addresses };
+    if (known !== undefined && performance.now() < known.freshUntil) return this.#answer(host, known);
     const running = this.#askOnce(host);
     if (known === undefined || performance.now() > known.usableUntil) return await running;
     const answer = await atMost(STALE_WAIT_MS, running);
     if (answer !== undefined && (answer.ok || answer.isFinal)) return answer;
     // The next queries need not wait.
-    this.#cache.set(host, { ...known, freshUntil: performance.now() + MIN_TTL_MS });
-    return { ok: true, addresses: known.addresses };
+    const still = { ...known, freshUntil: performance.now() + MIN_TTL_MS };
+    this.#cache.set(host, still);
+    return this.#answer(host, still);
+  }
+
+  #answer(host: string, cached: Cached): Answer {
+    const forget = () => {
+      const old = { ...cached, freshUntil: Number.NEGATIVE_INFINITY };
+      if (this.#cache.get(host) === cached) this.#cache.set(host, old);
+    };
+    return { ok: true, addresses: cached.addresses, forget };
   }
 
   /** Simultaneous lookups of a name share one. */
@@ -117,8 +130,9 @@ class Lookups {
     if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
     const ttl = Math.min(Math.max(ttlMs, MIN_TTL_MS), MAX_TTL_MS);
     const freshUntil = performance.now() + ttl;
-    this.#cache.set(host, { addresses, freshUntil, usableUntil: freshUntil + STALE_MS });
-    return { ok: true, addresses };
+    const cached = { addresses, freshUntil, usableUntil: freshUntil + STALE_MS };
+    this.#cache.set(host, cached);
+    return this.#answer(host, cached);
   }
 }
 

@@ -6,13 +6,7 @@
  */
 import type { Flavour } from '../../model/query-set.ts';
 import { quoteLiteral } from '../../sql/quote.ts';
-
-export interface ServerVersion {
-  readonly flavour: Flavour;
-  readonly major: number;
-  readonly minor: number;
-  readonly patch: number;
-}
+import { atLeast, type ServerVersion } from './server-version.ts';
 
 /** Seconds that a statement may wait for a metadata lock: a DDL in progress must not queue us for its whole time. */
 const LOCK_WAIT_SECONDS = 2;
@@ -33,18 +27,6 @@ const INDEPENDENT = [
   'SESSION sql_select_limit=18446744073709551615',
   'SESSION sql_big_selects=1',
 ];
-
-/** Reads the version of a greeting. MariaDB up to 10.x puts `5.5.5-` in front for old replicas. */
-export function parseVersion(text: string): ServerVersion {
-  const mariadb = /(\d+)\.(\d+)\.(\d+)-mariadb/i.exec(text);
-  const [, major, minor, patch] = mariadb ?? /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text) ?? [];
-  return {
-    flavour: mariadb !== null || /mariadb/i.test(text) ? 'mariadb' : 'mysql',
-    major: Number(major ?? 0),
-    minor: Number(minor ?? 0),
-    patch: Number(patch ?? 0),
-  };
-}
 
 /**
  * Variables of replication plugins and builds that a server may not have. Reads must answer at once from a node that
@@ -144,8 +126,4 @@ export function timeLimitAssignment(version: ServerVersion, ms: number): string 
 function readOnlyVariable(version: ServerVersion): string {
   const modern = version.flavour === 'mariadb' ? atLeast(version, 11, 1, 1) : atLeast(version, 5, 7, 20);
   return modern ? 'transaction_read_only' : 'tx_read_only';
-}
-
-function atLeast(version: ServerVersion, major: number, minor: number, patch: number): boolean {
-  return (version.major - major || version.minor - minor || version.patch - patch) >= 0;
 }

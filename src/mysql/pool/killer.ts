@@ -1,15 +1,28 @@
 /**
  * Ends statements whose time is over on the server, from another connection: they would go on after ours is closed.
+ *
+ * A KILL names an id, which on another server is another connection's: none is sent before the side connection is
+ * known to have reached the same server.
  */
 
 import { Deadline } from '../../deadline.ts';
 import type { Connection } from '../connect/connection.ts';
+import { isSameServer } from '../connect/identity.ts';
+import { failure, type MysqlFailure } from '../failure.ts';
 import { NO_ROWS } from '../protocol/text-query.ts';
 
 /** A connection to kill from, and what to do with it afterwards. */
-export type OpenSide = (
-  until: Deadline,
-) => Promise<{ readonly connection: Connection; readonly done: () => void } | undefined>;
+export interface Side {
+  readonly ok: true;
+  readonly connection: Connection;
+  readonly done: () => void;
+}
+
+export interface KillerOptions {
+  readonly openSide: (until: Deadline) => Promise<Side | MysqlFailure>;
+  /** Called for each statement that may run on: only the server's own limit ends it. */
+  readonly onNotKilled: (why: MysqlFailure) => void;
+}
 
 /** The promise of the design: a second after the answer nothing of ours runs on the server. */
 const KILL_MS = 900;
@@ -17,14 +30,16 @@ const QUIT_MS = 500;
 /** A statement that was killed ends within some milliseconds; one that forgot its KILL never does. */
 const REPEAT_MS = 100;
 
+const ER_NO_SUCH_THREAD = 1094;
+
 /** Works for one server, one round at a time: what comes in during a round shares the next side connection. */
 export class Killer {
-  readonly #openSide: OpenSide;
+  readonly #options: KillerOptions;
   #condemned: Connection[] = [];
   #round: Promise<void> | undefined;
 
-  constructor(openSide: OpenSide) {
-    this.#openSide = openSide;
+  constructor(options: KillerOptions) {
+    this.#options = options;
   }
 
   /** Kills what runs on a connection, then closes it; resolves when it is closed. Never rejects. */
@@ -47,18 +62,64 @@ export class Killer {
   }
 
   async #killAll(condemned: readonly Connection[], until: Deadline): Promise<void> {
-    const side = await this.#openSide(until);
-    if (side === undefined) return;
-    // A server that has read the statement but not begun it forgets a KILL QUERY, so it is repeated.
-    while (until.ended === undefined && condemned.some(isBusy)) {
-      for (const { threadId } of condemned.filter(isBusy))
-        await side.connection.query({ sql: `KILL QUERY ${threadId}`, limits: NO_ROWS }, until);
-      using pause = Deadline.within(until, REPEAT_MS);
-      await allFree(condemned, pause);
+    const side = await this.#options.openSide(until);
+    if (!side.ok) {
+      for (const _ of condemned.filter(isBusy)) this.#options.onNotKilled(side);
+      return;
     }
+    let left = condemned;
+    // A server that has read the statement but not begun it forgets a KILL QUERY, so it is repeated.
+    for (;;) {
+      left = await this.#killOnce(left.filter(isBusy), side.connection, until);
+      if (left.length === 0 || until.ended !== undefined) break;
+      using pause = Deadline.within(until, REPEAT_MS);
+      await allFree(left, pause);
+    }
+    for (const _ of left.filter(isBusy)) this.#options.onNotKilled(STILL_RUNS);
     side.done();
   }
+
+  /** One KILL for each; returns those for which another is worthwhile. */
+  async #killOnce(
+    condemned: readonly Connection[],
+    side: Connection,
+    until: Deadline,
+  ): Promise<readonly Connection[]> {
+    const left: Connection[] = [];
+    for (const connection of condemned) {
+      const failed = unsafe(connection, side) ?? (await kill(connection, side, until));
+      if (failed === undefined) left.push(connection);
+      else if (isBusy(connection)) this.#options.onNotKilled(failed);
+    }
+    return left;
+  }
 }
+
+/** Why the connection's statement cannot be killed from that one without the risk of killing a stranger's. */
+function unsafe(connection: Connection, side: Connection): MysqlFailure | undefined {
+  if (connection.threadId === undefined || connection.server === undefined) return UNKNOWN;
+  if (connection.isShared) return SHARED;
+  if (isSameServer(connection.server, side.server)) return undefined;
+  const reached = side.server?.name ?? 'a server that does not tell which it is';
+  return failure('lost', `it runs on ${connection.server.name}, and a new connection reaches ${reached}`);
+}
+
+async function kill(
+  { threadId }: Connection,
+  side: Connection,
+  until: Deadline,
+): Promise<MysqlFailure | undefined> {
+  const killed = await side.query({ sql: `KILL QUERY ${threadId}`, limits: NO_ROWS }, until);
+  return killed.ok || killed.reason === 'timeout' || killed.errno === ER_NO_SUCH_THREAD ? undefined : killed;
+}
+
+const UNKNOWN = failure('lost', 'the server does not tell which connection it runs on');
+const SHARED = failure(
+  'lost',
+  'a proxy stands before the server and greets with an id of its own, so the id on the server may be another ' +
+    "client's by now",
+);
+const STILL_RUNS = failure('timeout', `KILL QUERY had no effect within ${KILL_MS} ms`);
 
 const isBusy = ({ isClosed, isIdle }: Connection): boolean => !isIdle && !isClosed;
 

@@ -8,6 +8,7 @@ import { type Connection, type ConnectionSpec, openConnection } from '../connect
 import type { Login, LoginBackoff } from '../connect/login.ts';
 import type { Resolved, ResolveHost } from '../connect/resolver.ts';
 import type { MysqlFailure } from '../failure.ts';
+import type { Seat } from './connection-cap.ts';
 
 export interface OpenerOptions {
   readonly spec: ConnectionSpec;
@@ -35,8 +36,19 @@ export class Opener {
     return this.#lookups > 0;
   }
 
-  /** One attempt; `until` bounds all of it. */
-  async open(until: Deadline): Promise<Opened> {
+  /**
+   * One attempt; `until` bounds all of it.
+   *
+   * @param seat given back when the attempt has failed, or when the connection is closed
+   */
+  async open(seat: Seat, until: Deadline): Promise<Opened> {
+    const opened = await this.#logIn(until);
+    if (opened.ok) opened.connection.onClosed(() => seat.release());
+    else seat.release();
+    return opened;
+  }
+
+  async #logIn(until: Deadline): Promise<Opened> {
     const { backoff, spec } = this.#options;
     const login = await this.#options.login();
     if (!login.ok) return login;

@@ -4,16 +4,20 @@
  * A reload keeps the pools whose connections are still what the configuration asks for and retires the others.
  * The back-off of an account outlives its pools: a reload is no reason to try a refused login again.
  */
-import type { Target } from '../../model/config.ts';
+import { isIP } from 'node:net';
+import type { Address, Target } from '../../model/config.ts';
 import type { ConnectionSpec } from '../connect/connection.ts';
 import { LoginBackoff, readLogin } from '../connect/login.ts';
 import type { ResolveHost } from '../connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../connect/tls.ts';
+import type { MysqlFailure } from '../failure.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { accountKey, type ConnectionNeeds, connectionNeeds, haveSameNeeds } from './needs.ts';
 import { Pool, type PoolStats } from './pool.ts';
 
 const REAP_EVERY_MS = 1_000;
+/** How often the name of a target with open connections is looked up; name servers are asked when their TTL is over. */
+const LOOK_UP_EVERY_MS = 30_000;
 
 export interface PoolsOptions {
   readonly resolve: ResolveHost;
@@ -21,6 +25,10 @@ export interface PoolsOptions {
   readonly maxConnections: number;
   /** Called for each query that timed out while it waited for a connection under that limit. */
   readonly onRefused: () => void;
+  /** A connection of a target has reached another server than those before. */
+  readonly onServerChanged: (target: string, before: string, after: string) => void;
+  /** A statement of a target may run on after its time. */
+  readonly onNotKilled: (target: string, why: MysqlFailure) => void;
 }
 
 /** Connections of all targets. */
@@ -35,10 +43,12 @@ interface Entry {
   readonly authModule: string | undefined;
   /** The target that last asked: a configuration's targets are immutable, so the same object needs no comparison. */
   target: Target;
+  /** When its name was last looked up for changes, on the clock of `performance.now()`. */
+  lookedUpAt: number;
 }
 
 export class Pools {
-  readonly #resolve: ResolveHost;
+  readonly #options: PoolsOptions;
   readonly #cap: ConnectionCap;
   /** By target and auth module. */
   readonly #current = new Map<string, Entry>();
@@ -47,8 +57,9 @@ export class Pools {
   readonly #backoffs = new Map<string, LoginBackoff>();
   #reaper: NodeJS.Timeout | undefined;
 
-  constructor({ resolve, maxConnections, onRefused }: PoolsOptions) {
-    this.#resolve = resolve;
+  constructor(options: PoolsOptions) {
+    this.#options = options;
+    const { maxConnections, onRefused } = options;
     const holders = () => this.#entries().map(({ pool }) => pool);
     this.#cap = new ConnectionCap({ max: maxConnections, holders, onRefused });
   }
@@ -67,7 +78,8 @@ export class Pools {
     // A request that began before a reload: its connections are those of the configuration that it was parsed with.
     for (const entry of this.#retired)
       if (entry.target.name === target.name && haveSameNeeds(entry.needs, needs)) return entry.pool;
-    const entry = { pool: this.#make(target, needs), needs, authModule, target };
+    const lookedUpAt = performance.now();
+    const entry = { pool: this.#make(target, needs), needs, authModule, target, lookedUpAt };
     if (known === undefined) this.#current.set(key, entry);
     else this.#retire(entry);
     this.#reaper ??= setInterval(() => this.#reap(), REAP_EVERY_MS).unref();
@@ -116,13 +128,18 @@ export class Pools {
     return [...this.#current.values(), ...this.#retired];
   }
 
-  #make({ connectTimeoutMs, maxConnections }: Target, needs: ConnectionNeeds): Pool {
+  #make(target: Target, needs: ConnectionNeeds): Pool {
+    const { connectTimeoutMs, maxConnectionAgeMs, maxConnections, name } = target;
     const { credentials } = needs;
+    const { onNotKilled, onServerChanged, resolve } = this.#options;
     return new Pool({
       spec: specOf(needs),
       maxConnections,
       connectTimeoutMs,
-      resolve: this.#resolve,
+      maxConnectionAgeMs,
+      onServerChanged: (before, after) => onServerChanged(name, before, after),
+      onNotKilled: (why) => onNotKilled(name, why),
+      resolve,
       cap: this.#cap,
       login: () => readLogin(credentials),
       backoff: this.#backoffOf(needs),
@@ -143,10 +160,27 @@ export class Pools {
 
   #reap(): void {
     const now = performance.now();
-    for (const { needs, pool } of this.#current.values()) pool.reap(now - needs.idleTimeoutMs);
+    for (const entry of this.#current.values()) {
+      entry.pool.reap(now - entry.needs.idleTimeoutMs);
+      entry.pool.renewOld(now);
+      void this.#followName(entry, now);
+    }
     for (const entry of this.#retired) if (entry.pool.isEmpty) this.#retired.delete(entry);
   }
+
+  /** Ends connections to addresses that the name does not have any more. */
+  async #followName(entry: Entry, now: number): Promise<void> {
+    const { address } = entry.needs;
+    if (!isName(address) || entry.pool.alive === 0 || now - entry.lookedUpAt < LOOK_UP_EVERY_MS) return;
+    entry.lookedUpAt = now;
+    const resolved = await this.#options.resolve(address.host);
+    if (resolved.ok) entry.pool.keepOnly(resolved.addresses);
+  }
 }
+
+/** Whether the address is a name, which may lead elsewhere tomorrow. */
+const isName = (address: Address): address is Address & { readonly kind: 'tcp' } =>
+  address.kind === 'tcp' && isIP(address.host) === 0;
 
 /** Of the needs alone: what a connection took from elsewhere, a reload would not see change. */
 function specOf(needs: ConnectionNeeds): ConnectionSpec {
@@ -155,7 +189,7 @@ function specOf(needs: ConnectionNeeds): ConnectionSpec {
     ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session },
     tls: createTlsPolicy(tls, address),
     allowClearPassword: provesIdentity(tls),
-    unknownVariables: new Set(),
+    memory: { unknownVariables: new Set() },
   };
 }
 

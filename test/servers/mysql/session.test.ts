@@ -6,12 +6,8 @@ import { test } from 'node:test';
 import { Deadline } from '../../../src/deadline.ts';
 import type { MysqlReason } from '../../../src/model/reason.ts';
 import type { Connection, ConnectionSpec } from '../../../src/mysql/connect/connection.ts';
-import {
-  parseVersion,
-  type ServerVersion,
-  timeLimit,
-  timeLimitAssignment,
-} from '../../../src/mysql/connect/session.ts';
+import { parseVersion, type ServerVersion } from '../../../src/mysql/connect/server-version.ts';
+import { timeLimit, timeLimitAssignment } from '../../../src/mysql/connect/session.ts';
 import type { TextResult } from '../../../src/mysql/protocol/text-query.ts';
 import { stopClock } from '../../support/clock.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -137,7 +133,7 @@ for (const server of await realServers()) {
 
   test(`${server.name}: we are named in the server's list of connections`, async (t) => {
     const connection = await openAs(t, server);
-    if (isMariadb(server)) return assert.ok(connection.threadId > 0); // no performance_schema by default
+    if (isMariadb(server)) return assert.ok((connection.threadId ?? 0) > 0); // no performance_schema by default
     const name = `SELECT attr_value FROM performance_schema.session_connect_attrs
                   WHERE processlist_id = CONNECTION_ID() AND attr_name = 'program_name'`;
     assert.deepEqual(seen(await query(connection, name)), [['mysql-query-exporter']]);
@@ -441,9 +437,9 @@ test('a server without a replication plugin is asked for its variables once', as
       peer.send(unknown ? err(1193, "Unknown system variable 'group_replication_consistency'") : ok());
     }
   });
-  const unknownVariables = new Set<string>();
+  const memory = { unknownVariables: new Set<string>() };
   for (const asked of [2, 1]) {
-    const opened = await open(t, server, { unknownVariables });
+    const opened = await open(t, server, { memory });
     assert.ok(opened.ok);
     assert.equal(server.peers.at(-1)?.asked.filter((sql) => sql.startsWith('SET NAMES')).length, asked);
   }

@@ -32,3 +32,27 @@ test('without a password, and without it in the message, nothing changes', () =>
   assert.equal(withoutSecret(failed, ''), failed);
   assert.equal(withoutSecret(failed, 'secret'), failed);
 });
+
+/** Errors of states of a server in which it turns clients away, and of accounts. */
+const reasons: readonly [errno: number, sqlState: string, login: string, query: string][] = [
+  [1040, '08004', 'refused', 'sql'],
+  [1044, '42000', 'auth', 'sql'],
+  [1045, '28000', 'auth', 'sql'],
+  [1047, '08S01', 'refused', 'refused'], // a Galera node without its cluster
+  [1142, '42000', 'sql', 'sql'],
+  [1205, 'HY000', 'timeout', 'timeout'],
+  [1226, '42000', 'refused', 'sql'],
+  [1317, '70100', 'canceled', 'canceled'],
+  [1820, 'HY000', 'auth', 'auth'],
+  [1862, 'HY000', 'auth', 'auth'],
+  [2003, 'HY000', 'unreachable', 'sql'], // MySQL Router without a server behind it
+  [3032, 'HY000', 'refused', 'refused'], // offline mode
+  [3159, 'HY000', 'tls', 'sql'],
+  [6400, 'HY000', 'refused', 'refused'], // a failed member of a group
+];
+for (const [errno, sqlState, login, query] of reasons)
+  test(`${errno} is ${login} during the login, ${query} as the answer to a statement`, () => {
+    const reasonIn = (phase: 'login' | 'query') =>
+      fromServerError({ errno, sqlState, message: '' }, phase).reason;
+    assert.deepEqual([reasonIn('login'), reasonIn('query')], [login, query]);
+  });

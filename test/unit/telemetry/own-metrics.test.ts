@@ -47,7 +47,7 @@ test('every counter starts at 0, and counts its own event alone', async () => {
   const lines = async () =>
     (await families()).flatMap((family) => family.split('\n').filter((line) => /^\w+_total/.test(line)));
   const before = await lines();
-  assert.ok(before.length === 12 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
+  assert.ok(before.length === 14 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
   const grown = async (event: () => void) => {
     const old = await lines();
     event();
@@ -66,6 +66,10 @@ test('every counter starts at 0, and counts its own event alone', async () => {
   ]);
   assert.deepEqual(await grown(() => metrics.duplicatesDropped(3)), [
     'query_exporter_duplicate_series_total 3',
+  ]);
+  assert.deepEqual(await grown(() => metrics.serverChanged()), ['query_exporter_server_changes_total 1']);
+  assert.deepEqual(await grown(() => metrics.statementNotKilled()), [
+    'query_exporter_statements_not_killed_total 1',
   ]);
   assert.deepEqual(await grown(() => metrics.refused('queries')), [
     'query_exporter_refused_total{limit="queries"} 1',

@@ -37,6 +37,7 @@ const EXAMPLES: Readonly<Record<keyof TargetKeys, string>> = {
   query_timeout: '4s',
   scrape_timeout: '9s',
   idle_timeout: '1m',
+  max_connection_age: '2m',
   session: '{wait_timeout: 60}',
   enabled: 'false',
 };

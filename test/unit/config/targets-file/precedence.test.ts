@@ -40,6 +40,7 @@ test('what is built in', async () => {
     queryTimeoutMs: 5000,
     scrapeTimeoutMs: 10_000,
     idleTimeoutMs: 300_000,
+    maxConnectionAgeMs: 600_000,
     session: {},
   });
 });

@@ -344,3 +344,20 @@ async function file(t: TestContext, text: string): Promise<string> {
   await writeFile(path, text);
   return path;
 }
+
+test('an answer one of whose addresses refused is asked for again, and used still when nobody answers', async (t) => {
+  const dns = await nameServer(t, ZONE);
+  const names = isolated({ servers: [dns.address] });
+  const first = await names('db1.example');
+  assert.ok(first.ok);
+  assert.deepEqual(await addresses(names, 'db1.example'), ['10.1.0.1']);
+  assert.equal(dns.asked.length, 2); // once for either kind of address
+  dns.zone = { 'db1.example': ['10.1.0.9'] };
+  first.forget?.();
+  assert.deepEqual(await addresses(names, 'db1.example'), ['10.1.0.9']);
+  dns.mood = 'silent';
+  const second = await names('db1.example');
+  assert.ok(second.ok);
+  second.forget?.();
+  assert.deepEqual(await addresses(names, 'db1.example'), ['10.1.0.9']);
+});

@@ -160,7 +160,7 @@ for (const { plugin, before, request } of retrievals)
       ).toString();
       peer.send(ok());
       peer.send((await peer.question()).startsWith('SET') ? ok() : err(1, 'unexpected'));
-      await peer.gone;
+      await peer.question();
     });
     const opened = await open(t, server, { allowPublicKeyRetrieval: true });
     assert.equal(opened.ok, true, opened.ok ? '' : opened.detail);

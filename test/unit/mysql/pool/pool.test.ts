@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../../../src/deadline.ts';
+import { INTRODUCTION_SQL } from '../../../../src/mysql/connect/identity.ts';
 import type { Login } from '../../../../src/mysql/connect/login.ts';
 import { createResolver } from '../../../../src/mysql/connect/resolver.ts';
 import { stopClock } from '../../../support/clock.ts';
@@ -27,6 +28,7 @@ import {
   answering,
   err,
   greeting,
+  introductionOf,
   letIn,
   ok,
   type Peer,
@@ -413,6 +415,7 @@ test('close ends in time although connections hang', async (t) => {
       const sql = (await peer.packet()).toString('latin1', 1);
       peer.asked.push(sql);
       if (sql.startsWith('SET ')) peer.send(ok());
+      else if (sql === INTRODUCTION_SQL) peer.send(...introductionOf(peer.number, peer.version));
       else if (sql === 'SELECT 1') peer.send(...ONE);
     }
   };

@@ -1,0 +1,28 @@
+/**
+ * Flavour and version of a server, from the text that it or its greeting gives.
+ */
+import type { Flavour } from '../../model/query-set.ts';
+
+export interface ServerVersion {
+  readonly flavour: Flavour;
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
+}
+
+/** Reads `VERSION()`, or the version of a greeting, where MariaDB up to 10.x puts `5.5.5-` in front for old replicas. */
+export function parseVersion(text: string): ServerVersion {
+  const mariadb = /(\d+)\.(\d+)\.(\d+)-mariadb/i.exec(text);
+  const [, major, minor, patch] = mariadb ?? /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text) ?? [];
+  return {
+    flavour: mariadb !== null || /mariadb/i.test(text) ? 'mariadb' : 'mysql',
+    major: Number(major ?? 0),
+    minor: Number(minor ?? 0),
+    patch: Number(patch ?? 0),
+  };
+}
+
+/** Whether a version of the same flavour is that one or a later one. */
+export function atLeast(version: ServerVersion, major: number, minor: number, patch: number): boolean {
+  return (version.major - major || version.minor - minor || version.patch - patch) >= 0;
+}
