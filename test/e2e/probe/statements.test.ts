@@ -150,9 +150,9 @@ for (const server of servers) {
         metricValue(text, 'query_exporter_query_skipped', { query: 'fact_7', reason: 'variable' }),
         1,
       );
-      // All on one connection: one statement each for variables, tables and columns, and the query that runs.
+      // All on one connection: one statement each for its introduction, variables, tables and columns, and the query that runs.
       assert.equal(metricValue(text, 'test_com_show_variables'), 1);
-      assert.equal(metricValue(text, 'test_com_select'), 2 + probe);
+      assert.equal(metricValue(text, 'test_com_select'), 3 + probe);
     }
   });
 }
