@@ -21,6 +21,12 @@ const querySchema = z.object({
   auth_module: values,
 });
 
+/** Whether a URL has the parameter `target`, be it empty. */
+export function namesTarget(query: unknown): boolean {
+  const parsed = querySchema.safeParse(query);
+  return parsed.success && parsed.data.target.length > 0;
+}
+
 /** Parses the query of `/probe`; other parameters are ignored, as the other exporters do. */
 export function parseProbe(query: unknown, catalog: Catalog): ParsedProbe {
   const parsed = querySchema.safeParse(query);

@@ -1,12 +1,20 @@
 /**
  * `/metrics`: the exporter itself; with a file of query-exporter-simple its target too, whose families win.
+ *
+ * With a target in the URL it is `/probe`: mysqld_exporter answers so, and jobs that name no `metrics_path` rely on it.
+ * The exporter's own metrics under the label of a database would hide that the database is down.
  */
 import { sendMetrics } from '../plain-text.ts';
+import { namesTarget } from '../probe-request.ts';
 import type { Route } from '../route.ts';
+import { answerProbe, probeStatus } from './probe.ts';
 
 export const METRICS: Route = {
   path: '/metrics',
-  GET: async ({ generation, reply, request }, { answers, prober, registry: own }) => {
+  GET: async (exchange, services) => {
+    const { generation, reply, request } = exchange;
+    const { answers, prober, registry: own } = services;
+    if (namesTarget(request.query)) return await answerProbe(exchange, services);
     const plan = generation.catalog.metricsPlan;
     if (plan === undefined) {
       const text = Buffer.from(await own.text());
@@ -19,5 +27,5 @@ export const METRICS: Route = {
       return { ...encoded, text };
     });
   },
-  HEAD: () => 200,
+  HEAD: (exchange) => (namesTarget(exchange.request.query) ? probeStatus(exchange) : 200),
 };

@@ -1,22 +1,28 @@
 /** `/probe?target=NAME`: one target, asked now. */
 
+import type { FastifyReply } from 'fastify';
 import { sendText } from '../plain-text.ts';
 import { parseProbe } from '../probe-request.ts';
-import type { Route } from '../route.ts';
+import type { Exchange, Route, Services } from '../route.ts';
 
-export const PROBE: Route = {
-  path: '/probe',
-  GET: async ({ generation, reply, request }, { answers, prober }) => {
-    const parsed = parseProbe(request.query, generation.catalog);
-    if (!parsed.ok) return sendText(reply, parsed.status, parsed.sentence);
-    const { plan } = parsed;
-    return await answers.send({ request, reply }, plan.target.scrapeTimeoutMs, async (until) => {
-      const { registry } = await prober.probe(plan, until);
-      return answers.encode(registry);
-    });
-  },
-  HEAD: ({ generation, request }) => {
-    const parsed = parseProbe(request.query, generation.catalog);
-    return parsed.ok ? 200 : parsed.status;
-  },
-};
+export const PROBE: Route = { path: '/probe', GET: answerProbe, HEAD: probeStatus };
+
+/** Asks the target that the URL names, or refuses the request. */
+export async function answerProbe(
+  { generation, reply, request }: Exchange,
+  { answers, prober }: Services,
+): Promise<FastifyReply> {
+  const parsed = parseProbe(request.query, generation.catalog);
+  if (!parsed.ok) return sendText(reply, parsed.status, parsed.sentence);
+  const { plan } = parsed;
+  return await answers.send({ request, reply }, plan.target.scrapeTimeoutMs, async (until) => {
+    const { registry } = await prober.probe(plan, until);
+    return answers.encode(registry);
+  });
+}
+
+/** The status of that answer, as far as it is known without asking the server. */
+export function probeStatus({ generation, request }: Exchange): number {
+  const parsed = parseProbe(request.query, generation.catalog);
+  return parsed.ok ? 200 : parsed.status;
+}

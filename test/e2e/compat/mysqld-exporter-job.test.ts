@@ -38,6 +38,12 @@ const JOB = `scrape_configs:
         replacement: localhost:9104
 `;
 
+/** The same without a path: mysqld_exporter answers it too, for it looks at `target` at /metrics as well. */
+const JOB_WITHOUT_PATH = JOB.replace('scrape_configs:\n', '')
+  .replace('job_name: mysql', 'job_name: no_path')
+  .replace('    metrics_path: /probe\n', '')
+  .replace('[client.servers]', '[client]');
+
 /** The usual login is of no use here, so it matters which one a job asks for. */
 const MY_CNF = `[client]
 user = nobody
@@ -76,8 +82,8 @@ interface Series {
 test('Prometheus scrapes with the job as it was', async (t) => {
   const { host } = new URL(exporter.url);
   const replaced = ['server1:3306', 'server2:3306', 'unix:///run/mysqld/mysqld.sock'].reduce(
-    (text, theirs, i) => text.replace(`- ${theirs}\n`, `- ${NAMES[i]}\n`),
-    JOB.replace('localhost:9104', host),
+    (text, theirs, i) => text.replaceAll(`- ${theirs}\n`, `- ${NAMES[i]}\n`),
+    `${JOB}${JOB_WITHOUT_PATH}`.replaceAll('localhost:9104', host),
   );
   const config = join(folder, 'prometheus.yml');
   await writeFile(config, `global: {scrape_interval: 3s, scrape_timeout: 3s}\n${replaced}`);
@@ -90,9 +96,12 @@ test('Prometheus scrapes with the job as it was', async (t) => {
     return Object.fromEntries(data.result.map(({ metric, value }) => [metric['instance'], Number(value[1])]));
   };
   const each = (value: number) => Object.fromEntries(NAMES.map((name) => [name, value]));
-  await eventually(async () => assert.deepEqual(await byInstance('mysql_up'), each(1)));
+  await eventually(async () => assert.deepEqual(await byInstance('mysql_up{job="mysql"}'), each(1)));
+  // Its login is of no use: the alert on mysql_up must see that.
+  await eventually(async () => assert.deepEqual(await byInstance('mysql_up{job="no_path"}'), each(0)));
+  await eventually(async () => assert.deepEqual(await byInstance('up{job="no_path"}'), each(1)));
   await eventually(async () => assert.deepEqual(await byInstance('up{job="mysql"}'), each(1)));
-  const success = 'sum by (instance) (mysql_exporter_collector_success)';
+  const success = 'sum by (instance) (mysql_exporter_collector_success{job="mysql"})';
   await eventually(async () => assert.deepEqual(await byInstance(success), each(6)));
   for (const [families, least] of [
     ['mysql_global_status_.+', 300],
@@ -100,7 +109,7 @@ test('Prometheus scrapes with the job as it was', async (t) => {
     ['mysql_info_schema_innodb_cmp.+', 20],
   ] as const) {
     await eventually(async () => {
-      const counts = await byInstance(`count by (instance) ({__name__=~"${families}"})`);
+      const counts = await byInstance(`count by (instance) ({__name__=~"${families}",job="mysql"})`);
       for (const name of NAMES)
         assert.ok((counts[name] ?? 0) >= least, `${name} ${families} ${counts[name]}`);
     });

@@ -95,7 +95,12 @@ const refusals = [
   { path: '/scrape', status: 404, body: 'nothing here; see / for what there is\n' },
 ] as const;
 
-for (const { path, status, body } of refusals) {
+/** What a job of mysqld_exporter sends that names no metrics_path. */
+const atMetrics = refusals
+  .filter(({ path }) => path.startsWith('/probe?'))
+  .map((refusal) => ({ ...refusal, path: refusal.path.replace('/probe?', '/metrics?') }));
+
+for (const { path, status, body } of [...refusals, ...atMetrics]) {
   test(`GET ${path} is ${status}`, async () => {
     const answer = await exporter.get(path);
     assert.equal(answer.status, status);
@@ -129,6 +134,10 @@ test('HEAD does no work', async () => {
     ['/probe?target=nobody', 404],
     ['/probe', 400],
     ['/metrics', 200],
+    ['/metrics?target=main', 200],
+    ['/metrics?target=nobody', 404],
+    ['/metrics?target=', 400],
+    ['/metrics?collect[]=one', 200],
     ['/', 200],
     ['/-/healthy', 200],
   ] as const) {
@@ -217,9 +226,10 @@ test('above --web.max-requests the answer is 503, and the others are not hurt', 
   const third = await slow();
   assert.equal(third.status, 503);
   assert.equal(third.headers.get('retry-after'), '1');
+  assert.equal((await exporter.get('/metrics?target=main')).status, 503);
   await holding.release();
   for (const { text } of await Promise.all(first)) assert.equal(metricValue(text, 'test_slow'), 1);
-  assert.match((await exporter.get('/metrics')).text, /query_exporter_refused_total\{limit="requests"\} 1\n/);
+  assert.match((await exporter.get('/metrics')).text, /query_exporter_refused_total\{limit="requests"\} 2\n/);
 });
 
 test('the page lists every target, escaped, with a link that works', async () => {
@@ -236,7 +246,20 @@ test('the page lists every target, escaped, with a link that works', async () =>
     assert.equal((await exporter.get(`/${link.replaceAll('&#39;', "'")}`)).status, 200);
 });
 
-test('/metrics is of the exporter alone', async () => {
+test('/metrics with a target is a probe of it, with the same parameters', async () => {
+  const { headers, text } = await exporter.get(
+    '/metrics?target=main&query_set=two&collect[]=who&auth_module=other',
+    { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '5' } },
+  );
+  assert.equal(headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+  assert.equal(metricValue(text, 'mysql_up'), 1);
+  assert.equal(metricValue(text, 'test_one'), undefined);
+  assert.equal(metricValue(text, 'test_who', { u: `${USER}@localhost` }), 1);
+  assert.ok(!text.includes('query_exporter_build_info'));
+  assert.ok((metricValue(text, 'query_exporter_probe_timeout_seconds') ?? 10) < 5);
+});
+
+test('/metrics without a target is of the exporter alone', async () => {
   const { text } = await exporter.get('/metrics');
   for (const family of [
     'query_exporter_build_info',
