@@ -1,7 +1,8 @@
 /**
  * What the files of query-exporter and query-exporter-simple have in common when they become files of ours.
  */
-import { textOf } from '../config/compat/fields.ts';
+import { type Fields, textOf } from '../config/compat/fields.ts';
+import type { SERVER_KEYS } from '../config/compat/target.ts';
 import type { Located } from '../config/yaml/located.ts';
 import { readLeniently, type YamlSource } from '../config/yaml/source.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
@@ -34,17 +35,32 @@ export function metricOf({ family, help, labels, type, value }: MetricDefinition
   return { name, comment, entries };
 }
 
+type ServerFields = Fields<(typeof SERVER_KEYS)[number]>;
+
+/** Where a server is and who logs in, as a target says it. */
+export function serverEntries({ dsn, pass, user }: ServerFields): readonly Entry[] {
+  const name = textOf(user);
+  const password = textOf(pass);
+  return [
+    { key: 'dsn', value: dsnText(dsn, !name) },
+    { key: 'user', value: name ? withoutVariables(name) : undefined },
+    { key: 'password', value: password ? withoutVariables(password) : undefined },
+  ];
+}
+
 /** With a user: without one query-exporter logged in as the anonymous user, and our reader demands one. */
-export function dsnText(at: Located | undefined): string {
+function dsnText(at: Located | undefined, needsUser: boolean): string {
   const text = textOf(at) ?? '';
   const scheme = /^(?:mysql|mariadb):\/\//i.exec(text)?.[0] ?? '';
   const rest = text.slice(scheme.length);
   const end = scheme === '' ? rest.lastIndexOf('/') : rest.search(/[/?]/);
   const hasUser = rest.slice(0, end < 0 ? undefined : end).includes('@');
-  return withoutVariables(hasUser ? text : `${scheme}@${rest}`);
+  return withoutVariables(hasUser || !needsUser ? text : `${scheme}@${rest}`);
 }
 
-/** Warns when a DSN has a password. */
-export function checkPasswords(dsns: readonly string[], diagnostics: Diagnostics): void {
-  if (dsns.some((dsn) => /:.*@/s.test(dsn))) diagnostics.warn(`dsn: its password ${PLAIN_PASSWORD}`);
+/** Warns when a login has a password. */
+export function checkPasswords(servers: readonly ServerFields[], diagnostics: Diagnostics): void {
+  if (servers.some(({ dsn }) => /:.*@/s.test(textOf(dsn) ?? '')))
+    diagnostics.warn(`dsn: its password ${PLAIN_PASSWORD}`);
+  if (servers.some(({ pass }) => textOf(pass))) diagnostics.warn(`pass: ${PLAIN_PASSWORD}`);
 }

@@ -7,10 +7,11 @@
 
 import { fieldsOf, namesOf } from '../config/compat/fields.ts';
 import { readSimple } from '../config/compat/simple.ts';
+import { SERVER_KEYS } from '../config/compat/target.ts';
 import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
 import { DEFAULT_NAMESPACE } from '../model/query-set.ts';
 import { Comments } from './comments.ts';
-import { checkPasswords, dsnText, metricOf, queryOf, read } from './compat-text.ts';
+import { checkPasswords, metricOf, queryOf, read, serverEntries } from './compat-text.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { queryFile, queryFileName } from './query-set-text.ts';
 import { type Entry, yamlText } from './yaml-text.ts';
@@ -25,21 +26,24 @@ export function convertSimple(source: SourceText, found: DiagnosticList): readon
   if (target === undefined || set === undefined) return [];
   const diagnostics = found.in(yaml);
   // What is wrong was reported by the reader.
-  const fields = fieldsOf({ value: yaml.value, diagnostics: diagnostics.silent() }, ['dsn', 'metrics']);
+  const fields = fieldsOf({ value: yaml.value, diagnostics: diagnostics.silent() }, [
+    ...SERVER_KEYS,
+    'metrics',
+  ]);
   const metricPaths = namesOf(fields?.metrics).map(([, metric]) => metric.diagnostics.path);
   const dsnPath = fields?.dsn?.diagnostics.path ?? [];
   const comments = new Comments(source.text, '1.1').assignTo([dsnPath, ...metricPaths]);
   diagnostics
     .at(...(fields?.metrics?.diagnostics.path ?? []))
     .warn(`metrics: /metrics does not have them now: let Prometheus ask /probe?target=${target}`);
-  const dsn = dsnText(fields?.dsn);
-  checkPasswords([dsn], diagnostics.at(...dsnPath));
+  const server = fields ?? {};
+  checkPasswords([server], diagnostics.at(...dsnPath));
   const queries = set.queries.map((query, i) => ({
     ...queryOf(query, comments.of(metricPaths[i] ?? [])),
     metrics: query.metrics.map((metric) => metricOf(metric)),
   }));
   const own: readonly Entry[] = [
-    { key: 'dsn', value: dsn },
+    ...serverEntries(server),
     { key: 'query_sets', value: { list: [set.name] } },
   ];
   const targets: readonly Entry[] = [

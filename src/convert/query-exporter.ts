@@ -5,17 +5,18 @@
  * the comments and the DSNs as they stand in the source.
  */
 
-import { fieldsOf, itemsOf, namesOf, textOf } from '../config/compat/fields.ts';
+import { type Fields, fieldsOf, itemsOf, namesOf, textOf } from '../config/compat/fields.ts';
 import { type Groups, readGroups } from '../config/compat/instances.ts';
 import { partOf } from '../config/compat/pair.ts';
 import { readQueryExporter } from '../config/compat/query-exporter.ts';
+import { SERVER_KEYS } from '../config/compat/target.ts';
 import type { Located } from '../config/yaml/located.ts';
 import type { DiagnosticList, Diagnostics, Path } from '../diagnostics/diagnostics.ts';
 import type { Config } from '../model/config.ts';
 import { scrapePath } from '../model/paths.ts';
 import { DEFAULT_NAMESPACE } from '../model/query-set.ts';
 import { Comments } from './comments.ts';
-import { checkPasswords, dsnText, metricOf, queryOf, read } from './compat-text.ts';
+import { checkPasswords, metricOf, queryOf, read, serverEntries } from './compat-text.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { Names } from './names.ts';
 import { queryFile, queryFileName } from './query-set-text.ts';
@@ -97,7 +98,7 @@ interface InstancePlace {
   readonly groupPath: Path;
   readonly target: string;
   readonly diagnostics: Diagnostics;
-  readonly dsn: Located | undefined;
+  readonly server: Fields<(typeof SERVER_KEYS)[number]>;
 }
 
 function instancesOf(file: unknown, diagnostics: Diagnostics): readonly InstancePlace[] {
@@ -112,13 +113,16 @@ function instancesOf(file: unknown, diagnostics: Diagnostics): readonly Instance
           `${name}: is another server in another group, so here it becomes the target "${target}", and so does ` +
             'its label instance: rename one to choose better',
         );
-      const dsn = fieldsOf(instance, ['dsn'])?.dsn;
-      return { group, groupPath: at.diagnostics.path, target, diagnostics: here, dsn };
+      const server = fieldsOf(instance, SERVER_KEYS) ?? {};
+      return { group, groupPath: at.diagnostics.path, target, diagnostics: here, server };
     }),
   );
-  const first = instances[0]?.dsn;
-  const dsns = instances.map(({ dsn }) => dsnText(dsn));
-  if (first !== undefined) checkPasswords(dsns, diagnostics.at(...first.diagnostics.path));
+  const [first] = instances;
+  if (first !== undefined)
+    checkPasswords(
+      instances.map(({ server }) => server),
+      diagnostics.at(...(first.server.dsn?.diagnostics.path ?? [])),
+    );
   return instances;
 }
 
@@ -181,10 +185,7 @@ function targetEntries(
       {
         key: names.give(target),
         comment: texts.join('\n') || undefined,
-        value: [
-          { key: 'dsn', value: dsnText(first?.dsn) },
-          { key: 'groups', value: { list: groups } },
-        ],
+        value: [...serverEntries(first?.server ?? {}), { key: 'groups', value: { list: groups } }],
       },
     ];
   });

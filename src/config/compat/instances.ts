@@ -9,7 +9,7 @@ import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
 import type { Located } from '../yaml/located.ts';
 import { fieldsOf, namesOf, textOf } from './fields.ts';
-import { readDsn } from './target.ts';
+import { readServer, SERVER_KEYS } from './target.ts';
 
 export interface Instance {
   /** The value of the label `instance`. */
@@ -49,7 +49,7 @@ export function readGroups(root: Located | undefined): Groups {
 }
 
 function readInstance(at: Located): Dsn | undefined {
-  const fields = fieldsOf(at, ['type', 'dsn']);
+  const fields = fieldsOf(at, ['type', ...SERVER_KEYS]);
   if (fields === undefined) return undefined;
   const type = textOf(fields.type);
   if (type === '') at.diagnostics.error('there is no type: add type: mysql');
@@ -57,7 +57,7 @@ function readInstance(at: Located): Dsn | undefined {
     (fields.type ?? at).diagnostics.error(wrongType(type), 'value');
     return undefined; // its DSN is for another kind of server
   }
-  return readDsn(at, fields.dsn);
+  return readServer(at, fields);
 }
 
 function wrongType(type: string): string {

@@ -43,6 +43,8 @@ export const METRIC_KEYS = ['type', 'description', 'labels', 'value'] as const;
 
 /** Our language has more, but a file that works has only these. */
 const TYPES: readonly string[] = ['gauge', 'counter'] satisfies readonly MetricType[];
+/** As early versions of query-exporter spelled it, which took no other spelling. */
+const EARLY_GAUGE = 'guage';
 
 /** A metric whose values are of the right kind; undefined, and reported, otherwise. */
 export function readMetricDraft(
@@ -50,13 +52,13 @@ export function readMetricDraft(
   at: Located,
   fields: Fields<(typeof METRIC_KEYS)[number]>,
 ): MetricDraft | undefined {
-  const type = textOf(fields.type);
+  const type = typeOf(fields.type);
   const description = textOf(fields.description);
   const value = textOf(fields.value);
   const items = itemsOf(fields.labels);
   const labels = items.flatMap((label) => readLabel(label) ?? []);
   if (type === '') at.diagnostics.error(`the metric "${name}" has no type: add gauge or counter`);
-  else if (type !== undefined && !TYPES.includes(type.toLowerCase())) {
+  else if (type !== undefined && !TYPES.includes(type)) {
     (fields.type ?? at).diagnostics.error(wrongType(type), 'value');
     return undefined;
   }
@@ -70,12 +72,20 @@ export function readMetricDraft(
     name,
     path: at.diagnostics.path,
     keys: {
-      type: located('type', type.toLowerCase()),
+      type: located('type', type),
       description: located('description', description.trim()),
       value: located('value', value),
     },
     labels,
   };
+}
+
+/** In lower case; undefined, and reported, when it is no text. */
+function typeOf(at: Located | undefined): string | undefined {
+  const type = textOf(at)?.toLowerCase();
+  if (type !== EARLY_GAUGE) return type;
+  at?.diagnostics.warn(`the type ${EARLY_GAUGE} is read as gauge: write gauge`, 'value');
+  return 'gauge';
 }
 
 function wrongType(type: string): string {

@@ -11,17 +11,18 @@ import { contentOf, type Located } from '../yaml/located.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { fieldsOf, namesOf } from './fields.ts';
 import { METRIC_KEYS, type QueryDraft, readDrafts, readMetricDraft, readStatement } from './query-sets.ts';
-import { readDsn, targetOf } from './target.ts';
+import { readServer, SERVER_KEYS, targetOf } from './target.ts';
 
 /** The name of its target, and of its query set. */
 const TARGET = 'default';
 const QUERY_SET = 'metrics';
-const KEYS = ['dsn', 'metrics'] as const;
+const KEYS = [...SERVER_KEYS, 'metrics'] as const;
 
 /** Whether a file has the shape of one of query-exporter-simple, which no file of ours has. */
 export function looksSimple(file: unknown): boolean {
   const keys = isMap(file) ? Object.keys(file).map((key) => key.toLowerCase()) : [];
-  return keys.length > 0 && keys.every((key) => KEYS.some((known) => known === key));
+  const isOneOf = (known: readonly string[]) => (key: string) => known.includes(key);
+  return keys.some(isOneOf(['dsn', 'metrics'])) && keys.every(isOneOf(KEYS));
 }
 
 /** The configuration; undefined only together with an error. */
@@ -30,7 +31,7 @@ export function readSimple(source: YamlSource, found: DiagnosticList): Config | 
   if (root === undefined) return undefined;
   const fields = fieldsOf(root, KEYS);
   if (fields === undefined) return undefined;
-  const dsn = readDsn(root, fields.dsn);
+  const dsn = readServer(root, fields);
   const sets = readMetrics(QUERY_SET, fields.metrics, { source, root, found });
   checkFamilies(
     sets.flatMap(({ families }) => families),

@@ -6,14 +6,36 @@ import { parseDsn } from '../dsn/dsn.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
 import { resolveTarget } from '../targets-file/precedence.ts';
 import type { Located } from '../yaml/located.ts';
-import { textOf } from './fields.ts';
+import { type Fields, textOf } from './fields.ts';
+
+/** Where a server is and who logs in. Early versions of query-exporter had the login beside a DSN without one. */
+export const SERVER_KEYS = ['dsn', 'user', 'pass'] as const;
+type ServerFields = Fields<(typeof SERVER_KEYS)[number]>;
 
 /**
- * The content of the DSN; undefined, and reported, when it is missing or wrong. No part of it is ever repeated.
+ * The content of the DSN, with the login beside it; undefined, and reported, when it is missing or wrong. No part of it
+ * is ever repeated.
  *
  * @param owner the part that must have it
  */
-export function readDsn(owner: Located, field: Located | undefined): Dsn | undefined {
+export function readServer(owner: Located, fields: ServerFields): Dsn | undefined {
+  const dsn = readDsn(owner, fields.dsn);
+  const user = textOf(fields.user);
+  const password = textOf(fields.pass);
+  if (user === undefined || password === undefined) return undefined;
+  if (user === '' && password === '') return dsn;
+  const { diagnostics } = fields.user ?? fields.pass ?? owner;
+  if (user === '') {
+    diagnostics.error('pass: there is no user beside it: add user');
+    return undefined;
+  }
+  if (dsn?.user === undefined) return dsn && { ...dsn, user, password };
+  if (dsn.user === user && dsn.password === password) return dsn;
+  diagnostics.error('the dsn has a user of its own: remove it there, or remove user and pass');
+  return undefined;
+}
+
+function readDsn(owner: Located, field: Located | undefined): Dsn | undefined {
   const text = textOf(field);
   if (text === '') owner.diagnostics.error('there is no dsn: add dsn: user:password@tcp(host:3306)/');
   if (!text || field === undefined) return undefined;

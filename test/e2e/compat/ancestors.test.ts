@@ -14,6 +14,13 @@ ${servers
     ({ name, port }) => `  ${name}:\n    type: mysql\n    dsn: exporter:exporter@tcp(127.0.0.1:${port})/\n`,
   )
   .join('')}
+early:
+${servers
+  .map(
+    ({ name, port }) =>
+      `  early-${name}:\n    type: mysql\n    dsn: tcp(127.0.0.1:${port})/\n    user: exporter\n    pass: exporter\n`,
+  )
+  .join('')}
 gone:
   dead-1:
     type: mysql
@@ -59,6 +66,12 @@ my-path:
   - query: SELECT 'text' AS t
     metrics:
       not_a_number: {type: gauge, description: No number, value: t}
+early:
+  targets: [early]
+  collects:
+  - query: SELECT SUBSTRING_INDEX(USER(), '@', 1) AS who, 1 AS one
+    metrics:
+      login: {type: guage, description: Login, labels: [who], value: one}
 `;
 
 const exporter = await Exporter.start(
@@ -82,6 +95,14 @@ test("query-exporter's files: a path answers for all instances of its groups", a
   assert.equal(metricValue(text, 'query_exporter_status', { instance: 'dead-1' }), 0);
   assert.ok(text.includes('# HELP query_exporter_sessions_open Open sessions by user\n'));
   assert.ok(text.includes('# TYPE query_exporter_sessions_longest_seconds gauge\n'));
+});
+
+test('a login beside the DSN, and the spelling of types, of early versions of query-exporter', async () => {
+  const { text } = await exporter.get('/early');
+  for (const { name } of servers) {
+    const labels = { instance: `early-${name}`, who: 'exporter' };
+    assert.equal(metricValue(text, 'query_exporter_login', labels), 1, text);
+  }
 });
 
 test('a wrong column, a text, a NULL and a slow query are reported, never 0, and stop nothing', async () => {

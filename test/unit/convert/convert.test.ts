@@ -160,6 +160,47 @@ scrapes:
     ],
   },
   {
+    name: 'query-exporter: a login beside the DSN',
+    input: {
+      'd.yml': 'x: {a: {type: mysql, dsn: "tcp(h1)/db", user: mon, pass: "a$b@:/"}}\n',
+      'm.yml':
+        'p: {targets: [x], collects: [{query: SELECT 1 AS v, metrics: {v: {type: guage, value: v}}}]}\n',
+    },
+    files: {
+      'targets.yml': `query_files: [queries/p.yml]
+groups:
+  x:
+    query_sets: [p]
+targets:
+  a:
+    dsn: tcp(h1)/db
+    user: mon
+    password: a$$b@:/
+    groups: [x]
+scrapes:
+  p:
+    groups: [x]
+    query_sets: [p]
+`,
+      'queries/p.yml': `query_sets:
+  p:
+    namespace: query_exporter
+    metrics:
+      v:
+        query: SELECT 1 AS v
+        timeout: 1s
+        type: gauge
+        description: v
+        value: v
+`,
+    },
+    said: [
+      `d.yml:1: pass: ${PASSWORD}`,
+      'm.yml:1: p: is served at /scrape/p now: change metrics_path in Prometheus',
+      'm.yml:1: the type guage is read as gauge: write gauge',
+    ],
+  },
+  {
     name: 'query-exporter-simple: a target and a set in the short form',
     input: {
       'c.yml': `dsn: u:p@tcp(h)/

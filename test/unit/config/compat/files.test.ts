@@ -333,6 +333,27 @@ for (const [name, text, warnings] of READ)
     assert.ok(config !== undefined);
   });
 
+const credentialsOf = ({ config }: Loaded, target: string) => {
+  const { user, password } = config?.targets.get(target)?.credentials ?? {};
+  return [user, password?.kind === 'text' ? password.secret.reveal() : password?.kind];
+};
+
+test('user and pass beside a DSN without a login are the login, as in early versions of query-exporter', async () => {
+  const loaded = await loadBoth(
+    'blue:\n  a: {type: mysql, dsn: tcp(h1)/db, user: mon, pass: "p@:/%40"}\n' +
+      '  b: {type: mysql, dsn: "tcp(h2)/", User: mon}\n' +
+      '  c: {type: mysql, dsn: "mon:p@tcp(h3)/", user: mon, pass: p}\n',
+    METRICS.replace('gauge', 'guage'),
+  );
+  assert.deepEqual(loaded.lines, ['m.yml:7:17: warning: the type guage is read as gauge: write gauge']);
+  assert.deepEqual(credentialsOf(loaded, 'a'), ['mon', 'p@:/%40']);
+  assert.deepEqual(credentialsOf(loaded, 'b'), ['mon', 'none']);
+  assert.deepEqual(credentialsOf(loaded, 'c'), ['mon', 'p']);
+  const alone = await loadSimple(SIMPLE.replace('u:p@tcp(h)/', 'tcp(h)/\nuser: mon\npass: p'));
+  assert.deepEqual(alone.lines, []);
+  assert.deepEqual(credentialsOf(alone, 'default'), ['mon', 'p']);
+});
+
 test('a metric without a description has an empty HELP', async () => {
   const { config } = await loadSimple(SIMPLE.replace('    description: Open\n', ''));
   assert.equal(config?.querySets.get('metrics')?.queries[0]?.metrics[0]?.help, '');
@@ -400,7 +421,7 @@ const WRONG: [name: string, texts: readonly [databases: string, metrics: string]
     'an instance without a body',
     ['blue:\n  a:\n', METRICS],
     [
-      'd.yml:2:5: error: expected a map with type, dsn, found nothing',
+      'd.yml:2:5: error: expected a map with type, dsn, user, pass, found nothing',
       'm.yml:1:1: warning: the path "accounts" has no instance: nothing is asked',
     ],
   ],
@@ -409,6 +430,18 @@ const WRONG: [name: string, texts: readonly [databases: string, metrics: string]
     [DATABASES.replace('(h1)/', '(h1)'), METRICS],
     [
       'd.yml:1:30: error: dsn: the DSN lacks the slash before the database: write user:password@tcp(host:3306)/database or mysql://user:password@host:3306/database',
+    ],
+  ],
+  [
+    'two logins of one instance, and a password without a user',
+    [
+      'blue:\n  a: {type: mysql, dsn: "u:p@tcp(h)/", user: u, pass: q}\n  b: {type: mysql, dsn: tcp(h)/, pass: q}\n',
+      METRICS,
+    ],
+    [
+      'd.yml:2:40: error: the dsn has a user of its own: remove it there, or remove user and pass',
+      'd.yml:3:34: error: pass: there is no user beside it: add user',
+      'm.yml:1:1: warning: the path "accounts" has no instance: nothing is asked',
     ],
   ],
   [
