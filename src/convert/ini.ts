@@ -18,14 +18,14 @@ export interface Option {
   /** `true` for a key alone. */
   readonly value: string;
   readonly line: number;
-  /** Whether a comment follows the value. */
-  readonly isCut: boolean;
+  /** Whether a part of the value looks like a comment, which it is not: see readValue(). */
+  readonly hasComment: boolean;
   /** Whether it is a key alone. */
   readonly isBare: boolean;
 }
 
 export const looksLikeIni = (text: string): boolean =>
-  /^(?:\s|[#;].*\n)*\[[\w.-]+\][ \t]*(?:[#;\r\n]|$)/.test(text);
+  /^(?:\s|[#;].*\n)*\[[\w. -]+\][ \t]*(?:[#;\r\n]|$)/.test(text);
 
 /** All sections; those with the same name are joined. */
 export function readIni({ file, text }: SourceText, found: DiagnosticList): readonly Section[] {
@@ -51,17 +51,46 @@ export function readIni({ file, text }: SourceText, found: DiagnosticList): read
     else {
       const [, key = content, text] = /^([^=:]*?)\s*[=:]\s*(.*)$/.exec(content) ?? [];
       const value = text === undefined ? undefined : readValue(text);
-      const option = { value: value?.text ?? 'true', line, isCut: value?.isCut ?? false, isBare: !value };
+      const option = {
+        value: value?.text ?? 'true',
+        line,
+        hasComment: value?.hasComment ?? false,
+        isBare: !value,
+      };
+      if (value?.isOpen) at.error('the value goes on in the next line: write it in one, in backticks');
       current.options.set(key.toLowerCase().replaceAll('_', '-'), option);
     }
   }
   return [...sections.values()];
 }
 
-/** The whole text in quotes, or else the text up to a comment. */
-function readValue(text: string): { readonly text: string; readonly isCut: boolean } {
-  const quoted = /^(["'`])(.*?)\1\s*(?:[#;].*)?$/.exec(text);
-  if (quoted !== null) return { text: quoted[2] ?? '', isCut: false };
-  const end = text.search(/[#;]/);
-  return { text: (end < 0 ? text : text.slice(0, end)).trim(), isCut: end >= 0 };
+interface Value {
+  readonly text: string;
+  readonly hasComment: boolean;
+  /** Whether quotes or a backslash let it go on in the next line. */
+  readonly isOpen: boolean;
+}
+
+/**
+ * As mysqld_exporter reads it since 0.18: `#` and `;` belong to a value, wherever they stand in it. What follows the
+ * last closing quote is dropped, and of the quotes only `"` has an escape. Each rule was tried on mysqld_exporter 0.19.
+ */
+function readValue(text: string): Value {
+  const quote = /^(?:"""(?=.)|["`])/.exec(text)?.[0];
+  if (quote !== undefined) {
+    const rest = text.slice(quote.length);
+    const end = rest.lastIndexOf(quote);
+    const quoted = end < 0 ? rest : rest.slice(0, end);
+    return {
+      text: quote === '"' ? quoted.replaceAll('\\"', '"') : quoted,
+      hasComment: false,
+      isOpen: end < 0,
+    };
+  }
+  const single = /^'(.*)'$/.exec(text)?.[1];
+  return {
+    text: single ?? text,
+    hasComment: single === undefined && /\s[#;]/.test(text),
+    isOpen: text.endsWith('\\'),
+  };
 }

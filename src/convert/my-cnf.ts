@@ -1,51 +1,47 @@
 /**
- * mysqld_exporter's `.my.cnf` as targets.yml: an auth module for each client section, a target for each with a host
- * or a socket.
+ * mysqld_exporter's `.my.cnf` as targets.yml: an auth module for each section with a user, a target for each of these
+ * with a host or a socket.
  *
- * As there, `[client.x]` takes what it does not say itself from `[client]`, except the place of a server.
+ * As there, `[a.b]` takes what it does not say itself from `[a]`, except the place of a server.
  * Modules and targets have the names that existing jobs use in `auth_module=` and `target=`.
  */
-import { isAbsolute } from 'node:path';
 import { parseAddress } from '../config/dsn/address.ts';
 import type { DiagnosticList, Diagnostics } from '../diagnostics/diagnostics.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { type Option, readIni, type Section } from './ini.ts';
+import { isReplacedThere, isVariable, textOf } from './my-cnf-text.ts';
+import { type PickOption, TLS_OPTIONS, tlsOf } from './my-cnf-tls.ts';
 import { Names } from './names.ts';
 import { PLAIN_PASSWORD, withoutVariables } from './targets-text.ts';
 import { type Entry, yamlText } from './yaml-text.ts';
 
 const BASE = 'client';
-/** The first is mysqld_exporter's own spelling. */
-const SKIP_KEYS = ['ssl-skip-verfication', 'ssl-skip-verification', 'tls.insecure-skip-verify'];
-const KNOWN = [
-  ...SKIP_KEYS,
-  ...['user', 'password', 'host', 'port', 'socket', 'ssl-ca', 'ssl-cert', 'ssl-key', 'tls'],
-];
-const TLS_MODES: ReadonlyMap<string, string> = new Map([
-  ['true', 'verify_identity'],
-  ['false', 'disabled'],
-  ['skip-verify', 'required'],
-  ['preferred', 'preferred'],
-]);
+/** What the ini library of mysqld_exporter calls the options before the first section; it is no login there. */
+const NO_SECTION = 'DEFAULT';
+/** Sections of servers, where `user` is an account of the system. */
+const OF_SERVERS = /^(?:mysqld|mariadbd|mariadb|server|embedded|galera)(?:$|[-_.\d])/;
+const KNOWN = ['user', 'password', 'host', 'port', 'socket', ...TLS_OPTIONS];
 
 export function convertMyCnf(source: SourceText, found: DiagnosticList): readonly ConvertedFile[] {
   const sections = readIni(source, found);
   const diagnostics = found.in(source.file);
-  const base = sections.find(({ name }) => name === BASE);
+  const byName = new Map(sections.map((section) => [section.name, section]));
+  const used = sections.filter((section) => {
+    const reason = reasonToLeaveOut(section, byName);
+    if (reason !== undefined)
+      diagnostics.at(section.line).warn(`[${section.name}]: ${reason}, so it is left out`);
+    return reason === undefined;
+  });
   const scope: Scope = {
     diagnostics,
-    base,
+    sections: byName,
     modules: new Names('module'),
     targets: new Names('target'),
-    hasPlaces: sections.some((section) => isForClients(section) && placeOf(section) !== undefined),
+    hasPlaces: used.some((section) => placeOf(section) !== undefined),
   };
-  const clients = sections.flatMap((section) => {
-    if (isForClients(section)) return convertSection(section, scope);
-    diagnostics.at(section.line).warn(`[${section.name}]: is no section for clients, left out`);
-    return [];
-  });
+  const clients = used.map((section) => convertSection(section, scope));
   if (clients.length === 0 && !found.hasErrors)
-    diagnostics.error('there is no section [client] or [client.NAME] with a user: add one');
+    diagnostics.error('there is no section with a user, such as [client]: add one');
   if (clients.length > 0 && !scope.hasPlaces)
     diagnostics.warn(
       'no section has a host or a socket: list the targets of your job below targets, by the same names',
@@ -61,15 +57,20 @@ export function convertMyCnf(source: SourceText, found: DiagnosticList): readonl
 interface Scope {
   /** A path is the number of a line. */
   readonly diagnostics: Diagnostics;
-  /** `[client]`. */
-  readonly base: Section | undefined;
+  /** By name. */
+  readonly sections: ReadonlyMap<string, Section>;
   readonly modules: Names;
   readonly targets: Names;
   /** Whether any section says where a server is. */
   readonly hasPlaces: boolean;
 }
 
-const isForClients = ({ name }: Section): boolean => name === BASE || name.startsWith(`${BASE}.`);
+function reasonToLeaveOut(section: Section, sections: Scope['sections']): string | undefined {
+  const { name, options } = section;
+  if (name === NO_SECTION || (OF_SERVERS.test(name) && !options.has('password')))
+    return 'is no section for clients';
+  return pickFrom(section, 'user', sections)?.value ? undefined : 'has no user';
+}
 
 const placeOf = ({ options }: Section): Option | undefined => options.get('socket') ?? options.get('host');
 
@@ -79,32 +80,29 @@ interface Client {
   readonly target: Entry | undefined;
 }
 
-function convertSection(section: Section, scope: Scope): readonly Client[] {
-  const { base, diagnostics, modules } = scope;
+function convertSection(section: Section, scope: Scope): Client {
+  const { diagnostics, modules, sections } = scope;
   const here = diagnostics.at(section.line);
-  const pick = (key: string) => section.options.get(key) ?? base?.options.get(key);
-  const user = pick('user')?.value;
+  const pick: PickOption = (key) => pickFrom(section, key, sections);
+  const user = pick('user');
+  const password = pick('password');
   checkOptions(section, scope);
-  if (!user) {
-    here.warn(`[${section.name}]: has no user, so it is left out`);
-    return [];
-  }
   const name = modules.give(section.name);
   if (name !== section.name)
     here.warn(`[${section.name}]: is called ${name} here, for other characters are not possible`);
   const own = section.options.get('password');
-  if (own !== undefined && own.value !== '') diagnostics.at(own.line).warn(`password: ${PLAIN_PASSWORD}`);
-  const password = pick('password')?.value;
+  if (own !== undefined && own.value !== '' && !isVariable(own))
+    diagnostics.at(own.line).warn(`password: ${PLAIN_PASSWORD}`);
   const module: Entry = {
     key: name,
     comment: section.comment,
     value: [
-      { key: 'user', value: withoutVariables(user) },
-      { key: 'password', value: password === undefined ? undefined : withoutVariables(password) },
+      { key: 'user', value: user && textOf(user) },
+      { key: 'password', value: password && textOf(password) },
     ],
   };
-  const tls = tlsOf(pick, scope);
-  return [{ module, tls, target: targetOf(section, { module: name, tls }, pick, scope) }];
+  const tls = tlsOf(pick, diagnostics);
+  return { module, tls, target: targetOf(section, { module: name, tls }, pick, scope) };
 }
 
 /** The module of targets that name none, and those that a URL may choose: in mysqld_exporter it may choose any. */
@@ -123,7 +121,14 @@ function defaultsOf(clients: readonly Client[], { hasPlaces }: Scope): readonly 
   return entries.some(({ value }) => value !== undefined) ? entries : undefined;
 }
 
-type PickOption = (key: string) => Option | undefined;
+/** From the section, or else from those above it: of `[a.b.c]` these are `[a.b]` and `[a]`. */
+function pickFrom(section: Section, key: string, sections: Scope['sections']): Option | undefined {
+  for (let { name } = section; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('.')))) {
+    const option = sections.get(name)?.options.get(key);
+    if (option !== undefined) return option;
+  }
+  return undefined;
+}
 
 /** Undefined when the section does not say where a server is. */
 function targetOf(
@@ -134,11 +139,11 @@ function targetOf(
 ): Entry | undefined {
   const { options } = section;
   const socket = options.get('socket');
-  const host = options.get('host');
+  const host = socket === undefined ? options.get('host') : undefined;
   const where = placeOf(section);
   if (where === undefined) {
-    const [first] = [...options].filter(([key]) => key.startsWith('ssl-') || key.startsWith('tls'));
-    const isDefault = section === scope.base && !scope.hasPlaces;
+    const [first] = [...options].filter(([key]) => TLS_OPTIONS.includes(key));
+    const isDefault = section.name === BASE && !scope.hasPlaces;
     if (first !== undefined && !isDefault)
       scope.diagnostics
         .at(first[1].line)
@@ -151,7 +156,9 @@ function targetOf(
     socket === undefined ? tcpAddress(host?.value ?? '', pick('port')?.value) : `unix://${socket.value}`;
   const parsed = parseAddress(address);
   if (!parsed.ok)
-    scope.diagnostics.at(where.line).error(`${socket === undefined ? 'host' : 'socket'}: ${parsed.message}`);
+    scope.diagnostics
+      .at(where.line)
+      .error(host === undefined ? `socket: ${parsed.message}` : `host: ${hostProblem(host, parsed.message)}`);
   return {
     key: scope.targets.give(address),
     value: [
@@ -162,49 +169,31 @@ function targetOf(
   };
 }
 
+/** What to write in place of a host that does not make an address with its port. */
+function hostProblem({ value }: Option, problem: string): string {
+  const port = /^(?:[^:]*|\[.*\]):(\d{1,5})$/.exec(value)?.[1];
+  return port === undefined
+    ? problem.replace(/: write .*$/, ': write its name or address alone')
+    : `has a port: write port = ${port} in a line of its own, and the host alone here`;
+}
+
 function tcpAddress(host: string, port = '3306'): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Follows mysqld_exporter: no check at all, a CA of its own, or the value of `tls`. */
-function tlsOf(pick: PickOption, { diagnostics }: Scope): readonly Entry[] | undefined {
-  const skip = SKIP_KEYS.map(pick).find((option) => option !== undefined)?.value ?? 'false';
-  if (/^(?:true|1|yes|y|on|t)$/i.test(skip)) return [{ key: 'mode', value: 'required' }];
-  const [ca, cert, key, tls] = ['ssl-ca', 'ssl-cert', 'ssl-key', 'tls'].map(pick);
-  if (ca !== undefined) {
-    const both = cert !== undefined && key !== undefined;
-    if (!isAbsolute(ca.value))
-      diagnostics.at(ca.line).warn('ssl-ca: is relative to the folder of targets.yml here');
-    return [
-      { key: 'mode', value: 'verify_identity' },
-      { key: 'ca_file', value: withoutVariables(ca.value) },
-      { key: 'cert_file', value: both ? withoutVariables(cert.value) : undefined },
-      { key: 'key_file', value: both ? withoutVariables(key.value) : undefined },
-    ];
-  }
-  const alone = cert ?? key;
-  if (alone !== undefined)
-    diagnostics
-      .at(alone.line)
-      .warn('ssl-cert, ssl-key: had no effect without ssl-ca, left out; tls of the target has them too');
-  if (tls === undefined) return undefined;
-  const mode = TLS_MODES.get(tls.value.toLowerCase());
-  if (mode === undefined)
-    diagnostics
-      .at(tls.line)
-      .warn('tls: expected true, false, skip-verify or preferred, left out; write tls of the target');
-  return mode === undefined ? undefined : [{ key: 'mode', value: mode }];
-}
-
 /** Warns of options that are not taken as they stand. Text that may be a misplaced password is not repeated. */
 function checkOptions({ options }: Section, { diagnostics }: Scope): void {
-  for (const [key, { isBare, isCut, line }] of options) {
-    const isName = !isBare && /^[a-z][a-z0-9-]*$/.test(key);
-    if (!KNOWN.includes(key))
-      diagnostics.at(line).warn(`${isName ? key : 'this line'}: has no meaning here, left out`);
-    else if (isCut)
-      diagnostics
-        .at(line)
-        .warn(`${key}: what follows # or ; is a comment; put the value in quotes if it belongs to it`);
+  for (const [key, option] of options) {
+    const at = diagnostics.at(option.line);
+    const isName = !option.isBare && /^[a-z][a-z0-9-]*$/.test(key);
+    if (!KNOWN.includes(key)) at.warn(`${isName ? key : 'this line'}: has no meaning here, left out`);
+    else if (option.hasComment)
+      at.warn(
+        `${key}: what follows # or ; belongs to the value, as in mysqld_exporter; remove it if it is a comment`,
+      );
+    if (KNOWN.includes(key) && isReplacedThere(option))
+      at.warn(
+        `${key}: stands here as it is; where mysqld_exporter replaces a variable in it, write that as \${NAME}`,
+      );
   }
 }

@@ -97,7 +97,7 @@ test('whatever is converted loads, and nothing that is said has the password', a
 test('passwords and users of .my.cnf arrive as they are', async () => {
   const word = fc
     .string({ unit: 'grapheme', minLength: 1 })
-    .filter((text) => /^[^\p{C}\s`[#;!]+$/u.test(text));
+    .filter((text) => /^[^\p{C}\s`[#;!]+$/u.test(text) && !/\$\{\w+\}/.test(text));
   await fc.assert(
     fc.asyncProperty(word, word, async (user, password) => {
       const { files } = convert({

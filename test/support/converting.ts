@@ -33,6 +33,6 @@ export async function loadErrors({ files }: Converted): Promise<readonly string[
         .map((name) => JSON.stringify(/\/(.*)\.yml/.exec(name)?.[1]))
         .join()}]`,
     );
-  const { lines } = await load({ 'targets.yml': targets, ...files });
+  const { lines } = await load({ 'targets.yml': targets, ...files }, process.env);
   return lines.filter((line) => line.includes(' error: '));
 }

@@ -395,7 +395,7 @@ user = exporter
 password = \`se#cr$et\`
 host = 10.0.0.1
 [client.prod-1]
-user=other ; not the same
+user=other
 host=::1
 port=3307
 ssl-skip-verfication = true
@@ -446,13 +446,173 @@ targets:
 `,
     },
     said: [
+      '.my.cnf:4: password: stands here as it is; where mysqld_exporter replaces a variable in it, write that as ${NAME}',
       `.my.cnf:4: password: ${PASSWORD}`,
-      '.my.cnf:7: user: what follows # or ; is a comment; put the value in quotes if it belongs to it',
-      '.my.cnf:11: [mysqld]: is no section for clients, left out',
+      '.my.cnf:11: [mysqld]: is no section for clients, so it is left out',
       '.my.cnf:16: this line: has no meaning here, left out',
       '.my.cnf:17: default-character-set: has no meaning here, left out',
       '.my.cnf:19: ssl-ca: belongs to a target here, and this section has none; give it to those with auth_module: ' +
         'client.nowhere',
+    ],
+  },
+  {
+    name: '.my.cnf: comment signs in values, sections of any name, variables',
+    input: {
+      '.my.cnf': `[client]
+user = a#b
+password = secret#x
+[orders]
+user = o;o
+password = p # q
+host = h
+[orders.eu]
+password = \${PATH}
+[mysqldump]
+quick
+[mysqld]
+user = mysql
+socket = /run/mysqld/mysqld.sock
+[mysqld_backup]
+user = b
+password = 'x"#;'
+[DEFAULT]
+user = d
+`,
+    },
+    files: {
+      'targets.yml': `auth_modules:
+  client:
+    user: a#b
+    password: secret#x
+  orders:
+    user: o;o
+    password: "p # q"
+  orders.eu:
+    user: o;o
+    password: \${PATH}
+  mysqld_backup:
+    user: b
+    password: x"#;
+defaults:
+  auth_module: client
+  # what a URL may say in auth_module=
+  allow_auth_modules: [client, orders, orders.eu, mysqld_backup]
+targets:
+  h:3306:
+    address: h:3306
+    auth_module: orders
+`,
+    },
+    said: [
+      `.my.cnf:3: password: ${PASSWORD}`,
+      `.my.cnf:6: password: ${PASSWORD}`,
+      '.my.cnf:6: password: what follows # or ; belongs to the value, as in mysqld_exporter; remove it if it is a comment',
+      '.my.cnf:10: [mysqldump]: has no user, so it is left out',
+      '.my.cnf:12: [mysqld]: is no section for clients, so it is left out',
+      `.my.cnf:17: password: ${PASSWORD}`,
+      '.my.cnf:18: [DEFAULT]: is no section for clients, so it is left out',
+    ],
+  },
+  {
+    name: '.my.cnf: TLS as the clients of MySQL and MariaDB say it',
+    input: {
+      '.my.cnf': `[client]
+user = u
+[a]
+user = u
+host = a
+ssl-mode = VERIFY_CA
+ssl_ca = /ca.pem
+ssl-cert = /cert.pem
+ssl-key = /key.pem
+[b]
+user = u
+host = b
+skip-ssl
+ssl-ca = /ca.pem
+[c]
+user = u
+host = c
+ssl-verify-server-cert
+[d]
+user = u
+host = d
+ssl-verify-server-cert = 0
+ssl-ca = ca.pem
+[e]
+user = u
+host = e
+ssl-cert = /cert.pem
+ssl-key = /key.pem
+[f]
+user = u
+host = f
+ssl-cert = /cert.pem
+[g]
+user = u
+host = g
+ssl
+[h]
+user = u
+host = h
+ssl-mode = on
+`,
+    },
+    files: {
+      'targets.yml': `auth_modules:
+${['client', ...'abcdefgh'].map((name) => `  ${name}:\n    user: u\n`).join('')}defaults:
+  auth_module: client
+  # what a URL may say in auth_module=
+  allow_auth_modules: [client, a, b, c, d, e, f, g, h]
+targets:
+  a:3306:
+    address: a:3306
+    auth_module: a
+    tls:
+      mode: verify_ca
+      ca_file: /ca.pem
+      cert_file: /cert.pem
+      key_file: /key.pem
+  b:3306:
+    address: b:3306
+    auth_module: b
+    tls:
+      mode: disabled
+  c:3306:
+    address: c:3306
+    auth_module: c
+    tls:
+      mode: verify_identity
+  d:3306:
+    address: d:3306
+    auth_module: d
+    tls:
+      mode: verify_ca
+      ca_file: ca.pem
+  e:3306:
+    address: e:3306
+    auth_module: e
+    tls:
+      cert_file: /cert.pem
+      key_file: /key.pem
+  f:3306:
+    address: f:3306
+    auth_module: f
+  g:3306:
+    address: g:3306
+    auth_module: g
+    tls:
+      mode: required
+  h:3306:
+    address: h:3306
+    auth_module: h
+`,
+    },
+    said: [
+      '.my.cnf:23: ssl-ca: is relative to the folder of targets.yml here',
+      '.my.cnf:32: ssl-cert, ssl-key: one without the other has no effect, left out; add the other',
+      '.my.cnf:40: ssl-mode: expected disabled, preferred, required, verify_ca, verify_identity; left out, write tls of the ' +
+        'target',
     ],
   },
   {
@@ -487,7 +647,11 @@ for (const { name, input, files, said } of cases)
     const converted = convert(input);
     assert.deepEqual(converted.said, said);
     assert.deepEqual(converted.files, files);
-    assert.deepEqual(await loadErrors(converted), []);
+    const errors = await loadErrors(converted);
+    assert.deepEqual(
+      errors.filter((line) => !/\.pem does not exist$/.test(line)),
+      [],
+    );
   });
 
 const wrong: readonly {
@@ -579,6 +743,20 @@ metrics:
     ],
   },
   {
+    name: 'a .my.cnf with a port in the host, and values of several lines',
+    input: {
+      '.my.cnf':
+        '[client]\nuser = u\nhost = 10.0.0.2:3307\n[a]\nuser = b\\\npassword = "c\nhost = [::1]:3308\n',
+    },
+    said: [
+      'error .my.cnf:3:1: host: has a port: write port = 3307 in a line of its own, and the host alone here',
+      'error .my.cnf:5:1: the value goes on in the next line: write it in one, in backticks',
+      'error .my.cnf:6:1: the value goes on in the next line: write it in one, in backticks',
+      `.my.cnf:6: password: ${PASSWORD}`,
+      'error .my.cnf:7:1: host: has a port: write port = 3308 in a line of its own, and the host alone here',
+    ],
+  },
+  {
     name: 'a .my.cnf without a login, and lines that are none',
     input: { '.my.cnf': 'secret\n[client]\nhost = a b\n[open\n' },
     from: 'my.cnf',
@@ -592,8 +770,7 @@ metrics:
     name: 'a host that is none',
     input: { '.my.cnf': '[client]\nuser = u\nhost = a b\n' },
     said: [
-      'error .my.cnf:3:1: host: the host has a character that no host name has: write host, host:port, [IPv6]:port or ' +
-        'unix:///path/to/socket',
+      'error .my.cnf:3:1: host: the host has a character that no host name has: write its name or address alone',
     ],
   },
 ];
@@ -644,6 +821,7 @@ const SECRET = 'hunter2-hunter2';
 test('nothing that is said about a .my.cnf has its password', () => {
   const line = fc.constantFrom(
     ...['[client]', '[client.x]', 'user = u', 'host = h', `password = ${SECRET}`, `password=a#${SECRET}`],
+    ...[`password = "${SECRET}`, `password = $${SECRET} # a`, `host = ${SECRET}:1`, `ssl-mode = ${SECRET}`],
     ...[
       SECRET,
       `password ${SECRET}`,
