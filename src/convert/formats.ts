@@ -8,11 +8,18 @@ import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
 import type { ConvertedFile, Converter, SourceText } from './converted.ts';
 import { looksLikeIni } from './ini.ts';
 import { convertMyCnf } from './my-cnf.ts';
+import { convertPercona, looksLikePercona } from './percona.ts';
 import { convertQueryExporter } from './query-exporter.ts';
 import { convertSimple } from './query-exporter-simple.ts';
 import { convertSqlExporter, looksLikeSqlExporter } from './sql-exporter.ts';
 
-export const FORMATS = ['query-exporter', 'query-exporter-simple', 'sql_exporter', 'my.cnf'] as const;
+export const FORMATS = [
+  'query-exporter',
+  'query-exporter-simple',
+  'sql_exporter',
+  'percona',
+  'my.cnf',
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 const CONVERTERS = {
@@ -26,6 +33,7 @@ const CONVERTERS = {
   },
   'query-exporter-simple': alone(convertSimple),
   sql_exporter: convertSqlExporter,
+  percona: convertPercona,
   'my.cnf': alone(convertMyCnf),
 } as const satisfies Record<Format, Converter>;
 
@@ -89,5 +97,6 @@ export function guessFormat({ file, text }: SourceText): Format | undefined {
   const { value } = readLeniently(file, text);
   if (looksSimple(value)) return 'query-exporter-simple';
   if (looksLikeSqlExporter(value)) return 'sql_exporter';
+  if (looksLikePercona(value)) return 'percona';
   return partOf(value) === undefined ? undefined : 'query-exporter';
 }

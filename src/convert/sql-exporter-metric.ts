@@ -3,20 +3,13 @@
  */
 import { type Fields, fieldsOf, itemsOf, namesOf, textOf } from '../config/compat/fields.ts';
 import type { Located } from '../config/yaml/located.ts';
-import type { Diagnostics, Path } from '../diagnostics/diagnostics.ts';
+import type { Path } from '../diagnostics/diagnostics.ts';
+import type { ForeignMetric } from './foreign-metric.ts';
 import type { Entry } from './yaml-text.ts';
 
-export interface CollectorMetric {
-  readonly diagnostics: Diagnostics;
-  readonly name: string;
-  readonly sql: string;
+export interface CollectorMetric extends ForeignMetric {
   /** The name of its query; undefined when the statement is the metric's own. */
   readonly queryRef: string | undefined;
-  readonly entries: readonly Entry[];
-  /** The same as plain values, for our reader. */
-  readonly keys: Readonly<Record<string, unknown>>;
-  /** Where the keys of our language stand in the source. */
-  readonly places: ReadonlyMap<string, Path>;
 }
 
 const KEYS = [
@@ -68,7 +61,7 @@ export function readCollectorMetric(
     { key: 'type', value: type },
     { key: 'description', value: help.trim() || name },
     { key: 'labels', value: labels.length > 0 ? { list: labels } : undefined },
-    { key: 'static_labels', value: statics.length > 0 ? { texts: Object.fromEntries(statics) } : undefined },
+    { key: 'static_labels', value: statics.length > 0 ? { map: Object.fromEntries(statics) } : undefined },
     ...value,
   ];
   const places = new Map<string, Path>();
@@ -78,8 +71,11 @@ export function readCollectorMetric(
   }
   for (const key of ['value', 'values'])
     if (fields.values !== undefined) places.set(key, fields.values.diagnostics.path);
-  return { ...statement, diagnostics: at.diagnostics, name, entries, keys: plain(entries), places };
+  const obstacles = /\{\{/.test(statement.sql) ? [NO_TEMPLATES] : [];
+  return { ...statement, diagnostics: at.diagnostics, kind: 'metric_name', name, entries, obstacles, places };
 }
+
+const NO_TEMPLATES = 'Go templates ({{ }}) have no counterpart here, write the text that it becomes';
 
 type Needed = 'metric_name' | 'type' | 'help';
 
@@ -137,14 +133,4 @@ function readValue(at: Located, fields: MetricFields): readonly Entry[] | undefi
 
 function textsOf(at: Located | undefined): readonly string[] {
   return itemsOf(at).flatMap((item) => textOf(item) || []);
-}
-
-function plain(entries: readonly Entry[]): Readonly<Record<string, unknown>> {
-  const keys: Record<string, unknown> = {};
-  for (const { key, value } of entries) {
-    if (value === undefined) continue;
-    const isObject = typeof value === 'object';
-    keys[key] = isObject && 'list' in value ? value.list : isObject && 'texts' in value ? value.texts : value;
-  }
-  return keys;
 }

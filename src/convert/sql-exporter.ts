@@ -7,15 +7,15 @@
 
 import { isMap } from '../config/check/maps.ts';
 import { fieldsOf, itemsOf, textOf } from '../config/compat/fields.ts';
-import { checkFamilies, type FamilyUse } from '../config/query-file/families.ts';
-import { readQueryFile } from '../config/query-file/query-file.ts';
+import type { FamilyUse } from '../config/query-file/families.ts';
 import { contentOf, type Located } from '../config/yaml/located.ts';
 import { readYaml, type YamlSource } from '../config/yaml/source.ts';
 import { isError } from '../diagnostics/diagnostic.ts';
-import { DiagnosticList, type Diagnostics } from '../diagnostics/diagnostics.ts';
+import type { DiagnosticList, Diagnostics } from '../diagnostics/diagnostics.ts';
 import { Comments } from './comments.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { parsePrometheusDuration } from './duration-text.ts';
+import { isPossible } from './foreign-metric.ts';
 import { Names } from './names.ts';
 import { type MetricText, type QueryText, queryFile } from './query-set-text.ts';
 import { type CollectorMetric, readCollectorMetric } from './sql-exporter-metric.ts';
@@ -151,7 +151,7 @@ function queriesOf(
   const names = new Names('name');
   const queries: (Omit<QueryText, 'metrics'> & { ref: string | undefined; metrics: MetricText[] })[] = [];
   for (const metric of metrics) {
-    if (!isPossible(metric, scope)) continue;
+    if (!isPossible(metric, scope.source, scope.shared.families)) continue;
     const { queryRef: ref, name, entries } = metric;
     const text: MetricText = { name, comment: comments.of(metric.diagnostics.path), entries };
     const same = queries.find(
@@ -165,29 +165,4 @@ function queriesOf(
     }
   }
   return queries.map(({ ref: _, ...query }) => query);
-}
-
-/** Whether our reader accepts the metric; reports why not. */
-function isPossible(metric: CollectorMetric, { shared, source }: Scope): boolean {
-  const { diagnostics, keys, name, places, sql } = metric;
-  const file = {
-    query_sets: { set: { namespace: '', queries: { it: { query: sql, metrics: { [name]: keys } } } } },
-  };
-  const positionOf: YamlSource['positionOf'] = (ours, at) => {
-    // query_sets, set, queries, it, and then a key of the query; below metrics the name, and then a key of it
-    const key = String(ours[4] === 'metrics' ? ours[6] : ours[4]);
-    return source.positionOf(places.get(key) ?? diagnostics.path, at);
-  };
-  const found = new DiagnosticList();
-  const sets = readQueryFile(file, found.in({ file: source.file, positionOf }));
-  const uses = sets.flatMap(({ families }) => families);
-  // The earlier ones have no errors together, so what is found is about this one.
-  checkFamilies([...shared.families, ...uses], found);
-  const reasons = [...new Set(found.all.filter(isError).map(({ message }) => message))];
-  if (name === '__proto__') reasons.push('this name is not possible here');
-  if (/\{\{/.test(sql))
-    reasons.push('Go templates ({{ }}) have no counterpart here, write the text that it becomes');
-  for (const reason of reasons) diagnostics.warn(`metric_name "${name}": is left out: ${reason}`);
-  if (reasons.length === 0) shared.families.push(...uses);
-  return reasons.length === 0;
 }

@@ -14,7 +14,7 @@ export interface Entry {
 
 type Plain =
   | { readonly list: readonly string[] }
-  | { readonly texts: Readonly<Record<string, string>> }
+  | { readonly map: Readonly<Record<string, string | number>> }
   | string
   | number;
 
@@ -39,7 +39,7 @@ function mapOf(entries: readonly Entry[], document: Document): YAMLMap {
 function nodeOf(value: NonNullable<Entry['value']>, document: Document) {
   if (isEntries(value)) return mapOf(value, document);
   const isObject = typeof value === 'object';
-  const node = document.createNode(isObject ? ('list' in value ? value.list : value.texts) : value);
+  const node = document.createNode(isObject ? ('list' in value ? value.list : value.map) : value);
   if (isCollection(node)) node.flow = true;
   return node;
 }

@@ -77,9 +77,26 @@ test('whatever is converted loads, and nothing that is said has the password', a
       ),
     }),
   });
+  const percona = fc.record({
+    'q.yml': dictionary(
+      fc.record({
+        query: sql,
+        metrics: fc.array(
+          dictionary(
+            fc.record({
+              usage: fc.constantFrom('LABEL', 'GAUGE', 'COUNTER', 'MAPPEDMETRIC', 'DURATION'),
+              description: texts,
+              metric_mapping: dictionary(fc.oneof(fc.double(), texts)),
+            }),
+          ),
+          { maxLength: 3 },
+        ),
+      }),
+    ),
+  });
   let loaded = 0;
   await fc.assert(
-    fc.asyncProperty(fc.oneof(queryExporter, simple, collector), async (input) => {
+    fc.asyncProperty(fc.oneof(queryExporter, simple, collector, percona), async (input) => {
       // JSON is YAML.
       const converted = convert(
         Object.fromEntries(Object.entries(input).map(([name, file]) => [name, JSON.stringify(file)])),

@@ -19,6 +19,7 @@ export interface CheckedFile {
 
 const THEIRS: ReadonlyMap<string | undefined, string> = new Map([
   ['sql_exporter', 'a file of sql_exporter'],
+  ['percona', "a file of custom queries of Percona's mysqld_exporter"],
   ['my.cnf', 'an option file of MySQL, such as .my.cnf'],
 ]);
 

@@ -138,6 +138,31 @@ metrics:
     ]);
   });
 
+  test(`${name}, percona: custom queries give what Percona's mysqld_exporter documents`, async () => {
+    const query = `mysql_custom:
+  query: "SELECT 'a' AS kind, 5 AS open, 'ON' AS state UNION ALL SELECT 'b', NULL, 'other'"
+  metrics:
+    - kind: {usage: "LABEL", description: "Kind"}
+    - open: {usage: "GAUGE", description: "Open"}
+    - state: {usage: "MAPPEDMETRIC", description: "State", metric_mapping: {"ON": 1, "OFF": 0}}
+`;
+    const files = await convert(`percona-${name}`, { 'queries-mysqld.yml': query }, 'queries-mysqld.yml');
+    await using exporter = await Exporter.start({
+      'targets.yml': `query_files: [q.yml]\ntargets: {t: {dsn: "${dsn(port)}", query_sets: [queries_mysqld]}}\n`,
+      'q.yml': files['queries/queries_mysqld.yml'] ?? '',
+    });
+    const { text } = await exporter.probe('t');
+    assert.deepEqual(errorsOf(text), []);
+    assert.deepEqual(linesOf(text, /^mysql_custom_/), [
+      '# HELP mysql_custom_open Open',
+      '# HELP mysql_custom_state State',
+      '# TYPE mysql_custom_open gauge',
+      '# TYPE mysql_custom_state gauge',
+      'mysql_custom_open{kind="a"} 5',
+      'mysql_custom_state{kind="a"} 1',
+    ]);
+  });
+
   test(`${name}, .my.cnf: the login and the server`, async () => {
     const file = `[client]\nuser = exporter\npassword = exporter\nhost = 127.0.0.1\nport = ${port}\n`;
     await convert(`cnf-${name}`, { '.my.cnf': file }, '.my.cnf');

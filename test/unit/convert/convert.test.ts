@@ -387,6 +387,85 @@ collectors:
     ],
   },
   {
+    name: "custom queries of Percona's mysqld_exporter",
+    input: {
+      'dir/queries-mysqld.yml': `# Ours.
+
+mysql_pool: # by event
+  query: "SELECT 'a' AS event_name, 1 AS current_count, 2 AS high_count, 'ON' AS state, 3 AS took, 4 AS extra;"
+  metrics:
+    - event_name:
+        usage: "LABEL"
+        description: "Event"
+    - current_count:
+        usage: "GAUGE"
+        description: "Now"
+    - high_count: {usage: COUNTER, description: ""}
+    - state:
+        usage: MAPPEDMETRIC
+        description: State
+        metric_mapping: {ON: 1, OFF: 0}
+    - took: {usage: DURATION, description: Time}
+    - extra: {usage: DISCARD}
+mysql_8:
+  query: "/*!80000 SELECT 1 AS up */"
+  metrics:
+    - up: {usage: GAUGE, description: Up}
+    - not-a-name: {usage: GAUGE, description: No}
+mysql_labels:
+  query: SELECT 1 AS a
+  metrics: [{a: {usage: LABEL}}]
+`,
+    },
+    files: {
+      'queries/queries_mysqld.yml': `# Ours.
+
+query_sets:
+  queries_mysqld:
+    namespace: ""
+    queries:
+      # by event
+      mysql_pool:
+        query: SELECT 'a' AS event_name, 1 AS current_count, 2 AS high_count, 'ON' AS state, 3 AS took, 4 AS extra;
+        metrics:
+          mysql_pool_current_count:
+            type: gauge
+            description: Now
+            labels: [event_name]
+            value: current_count
+          mysql_pool_high_count:
+            type: counter
+            description: mysql_pool_high_count
+            labels: [event_name]
+            value: high_count
+          mysql_pool_state:
+            type: gauge
+            description: State
+            labels: [event_name]
+            value: state
+            map: {ON: 1, OFF: 0}
+          mysql_pool_took_milliseconds:
+            type: gauge
+            description: Time
+            labels: [event_name]
+            value: took
+      mysql_8:
+        query: /*!80000 SELECT 1 AS up */
+        metrics:
+          mysql_8_up:
+            type: gauge
+            description: Up
+            value: up
+`,
+    },
+    said: [
+      'dir/queries-mysqld.yml:17: took: is read as a number of milliseconds: let the query give one',
+      'dir/queries-mysqld.yml:23: column "mysql_8_not-a-name": is left out: "mysql_8_not-a-name" is no valid metric name: ' +
+        'only letters, digits, _ and : and no digit at the beginning',
+      'dir/queries-mysqld.yml:24: mysql_labels: no column has the usage COUNTER or GAUGE, so it is left out',
+    ],
+  },
+  {
     name: '.my.cnf: sections, inheritance, quotes, TLS',
     input: {
       '.my.cnf': `# the usual login
@@ -665,7 +744,7 @@ const wrong: readonly {
     input: { 'a.yml': 'a: 1\n' },
     said: [
       'error a.yml:1:1: the format is not recognised: name it with --from (query-exporter, query-exporter-simple, ' +
-        'sql_exporter, my.cnf)',
+        'sql_exporter, percona, my.cnf)',
     ],
   },
   {
@@ -707,6 +786,19 @@ const wrong: readonly {
       'error d.yml:1:15: the type postgres is not supported, only mysql is (MySQL and MariaDB): remove this instance',
       'm.yml:1: the path "p" has no instance: nothing is asked',
       'error m.yml:1:15: unknown group "xx"; did you mean "x"?',
+    ],
+  },
+  {
+    name: 'mistakes of custom queries of Percona',
+    input: {
+      'q.yml':
+        'a:\n  metrics: [{b: {usage: GAUGE}}]\nc:\n  query: SELECT 1 AS d\n  metrics: [{d: {usage: gauge}}]\n',
+      'r.yml': 'e:\n  query: SELECT 1 AS d\n  metrics: [{d: {usage: GAUGE}}]\n',
+    },
+    said: [
+      'error q.yml:1:1: there is no query: add one',
+      'q.yml:3: c: no column has the usage COUNTER or GAUGE, so it is left out',
+      'error q.yml:5:18: usage: expected one of LABEL, COUNTER, GAUGE, MAPPEDMETRIC, DURATION, DISCARD',
     ],
   },
   {
@@ -805,7 +897,15 @@ test('no text makes it throw, whatever the format', () => {
   const lines = fc.array(
     fc.oneof(
       texts,
-      fc.constantFrom('[client]', 'dsn: u:p@/', 'metrics:', 'collector_name: a', '  a: *b', '- &b c'),
+      fc.constantFrom(
+        '[client]',
+        'dsn: u:p@/',
+        'metrics:',
+        'x: {query: a, metrics: [{b: {usage: GAUGE}}]}',
+        'collector_name: a',
+        '  a: *b',
+        '- &b c',
+      ),
     ),
   );
   fc.assert(
