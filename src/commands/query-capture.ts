@@ -29,18 +29,26 @@ export function keepingRows(planned: PlannedQuery): {
   return { planned: { ...planned, query: { ...query, map } }, rows: () => kept };
 }
 
-/** A set of two more queries, which ask what the account may do and what the server is. */
+/** A set of three more queries, which ask what the account may do and what the server is. */
 export function accountSet(timeoutMs: number): {
   readonly set: PlannedSet;
   /** Of SHOW GRANTS; empty without an answer. */
   readonly grants: () => readonly string[];
+  /** CURRENT_ROLE(), and NONE for none; undefined without an answer. */
+  readonly activeRole: () => string | undefined;
   /** Of the server; undefined without an answer. */
   readonly version: () => string | undefined;
 } {
   const grants = ask('grants', 'SHOW GRANTS', timeoutMs);
+  const role = ask('role', "SELECT COALESCE(CURRENT_ROLE(), 'NONE')", timeoutMs);
   const version = ask('version', 'SELECT VERSION()', timeoutMs);
-  const set = { name: 'check', labels: '', queries: [grants.planned, version.planned] };
-  return { set, grants: grants.lines, version: () => version.lines()[0] };
+  const set = { name: 'check', labels: '', queries: [grants.planned, role.planned, version.planned] };
+  return {
+    set,
+    grants: grants.lines,
+    activeRole: () => role.lines()[0],
+    version: () => version.lines()[0],
+  };
 }
 
 /** A query of ours, whose first column is kept. */

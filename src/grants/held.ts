@@ -6,9 +6,6 @@
 
 import type { Grant } from '../model/query-set.ts';
 
-/** How far a privilege reaches: `partly` is on some databases or tables only. */
-export type Reach = 'everywhere' | 'partly' | 'nowhere';
-
 /** MariaDB's names since 10.5 for what was granted by the name that both servers take. */
 const OTHER_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['REPLICATION CLIENT', ['BINLOG MONITOR']],
@@ -21,49 +18,84 @@ interface Place {
   /** A pattern as in LIKE; so takes the server the name of a schema. */
   readonly schema: string;
   readonly table: string;
+  /** As SHOW GRANTS writes it. */
+  readonly text: string;
+  /** Whether every account has it: a MariaDB comes with SELECT on its schemas `test` for all. */
+  readonly isPublic: boolean;
 }
 
 const EVERYWHERE = '*';
+/** What is granted there says nothing about the data of users. */
+const OF_SERVER: readonly string[] = ['mysql', 'performance_schema', 'information_schema', 'sys'];
 
 export class Grants {
   readonly #places = new Map<string, Place[]>();
+  readonly #roles: string[] = [];
+  readonly #active: string | undefined;
   /** `user`@`host`, as GRANT takes it; undefined when no line names it. */
   readonly account: string | undefined;
 
-  /** @param lines the rows of SHOW GRANTS */
-  constructor(lines: readonly string[]) {
+  /**
+   * @param lines the rows of SHOW GRANTS
+   * @param active the answer to CURRENT_ROLE(), NONE for none; undefined when it is not known
+   */
+  constructor(lines: readonly string[], active?: string) {
     let account: string | undefined;
     for (const line of lines) {
-      const [, privileges, place, grantee] = GRANT.exec(line) ?? [];
+      const [, privileges, place, grantee = ''] = GRANT.exec(line) ?? [];
       if (privileges === undefined || place === undefined) continue;
-      account ??= grantee;
+      const isPublic = grantee.toUpperCase() === 'PUBLIC';
+      if (!isPublic) account ??= grantee;
       for (const privilege of privileges.replaceAll(/\([^)]*\)/g, '').split(',')) {
         const name = privilege.trim().toUpperCase();
-        this.#places.set(name, [...(this.#places.get(name) ?? []), ...placeOf(place)]);
+        this.#places.set(name, [...(this.#places.get(name) ?? []), ...placeOf(place, isPublic)]);
       }
     }
+    for (const line of lines) {
+      const [, roles = '', grantee] = ROLES.exec(line) ?? [];
+      if (grantee === account) this.#roles.push(...(roles.match(new RegExp(ROLE, 'g')) ?? []));
+    }
+    this.#active = active;
     this.account = account;
   }
 
-  /** Whether the account has a privilege such as `PROCESS`. */
-  reach(privilege: string): Reach {
-    const places = this.#placesOf(privilege);
-    if (places.some(({ schema }) => schema === EVERYWHERE)) return 'everywhere';
-    return places.length > 0 ? 'partly' : 'nowhere';
+  /** Statements that make the roles of the account active which are not. */
+  get activations(): readonly string[] {
+    const active = this.#active?.split(',');
+    if (active === undefined || this.account === undefined) return [];
+    const idle = this.#roles.filter((role) => !active.includes(role) && !active.includes(unquoted(role)));
+    // A role of MySQL has a host, as an account has, and MariaDB takes another word there.
+    return idle.map(
+      (role) => `SET DEFAULT ROLE ${role} ${role.includes('@') ? 'TO' : 'FOR'} ${this.account};`,
+    );
   }
 
   /**
    * Whether it has all that the grant asks.
    *
-   * One for the whole server that it has in part counts: what it may see is then somebody's decision.
+   * One for the whole server that it has on schemas of users counts: what it may see is then somebody's decision.
    */
-  has({ privilege, schema, table }: Grant): boolean {
-    if (schema === EVERYWHERE) return this.reach(privilege) !== 'nowhere';
+  has(grant: Grant): boolean {
+    const { privilege, schema, table } = grant;
+    if (schema === EVERYWHERE && this.chosenPlaces(grant).length > 0) return true;
     return this.#placesOf(privilege).some(
       (place) =>
         place.schema === EVERYWHERE ||
         (isLike(schema, place.schema) && (place.table === EVERYWHERE || place.table === table)),
     );
+  }
+
+  /** Where it has a privilege that is asked for the whole server, when somebody chose schemas for it; else empty. */
+  chosenPlaces({ privilege, schema }: Grant): readonly string[] {
+    const places = this.#placesOf(privilege);
+    if (schema !== EVERYWHERE || places.some((place) => place.schema === EVERYWHERE)) return [];
+    const chosen = places.filter(
+      (place) =>
+        place.table === EVERYWHERE &&
+        !place.isPublic &&
+        !OF_SERVER.includes(place.schema.replaceAll('\\', '')),
+    );
+    return [...new Set(chosen.map(({ text }) => text))];
   }
 
   #placesOf(privilege: string): readonly Place[] {
@@ -74,10 +106,10 @@ export class Grants {
 }
 
 /** `*.*`, `` `schema`.* `` or `` `schema`.`table` ``, also of a routine. */
-function placeOf(text: string): readonly Place[] {
+function placeOf(text: string, isPublic: boolean): readonly Place[] {
   const [, schema, table] = PLACE.exec(text) ?? [];
   if (schema === undefined || table === undefined) return [];
-  return [{ schema: unquoted(schema), table: unquoted(table) }];
+  return [{ schema: unquoted(schema), table: unquoted(table), text, isPublic }];
 }
 
 function unquoted(name: string): string {
@@ -99,4 +131,9 @@ function isLike(text: string, pattern: string): boolean {
 const NAME = '(\\*|`(?:[^`]|``)+`|"(?:[^"]|"")+")';
 const PLACE = new RegExp(`^(?:\\w+ )?${NAME}\\.${NAME}$`);
 const QUOTED = '(?:`(?:[^`]|``)*`|\'[^\']*\'|"[^"]*"|[^\\s@]+)';
-const GRANT = new RegExp(`^GRANT (.+?) ON (\\S+|.+?) TO (${QUOTED}(?:@${QUOTED})?)`, 'i');
+const NAMED = `${QUOTED}(?:@${QUOTED})?`;
+const GRANT = new RegExp(`^GRANT (.+?) ON (\\S+|.+?) TO (${NAMED})`, 'i');
+// Without a comma outside of quotes: else a text of many commas could be taken apart in too many ways.
+const ROLE_PART = '(?:`(?:[^`]|``)*`|\'[^\']*\'|"[^"]*"|[^\\s@,`\'"]+)';
+const ROLE = `${ROLE_PART}(?:@${ROLE_PART})?`;
+const ROLES = new RegExp(`^GRANT (${ROLE}(?:, ?${ROLE})*) TO (${NAMED})`, 'i');

@@ -33,7 +33,7 @@ export async function checkTarget(name: string, config: Config, options: ConfigO
     process.stdout.write(`target ${name} is down: ${reasonText(snapshot.down)}\n`);
     return 1;
   }
-  const grants = new Grants(account.grants());
+  const grants = new Grants(account.grants(), account.activeRole());
   const version = parseVersion(account.version() ?? '');
   const judged = plan.sets
     .flatMap(({ queries }) => queries)

@@ -29,12 +29,28 @@ export function judge(outcome: QueryOutcome | undefined, needed: readonly Grant[
     return { word: 'skipped', lines: [reasonText(outcome.skipped)] };
   const ms = `${(outcome.seconds * 1000).toFixed(1)} ms`;
   const lack = lackOf(outcome, needed, held);
-  const lacks = lack === undefined ? [] : [printable(`the account lacks ${lack}`)];
+  const lacks = lack === undefined ? [] : [`the account lacks ${lack}`, ...adviceOn(held)].map(printable);
   if (!outcome.ok) return { word: 'failed', lines: [`${reasonText(outcome)}  (${ms})`, ...lacks] };
   const { count: samples, duplicates } = outcome.samples;
   const dropped = duplicates === 0 ? '' : `, ${duplicates} duplicate series dropped`;
   const did = `${pluralize(outcome.rows, 'row')}, ${pluralize(samples, 'sample')}${dropped}, ${ms}`;
-  return { word: lack === undefined ? 'would run' : 'incomplete', lines: [did, ...lacks] };
+  const seen = needed.flatMap((grant) => seenOnly(grant, held)).map(printable);
+  return { word: lack === undefined ? 'would run' : 'incomplete', lines: [did, ...seen, ...lacks] };
+}
+
+/** What is no mistake and still has to be known: the numbers are of a part of the server. */
+function seenOnly(grant: Grant, held: Grants): readonly string[] {
+  const places = held.chosenPlaces(grant);
+  return places.length === 0
+    ? []
+    : [`sees only what is in ${places.join(', ')}: the account has ${grant.privilege} nowhere else`];
+}
+
+/** Roles give nothing until they are active, and no error says that there are some. */
+function adviceOn({ activations }: Grants): readonly string[] {
+  return activations.length === 0
+    ? []
+    : [`the account has roles that are not active; if one of them holds it: ${activations.join(' ')}`];
 }
 
 /** What the query declares and the account does not have; else what the server asked for when it refused. */

@@ -203,6 +203,27 @@ for (const server of servers) {
     }
   });
 
+  test(`check --target ${name}: a role that is not active is named, and gives nothing`, async () => {
+    const role = 'check_idle_role';
+    await server.root(`DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role}; GRANT PROCESS ON *.* TO ${role}`);
+    try {
+      await server.root(`GRANT ${role} TO ${USER}@'%'`);
+      const { stdout } = await runCommand(files, 'check', '--target', name);
+      const statement =
+        server.flavour === 'mariadb'
+          ? `SET DEFAULT ROLE \`${role}\` FOR \`${USER}\`@\`%\`;`
+          : `SET DEFAULT ROLE \`${role}\`@\`%\` TO \`${USER}\`@\`%\`;`;
+      const advice = `roles that are not active; if one of them holds it: ${statement}`;
+      assert.ok(stdout.includes(advice), stdout);
+      // The advice is good.
+      await server.root(statement);
+      const then = await runCommand(files, 'check', '--target', name);
+      assert.ok(!then.stdout.includes('PROCESS') && !then.stdout.includes('not active'), then.stdout);
+    } finally {
+      await server.root(`DROP ROLE ${role}`);
+    }
+  });
+
   test(`probe ${name} --query prints rows and samples`, async () => {
     const good = await runCommand(files, 'probe', name, '--query', 'own/good');
     assert.equal(
@@ -233,6 +254,33 @@ query_exporter_good{l=""} 3
     assert.match(denied.stderr, /^own\/no_table failed: sql: SELECT command denied .*\(1142\)\n$/);
   });
 }
+
+const mariadb = servers.find(({ flavour }) => flavour === 'mariadb');
+assert.ok(mariadb !== undefined);
+
+test('check --target: what every account of a MariaDB may read makes nothing complete', async () => {
+  const reader = 'check_public';
+  const sizes = {
+    'targets.yml': `targets: {t: {address: "127.0.0.1:${mariadb.port}", user: ${reader}, password: pw, query_sets: [table_sizes]}}\n`,
+  };
+  const lackOf = async () => (await runCommand(sizes, 'check', '--target', 't')).stdout;
+  await mariadb.createUser(reader, 'pw');
+  await mariadb.root('GRANT SELECT ON `test`.* TO PUBLIC');
+  try {
+    assert.match(
+      await lackOf(),
+      /largest +incomplete .*\n +the account lacks SELECT, which the query needs: GRANT SELECT ON \*\.\*/,
+    );
+    await mariadb.root(`GRANT SELECT ON shop.* TO ${reader}`);
+    assert.match(
+      await lackOf(),
+      /largest +would run .*\n +sees only what is in `shop`\.\*: the account has SELECT nowhere else\n/,
+    );
+  } finally {
+    await mariadb.root('REVOKE SELECT ON `test`.* FROM PUBLIC');
+    await mariadb.dropUser(reader);
+  }
+});
 
 test('probe --query of what is not there', async () => {
   const query = await runCommand(files, 'probe', 'dead', '--query', 'own/god');

@@ -17,22 +17,35 @@ const MARIADB = [
   'SET DEFAULT ROLE `role` FOR `e`@`%`',
 ];
 
-const reaches = [
-  { lines: MYSQL, privilege: 'PROCESS', reach: 'everywhere' },
-  { lines: MYSQL, privilege: 'replication client', reach: 'everywhere' },
-  { lines: MYSQL, privilege: 'SELECT', reach: 'partly' },
-  { lines: MYSQL, privilege: 'UPDATE', reach: 'partly' },
-  { lines: MYSQL, privilege: 'SUPER', reach: 'nowhere' },
-  { lines: MARIADB, privilege: 'PROCESS', reach: 'everywhere' },
-  { lines: MARIADB, privilege: 'REPLICATION CLIENT', reach: 'everywhere' },
-  { lines: MARIADB, privilege: 'REPLICA MONITOR', reach: 'everywhere' },
-  { lines: MARIADB, privilege: 'SELECT', reach: 'partly' },
-  { lines: ['GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost`'], privilege: 'PROCESS', reach: 'everywhere' },
-  { lines: ['GRANT USAGE ON *.* TO `e`@`%`'], privilege: 'PROCESS', reach: 'nowhere' },
-] as const;
-for (const { lines, privilege, reach } of reaches)
-  test(`${privilege} is held ${reach} by ${lines[0]}`, () =>
-    assert.equal(new Grants(lines).reach(privilege), reach));
+/** For what a query asks of the whole server. */
+const everywhere: [lines: readonly string[], privilege: string, has: boolean, chosen?: readonly string[]][] =
+  [
+    [MYSQL, 'PROCESS', true],
+    [MYSQL, 'replication client', true],
+    [MYSQL, 'SELECT', true, ['`shop`.*']],
+    [MYSQL, 'UPDATE', false],
+    [MYSQL, 'SUPER', false],
+    [MARIADB, 'PROCESS', true],
+    [MARIADB, 'REPLICATION CLIENT', true],
+    [MARIADB, 'REPLICA MONITOR', true],
+    [MARIADB, 'SELECT', true, ['`odd name`.*']],
+    [['GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost`'], 'PROCESS', true],
+    [['GRANT USAGE ON *.* TO `e`@`%`'], 'PROCESS', false],
+    // What all accounts have, and what is about the server, tells nothing of the schemas that a query is for.
+    [['GRANT USAGE ON *.* TO `e`@`%`', 'GRANT SELECT ON `test`.* TO PUBLIC'], 'SELECT', false],
+    [['GRANT SELECT ON `performance_schema`.* TO `e`@`%`'], 'SELECT', false],
+    [['GRANT SELECT ON `performance\\_schema`.* TO `e`@`%`'], 'SELECT', false],
+    [['GRANT SELECT ON `mysql`.`user` TO `e`@`%`'], 'SELECT', false],
+    [['GRANT SELECT ON `shop`.`orders` TO `e`@`%`'], 'SELECT', false],
+    [['GRANT SELECT ON *.* TO PUBLIC'], 'SELECT', true],
+  ];
+for (const [lines, privilege, has, chosen = []] of everywhere)
+  test(`${privilege} is ${has ? '' : 'not '}held for the server by ${lines.at(-1)}`, () => {
+    const grants = new Grants(lines);
+    const needed = { privilege, schema: '*', table: '*' };
+    assert.equal(grants.has(needed), has);
+    assert.deepEqual(grants.chosenPlaces(needed), chosen);
+  });
 
 const places: [lines: readonly string[], privilege: string, place: string, has: boolean][] = [
   [MYSQL, 'PROCESS', '*.*', true],
@@ -61,8 +74,32 @@ for (const [lines, privilege, place, has] of places)
     assert.equal(new Grants(lines).has({ privilege, schema, table }), has);
   });
 
+const roles: [lines: readonly string[], active: string | undefined, activations: readonly string[]][] = [
+  [MYSQL, 'NONE', ['SET DEFAULT ROLE `role`@`%` TO `e`@`%`;']],
+  [MYSQL, '`role`@`%`', []],
+  [MYSQL, undefined, []],
+  [
+    ['GRANT USAGE ON *.* TO `e`@`%`', 'GRANT `a`@`%`,`b,c`@`%` TO `e`@`%` WITH ADMIN OPTION'],
+    '`a`@`%`',
+    ['SET DEFAULT ROLE `b,c`@`%` TO `e`@`%`;'],
+  ],
+  [MARIADB, 'NONE', ['SET DEFAULT ROLE `role` FOR `odd ``name`@`%`;']],
+  [MARIADB, 'role', []],
+  // A role that another one has comes with it.
+  [['GRANT `a` TO `e`@`%`', 'GRANT USAGE ON *.* TO `e`@`%`', 'GRANT `b` TO `a`'], 'a', []],
+];
+for (const [lines, active, activations] of roles)
+  test(`roles of ${lines[0]} with ${active} active`, () =>
+    assert.deepEqual(new Grants(lines, active).activations, activations));
+
+test('a line of many commas takes no time', () => {
+  const startedAt = performance.now();
+  new Grants(['GRANT USAGE ON *.* TO `e`@`%`', `GRANT ${'`a`,'.repeat(20_000)}@`], 'NONE');
+  assert.ok(performance.now() - startedAt < 5000);
+});
+
 test('the account', () => {
-  assert.equal(new Grants(MYSQL).account, '`e`@`%`');
+  assert.equal(new Grants(['GRANT SELECT ON `test`.* TO PUBLIC', ...MYSQL]).account, '`e`@`%`');
   assert.equal(new Grants(MARIADB).account, '`odd ``name`@`%`');
   assert.equal(new Grants(['nonsense', 'GRANT `role` TO `e`@`%`']).account, undefined);
 });

@@ -66,6 +66,37 @@ const cases: readonly Case[] = [
     verdict: { word: 'incomplete', lines: [DID, LACKS_PROCESS] },
   },
   {
+    name: 'ran, and sees what somebody chose',
+    outcome: RAN,
+    needed: [{ ...PROCESS, privilege: 'SELECT' }],
+    held: [...BARE, 'GRANT SELECT ON `shop`.* TO `e`@`%`', 'GRANT SELECT ON `test`.* TO PUBLIC'],
+    verdict: {
+      word: 'would run',
+      lines: [DID, 'sees only what is in `shop`.*: the account has SELECT nowhere else'],
+    },
+  },
+  {
+    name: 'ran, and sees what everybody sees',
+    outcome: RAN,
+    needed: [{ ...PROCESS, privilege: 'SELECT' }],
+    held: [...BARE, 'GRANT SELECT ON `test`.* TO PUBLIC'],
+    verdict: { word: 'incomplete', lines: [DID, LACKS_PROCESS.replaceAll('PROCESS', 'SELECT')] },
+  },
+  {
+    name: 'ran, and a role is not active',
+    outcome: RAN,
+    needed: [PROCESS],
+    held: [...BARE, 'GRANT `r`@`%` TO `e`@`%`'],
+    verdict: {
+      word: 'incomplete',
+      lines: [
+        DID,
+        LACKS_PROCESS,
+        'the account has roles that are not active; if one of them holds it: SET DEFAULT ROLE `r`@`%` TO `e`@`%`;',
+      ],
+    },
+  },
+  {
     name: 'ran, so that the table was readable, whatever SHOW GRANTS says',
     outcome: RAN,
     needed: [SELECT],
@@ -103,4 +134,4 @@ const cases: readonly Case[] = [
 ];
 
 for (const { held, name, needed, outcome, verdict } of cases)
-  test(name, () => assert.deepEqual(judge(outcome, needed, new Grants(held)), verdict));
+  test(name, () => assert.deepEqual(judge(outcome, needed, new Grants(held, 'NONE')), verdict));
