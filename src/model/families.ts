@@ -52,8 +52,14 @@ export const PROBE_FAMILIES = {
   queryError: {
     name: 'query_exporter_query_error',
     type: 'gauge',
-    help: 'Why a query failed; absent when it succeeded.',
+    help: 'Why a query failed, or some of its metrics; absent when it succeeded.',
     labels: [...OF_QUERY, 'reason'],
+  },
+  metricError: {
+    name: 'query_exporter_metric_error',
+    type: 'gauge',
+    help: 'Why a metric of a query has no samples whose other metrics have; the query is no success then.',
+    labels: [...OF_QUERY, 'metric', 'reason'],
   },
   querySkipped: {
     name: 'query_exporter_query_skipped',

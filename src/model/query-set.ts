@@ -55,6 +55,8 @@ export interface QueryDefinition {
   readonly metrics: readonly MetricDefinition[];
   /** Metrics whose names come from the data. */
   readonly pivot?: PivotDefinition | undefined;
+  /** Of columns of one name in the result the last counts; when undefined it cannot be known which one is meant. */
+  readonly repeatedColumns?: 'last' | undefined;
   /** What no row means; ok when undefined. */
   readonly onEmpty?: OnEmpty | undefined;
   /** Statements for some servers; the first whose requirement is met is taken in place of `sql`. */

@@ -15,7 +15,7 @@ import { type Facts, factsOf } from '../mysql/facts.ts';
 import { failure, isRefusedRight, type MysqlFailure } from '../mysql/failure.ts';
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS, type TextResult } from '../mysql/protocol/text-query.ts';
-import type { CompiledQuery } from '../query-set/compiled.ts';
+import type { CompiledQuery, Incomplete } from '../query-set/compiled.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResult, KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
@@ -213,12 +213,11 @@ export class Execution {
       return { ...result, rows: 0, seconds: this.#seconds(startedAt) };
     }
     const samples = new Samples();
-    const failed = await mapAll(query, result, samples, until);
+    const mapped = await mapAll(query, result, samples, until);
     const rows = result.rowCount;
     const seconds = this.#seconds(startedAt);
-    return failed === undefined
-      ? { ok: true, rows, seconds, samples, readAt: performance.now() }
-      : { ...failed, rows, seconds };
+    if (mapped !== undefined && 'reason' in mapped) return { ...mapped, rows, seconds };
+    return { ok: true, rows, seconds, samples, ...mapped, readAt: performance.now() };
   }
 
   #skip(skipped: Unmet, startedAt: number): QueryOutcome {
@@ -244,7 +243,7 @@ async function mapAll(
   result: TextResult,
   samples: Samples,
   until: Deadline,
-): Promise<Failure | undefined> {
+): Promise<Failure | Incomplete | undefined> {
   let mapped = query.map(result, samples);
   while (mapped !== undefined && 'next' in mapped) {
     await turnOfTheLoop();

@@ -10,6 +10,7 @@ import { Samples } from '../exposition/samples.ts';
 import { PROBE_FAMILIES } from '../model/families.ts';
 import type { ScrapePlan } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
+import { failureOf } from './outcome.ts';
 import type { Prober } from './prober.ts';
 
 /** Probes all targets at once; answers when `until` ends at the latest. Canceling it leaves all probes. */
@@ -26,5 +27,5 @@ export async function fanOut(scrape: ScrapePlan, prober: Prober, until: Deadline
 }
 
 function succeeded({ down, outcomes }: Snapshot): boolean {
-  return down === undefined && [...outcomes.values()].every(({ ok }) => ok);
+  return down === undefined && [...outcomes.values()].every((outcome) => failureOf(outcome) === undefined);
 }

@@ -1,5 +1,6 @@
 /**
- * Results of queries with a `min_interval`: successes only, one per target and query.
+ * Results of queries with a `min_interval`: one per target and query, and only of those that gave samples. What a result
+ * lacks of its metrics is kept with it: asking again would not bring a column.
  *
  * They outlive a reload as long as the query and the server that it was asked of are the same.
  */
@@ -37,7 +38,7 @@ export class KeptResults {
     return isFor(kept, plan, planned) ? kept : undefined;
   }
 
-  /** Remembers a success; the configuration bounds how many there can be. */
+  /** Remembers a result; the configuration bounds how many there can be. */
   keep(plan: Plan, planned: PlannedQuery, outcome: QueryOutcome, server: ServerIdentity | undefined): void {
     if (planned.query.minIntervalMs > 0 && outcome.ok)
       this.#results.set(keyOf(plan, planned), { outcome, plan, planned, server });

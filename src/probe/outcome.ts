@@ -3,6 +3,7 @@
  */
 import type { Samples } from '../exposition/samples.ts';
 import type { Failure, Unmet } from '../model/reason.ts';
+import type { FailedMetric } from '../query-set/compiled.ts';
 
 export type QueryOutcome =
   | {
@@ -10,9 +11,18 @@ export type QueryOutcome =
       readonly rows: number;
       readonly seconds: number;
       readonly samples: Samples;
+      /** Metrics that have no samples: the query is no success, and the others are exposed all the same. */
+      readonly without?: readonly FailedMetric[];
       /** Why there was nothing to ask on this server. */
       readonly skipped?: Unmet;
       /** When the result was read, on the clock of `performance.now()`. */
       readonly readAt: number;
     }
   | (Failure & { readonly rows: number; readonly seconds: number });
+
+/** Why the query is no success, be it in part; undefined when it is one. */
+export function failureOf(outcome: QueryOutcome): Failure | undefined {
+  if (!outcome.ok) return outcome;
+  const [first] = outcome.without ?? [];
+  return first?.failure;
+}

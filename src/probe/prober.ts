@@ -12,6 +12,7 @@ import type { Member, Plan } from './catalog.ts';
 import { Execution, type Snapshot } from './execution.ts';
 import type { Generation } from './generation.ts';
 import { KeptResults } from './kept-results.ts';
+import { failureOf } from './outcome.ts';
 import { describeRun, render } from './render.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -181,12 +182,16 @@ export class Prober {
     const target = plan.target.name;
     for (const [{ query }, outcome] of snapshot.outcomes) {
       if (outcome.ok && outcome.readAt < execution.startedAt) continue; // kept, and reported when it was read
-      metrics.queryFinished(outcome.ok ? undefined : outcome.reason);
+      metrics.queryFinished(failureOf(outcome)?.reason);
       const about = { target, query_set: query.set, query: query.name };
       if (!outcome.ok && snapshot.down === undefined) {
         const duration = `${Math.round(outcome.seconds * 1000)}ms`;
         log.warn('query failed', { ...about, reason: outcome.reason, duration, err: outcome.detail });
-      } else if (outcome.ok && outcome.samples.duplicates > 0) {
+      }
+      if (!outcome.ok) continue;
+      for (const { failure, family } of outcome.without ?? [])
+        log.warn('metric failed', { ...about, metric: family, reason: failure.reason, err: failure.detail });
+      if (outcome.samples.duplicates > 0) {
         metrics.duplicatesDropped(outcome.samples.duplicates);
         log.warn('duplicate series dropped', { ...about, series: outcome.samples.duplicates });
       }

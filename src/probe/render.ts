@@ -5,8 +5,10 @@ import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import { Samples } from '../exposition/samples.ts';
 import { PROBE_FAMILIES } from '../model/families.ts';
 import { labelText } from '../query-set/cells/label-text.ts';
-import type { Plan, PlannedSet } from './catalog.ts';
+import type { FailedMetric } from '../query-set/compiled.ts';
+import type { Plan, PlannedQuery, PlannedSet } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
+import { failureOf } from './outcome.ts';
 
 export interface Timing {
   readonly seconds: number;
@@ -53,7 +55,8 @@ function describe(set: PlannedSet, { outcomes }: Snapshot, meta: Samples): void 
       );
       continue;
     }
-    meta.sample(PROBE_FAMILIES.querySuccess, query.labels, outcome.ok ? 1 : 0);
+    const failure = failureOf(outcome);
+    meta.sample(PROBE_FAMILIES.querySuccess, query.labels, failure === undefined ? 1 : 0);
     meta.sample(PROBE_FAMILIES.queryDuration, query.labels, outcome.seconds);
     meta.sample(PROBE_FAMILIES.queryRows, query.labels, outcome.rows);
     if (outcome.ok && query.query.minIntervalMs > 0) {
@@ -63,12 +66,23 @@ function describe(set: PlannedSet, { outcomes }: Snapshot, meta: Samples): void 
         Math.round(performance.now() - outcome.readAt) / 1000,
       );
     }
-    if (!outcome.ok) {
+    if (failure !== undefined) {
       success = 0;
-      meta.sample(PROBE_FAMILIES.queryError, `${query.labels},${labelText({ reason: outcome.reason })}`, 1);
+      meta.sample(PROBE_FAMILIES.queryError, `${query.labels},${labelText({ reason: failure.reason })}`, 1);
     }
+    if (outcome.ok) describeMetrics(query, outcome.without ?? [], meta);
     longest = Math.max(longest, outcome.seconds);
   }
   meta.sample(PROBE_FAMILIES.collectorSuccess, set.labels, success);
   meta.sample(PROBE_FAMILIES.collectorDuration, set.labels, longest);
+}
+
+/** Which metrics a query lacks whose others are there. */
+function describeMetrics({ labels }: PlannedQuery, without: readonly FailedMetric[], meta: Samples): void {
+  for (const { failure, family } of without)
+    meta.sample(
+      PROBE_FAMILIES.metricError,
+      `${labels},${labelText({ metric: family, reason: failure.reason })}`,
+      1,
+    );
 }

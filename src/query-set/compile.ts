@@ -72,12 +72,12 @@ function compileMaps(
 }
 
 function compileMap(
-  { maxSeries, metrics, onEmpty = 'ok', pivot }: QueryDefinition,
+  { maxSeries, metrics, onEmpty = 'ok', pivot, repeatedColumns: repeated }: QueryDefinition,
   families: FamilyTable,
 ): RowsMap {
   const mapRows = compileRowMap(
     metrics.map((definition) => withFamilies(definition, families)),
-    onEmpty,
+    { onEmpty, repeated, hasOthers: pivot !== undefined },
   );
   if (pivot === undefined) return limitSeries(mapRows, maxSeries);
   const mapKeys = compilePivot(pivot, families);

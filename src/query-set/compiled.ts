@@ -73,12 +73,25 @@ export interface CompiledQuery {
   readonly switched: QuerySwitches | undefined;
 }
 
-/** Undefined when all samples are there. */
-export type RowsMap = (result: Rows, sink: SampleSink) => MapFailure | Unfinished | undefined;
+export type RowsMap = (result: Rows, sink: SampleSink) => Mapped;
+
+/** What became of a result; undefined when all samples are there. */
+export type Mapped = MapFailure | Incomplete | Unfinished | undefined;
+
+/** The samples are there but for those of some metrics, which found no column of theirs. */
+export interface Incomplete {
+  readonly without: readonly FailedMetric[];
+}
+
+export interface FailedMetric {
+  /** The name that it would be exposed by. */
+  readonly family: string;
+  readonly failure: MapFailure;
+}
 
 /** The rest of a large result: each step takes some milliseconds, and others may have the thread in between. */
 export interface Unfinished {
-  readonly next: () => MapFailure | Unfinished | undefined;
+  readonly next: () => Mapped;
 }
 
 export interface QuerySwitches {

@@ -3,7 +3,7 @@
  */
 import type { Suffix } from '../model/metric-type.ts';
 import type { Family, Layout, SampleSink } from '../model/samples.ts';
-import type { MapFailure, RowsMap, Unfinished } from './compiled.ts';
+import type { Mapped, RowsMap } from './compiled.ts';
 
 /** The same map, failing when it gives more than `maxSeries`; what is beyond does not reach the sink. */
 export function limitSeries(map: RowsMap, maxSeries: number): RowsMap {
@@ -13,12 +13,9 @@ export function limitSeries(map: RowsMap, maxSeries: number): RowsMap {
   };
 }
 
-function check(
-  mapped: MapFailure | Unfinished | undefined,
-  counter: Counter,
-): MapFailure | Unfinished | undefined {
+function check(mapped: Mapped, counter: Counter): Mapped {
   if (mapped !== undefined && 'next' in mapped) return { next: () => check(mapped.next(), counter) };
-  if (mapped !== undefined || counter.series <= counter.max) return mapped;
+  if ((mapped !== undefined && 'reason' in mapped) || counter.series <= counter.max) return mapped;
   return { ok: false, reason: 'limit', detail: `${counter.series} series, and max_series is ${counter.max}` };
 }
 

@@ -2,7 +2,7 @@
  * A sink that hands out every sample, those of layouts too.
  */
 import type { SampleSink } from '../../src/model/samples.ts';
-import type { MapFailure, RowsMap } from '../../src/query-set/compiled.ts';
+import type { Incomplete, MapFailure, Mapped } from '../../src/query-set/compiled.ts';
 
 export function sinkOf(sample: SampleSink['sample']): SampleSink {
   return {
@@ -14,7 +14,7 @@ export function sinkOf(sample: SampleSink['sample']): SampleSink {
 }
 
 /** All steps of a large result. */
-export function finished(mapped: ReturnType<RowsMap>): MapFailure | undefined {
+export function finished(mapped: Mapped): MapFailure | Incomplete | undefined {
   let left = mapped;
   while (left !== undefined && 'next' in left) left = left.next();
   return left;

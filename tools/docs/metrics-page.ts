@@ -20,6 +20,7 @@ const LABELS: Readonly<Record<string, string>> = {
   collector: '`collect.SET` for each query set; of the duration also `connection`, when one was opened.',
   query_set: 'The name of the query set.',
   query: 'The name of the query, in the short form that of the metric.',
+  metric: 'The whole name of the metric.',
   instance: 'The name of the target.',
   reason:
     'Of failures one of the [reasons](#reasons), of `query_exporter_query_skipped` one of the [reasons to skip](#reasons-to-skip).',
@@ -80,7 +81,7 @@ const REASONS: Readonly<Record<Reason, ReasonText>> = {
     look: 'Its words, in the log or with `check --target`, which also names the privilege that is missing.',
   },
   missing_column: {
-    meaning: 'The result lacks a column that a metric names.',
+    meaning: 'The result lacks a column that a metric names, or has it twice. It fails that metric alone.',
     look: '`probe NAME --query SET/QUERY`; `optional` for columns that not every server has.',
   },
   invalid_value: {

@@ -34,8 +34,10 @@ export function judge(outcome: QueryOutcome | undefined, needed: readonly Grant[
   const { count: samples, duplicates } = outcome.samples;
   const dropped = duplicates === 0 ? '' : `, ${duplicates} duplicate series dropped`;
   const did = `${pluralize(outcome.rows, 'row')}, ${pluralize(samples, 'sample')}${dropped}, ${ms}`;
+  const without = (outcome.without ?? []).map(({ failure, family }) => `${family}: ${reasonText(failure)}`);
   const seen = needed.flatMap((grant) => seenOnly(grant, held)).map(printable);
-  return { word: lack === undefined ? 'would run' : 'incomplete', lines: [did, ...seen, ...lacks] };
+  const isWhole = lack === undefined && without.length === 0;
+  return { word: isWhole ? 'would run' : 'incomplete', lines: [did, ...without, ...seen, ...lacks] };
 }
 
 /** What is no mistake and still has to be known: the numbers are of a part of the server. */

@@ -55,7 +55,7 @@ function queriesOf(catalog: Catalog, target: Target) {
     );
 }
 
-function printSamples({ samples, skipped }: QueryOutcome & { readonly ok: true }): number {
+function printSamples({ samples, skipped, without = [] }: QueryOutcome & { readonly ok: true }): number {
   if (skipped !== undefined) {
     process.stderr.write(`skipped: ${reasonText(skipped)}\n`);
     return 0;
@@ -63,7 +63,9 @@ function printSamples({ samples, skipped }: QueryOutcome & { readonly ok: true }
   const registry = new ProbeRegistry();
   registry.add(samples);
   process.stdout.write(registry.render().text);
-  return 0;
+  for (const { failure, family } of without)
+    process.stderr.write(`${family} failed: ${reasonText(failure)}\n`);
+  return without.length === 0 ? 0 : 1;
 }
 
 /** The parameter that a query waits for which is there and no part of the plan. */

@@ -3,7 +3,7 @@
  */
 import { type Command, Option } from 'commander';
 import { Deadline } from '../../deadline.ts';
-import type { QueryOutcome } from '../../probe/outcome.ts';
+import { failureOf, type QueryOutcome } from '../../probe/outcome.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
 import { collect } from '../options/values.ts';
@@ -71,11 +71,16 @@ async function probeTarget(
     process.stderr.write(`${query.set}/${query.name}  ${outcomeText(outcome)}\n`);
   if (snapshot.down !== undefined)
     process.stderr.write(`target ${name} is down: ${reasonText(snapshot.down)}\n`);
-  return snapshot.down === undefined && [...snapshot.outcomes.values()].every(({ ok }) => ok) ? 0 : 1;
+  return snapshot.down === undefined &&
+    [...snapshot.outcomes.values()].every((outcome) => failureOf(outcome) === undefined)
+    ? 0
+    : 1;
 }
 
 function outcomeText(outcome: QueryOutcome): string {
-  const why = outcome.ok ? outcome.skipped : outcome;
-  const result = why === undefined ? 'ok' : `${outcome.ok ? 'skipped, ' : ''}${reasonText(why)}`;
+  const { skipped, without = [] } = outcome.ok ? outcome : {};
+  const why = skipped ?? failureOf(outcome);
+  const state = skipped !== undefined ? 'skipped, ' : without.length > 0 ? 'partial, ' : '';
+  const result = why === undefined ? 'ok' : `${state}${reasonText(why)}`;
   return `${(outcome.seconds * 1000).toFixed(1)} ms  ${pluralize(outcome.rows, 'row')}  ${result}`;
 }

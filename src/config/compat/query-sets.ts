@@ -221,6 +221,7 @@ function metricInOurLanguage({ name, keys, labels }: MetricDraft, { helps }: Tra
 function renamed(set: QuerySetDefinition, name: string): QuerySetDefinition {
   const queries = set.queries.map((query) => ({
     ...query,
+    repeatedColumns: 'last' as const,
     metrics: query.metrics.map((metric) => withoutNoHelp(metric)),
   }));
   return { ...set, name, queries };

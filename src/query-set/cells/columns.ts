@@ -30,11 +30,17 @@ export interface Slice {
 }
 
 /** What is looked for in a result. */
-export interface Wanted {
+export interface Wanted extends Reading {
   readonly required: readonly string[];
   readonly optional: readonly string[];
+}
+
+/** How columns are looked for. */
+export interface Reading {
   /** Columns that `extract` adds, for the message. */
   readonly groups?: readonly string[];
+  /** Which of several columns of one name is meant; when undefined none is, for it cannot be known. */
+  readonly repeated?: 'last' | undefined;
 }
 
 /** Finds the places of all `required` columns and of those `optional` ones that there are. */
@@ -58,48 +64,59 @@ export function compilePlaces(wanted: Wanted): FindPlaces {
   };
 }
 
-function place(
-  columns: readonly string[],
-  { groups = [], optional, required }: Wanted,
-): ColumnIndex | MapFailure {
-  const located = locate(columns, required, groups);
-  if ('reason' in located) return located;
-  const places = new Map(required.map((column, i) => [column, located[i] ?? 0]));
-  for (const column of optional) {
-    const at = find(columns, column);
+function place(columns: readonly string[], wanted: Wanted): ColumnIndex | MapFailure {
+  const { optional, repeated, required } = wanted;
+  const missing = missingColumns(columns, required, wanted);
+  if (missing !== undefined) return missing;
+  const places = new Map<string, number>();
+  for (const column of [...required, ...optional]) {
+    const at = find(columns, column, repeated);
     if (at >= 0) places.set(column, at);
   }
   return places;
 }
 
-/** The positions of `wanted` in `columns`, in the order of `wanted`; a failure that names all that are missing. */
-function locate(
+/** A failure that names all of the `wanted` columns that are not there, or there twice; undefined when there is none. */
+export function missingColumns(
   columns: readonly string[],
   wanted: readonly string[],
-  groups: readonly string[],
-): readonly number[] | MapFailure {
-  const at = wanted.map((name) => find(columns, name));
-  const missing = wanted.filter((_, i) => (at[i] ?? -1) < 0);
-  if (missing.length === 0) return at;
+  { groups = [], repeated }: Reading,
+): MapFailure | undefined {
+  const notFound = wanted.filter((name) => find(columns, name, repeated) < 0);
+  if (notFound.length === 0) return undefined;
+  const twice = notFound.filter((name) => isThere(columns, name));
+  const missing = notFound.filter((name) => !twice.includes(name));
   const has = columns.length === 0 ? 'no columns at all' : list(columns);
   const gives = groups.length === 0 ? '' : `, and extract gives ${list(groups)}`;
+  const problems = [
+    ...(missing.length === 0 ? [] : [`no column ${list(missing)}`]),
+    ...(twice.length === 0
+      ? []
+      : [`column ${list(twice)} is there twice: give each a name of its own with AS`]),
+  ];
   return {
     ok: false,
     reason: 'missing_column',
-    detail: `no column ${list(missing)}; the result has ${has}${gives}`,
+    detail: `${problems.join('; ')}; the result has ${has}${gives}`,
   };
 }
 
-/** Where a name stands; -1 when it is not there, or twice. */
-export function find(columns: readonly string[], name: string): number {
+/** Whether the result has the column at all, be it twice. */
+export function isThere(columns: readonly string[], name: string): boolean {
+  const lower = name.toLowerCase();
+  return columns.some((column) => column.toLowerCase() === lower);
+}
+
+/** Where a name stands; -1 when it is not there, or twice and it is not said which one is meant. */
+export function find(columns: readonly string[], name: string, repeated?: 'last'): number {
   const exact = columns.indexOf(name);
   if (exact >= 0) {
-    // Twice the same name: which of the two is meant cannot be known.
-    return columns.indexOf(name, exact + 1) < 0 ? exact : -1;
+    const last = columns.lastIndexOf(name);
+    return last === exact || repeated === 'last' ? last : -1;
   }
   const lower = name.toLowerCase();
   const alike = columns.flatMap((column, i) => (column.toLowerCase() === lower ? [i] : []));
-  return alike.length === 1 ? (alike[0] ?? -1) : -1;
+  return alike.length === 1 || repeated === 'last' ? (alike.at(-1) ?? -1) : -1;
 }
 
 const MAX_LISTED = 20;

@@ -2,10 +2,17 @@
  * The rows of one result to the samples of all its metrics, in one go or in steps.
  */
 import { isDistribution, type OnEmpty, type RowCondition } from '../../model/metric.ts';
-import { compilePlaces, find, type Slice } from '../cells/columns.ts';
+import {
+  type BoundResult,
+  compilePlaces,
+  find,
+  isThere,
+  missingColumns,
+  type Slice,
+} from '../cells/columns.ts';
 import { compileRowsFor } from '../cells/condition.ts';
 import { MatchTime } from '../cells/match-time.ts';
-import type { Cells, MapFailure, RowsMap, Unfinished } from '../compiled.ts';
+import type { Cells, FailedMetric, MapFailure, Mapped, RowsMap, Unfinished } from '../compiled.ts';
 import { compileDistribution } from './distribution.ts';
 import { compileExtract } from './extract.ts';
 import type { MetricFamilies, MetricMapper, MetricRun } from './metric-mapper.ts';
@@ -18,18 +25,28 @@ export const WHEN_EMPTY: Readonly<Record<OnEmpty, { readonly fails: boolean; rea
   zero: { fails: false, isZero: true },
 };
 
+/** What a query says of its result besides its metrics. */
+export interface ResultRules {
+  readonly onEmpty?: OnEmpty | undefined;
+  /** Which of several columns of one name is meant. */
+  readonly repeated?: 'last' | undefined;
+  /** Whether the result gives samples besides those of the metrics. */
+  readonly hasOthers?: boolean;
+}
+
 /** Compiles the metrics of one query into the function that maps its result. */
-export function compileRowMap(metrics: readonly MetricFamilies[], onEmpty: OnEmpty): RowsMap {
-  const mappers = metrics.map((metric) => ({
-    ...compileExtract(metric, compileMetric(metric)),
-    mayLack: metric.definition.optional === true,
-  }));
+export function compileRowMap(
+  metrics: readonly MetricFamilies[],
+  { hasOthers = false, onEmpty = 'ok', repeated }: ResultRules = {},
+): RowsMap {
+  const mappers = metrics.map((metric) => compileMapper(metric, repeated));
   const groups = unique(metrics.flatMap(({ definition }) => definition.extract?.groups ?? []));
-  const required = unique(mappers.flatMap((mapper) => (mapper.mayLack ? [] : mapper.required)));
-  const optional = unique(
-    mappers.flatMap((mapper) => [...mapper.optional, ...(mapper.mayLack ? mapper.required : [])]),
-  );
-  const placesIn = compilePlaces({ required, optional, groups });
+  const required = unique(mappers.flatMap(({ mayLack, required }) => (mayLack ? [] : required)));
+  const placesIn = compilePlaces({
+    required: [],
+    optional: unique(mappers.flatMap((mapper) => [...mapper.required, ...mapper.optional])),
+    repeated,
+  });
   const rowsFor = compileRowsFor(metrics.map(conditionOnServer));
   const empty = WHEN_EMPTY[onEmpty];
   const sliceRows = Math.ceil(SLICE_ROWS / Math.max(1, metrics.length));
@@ -38,24 +55,64 @@ export function compileRowMap(metrics: readonly MetricFamilies[], onEmpty: OnEmp
     const places = placesIn(columns);
     if ('reason' in places) return places;
     const isAnswered = (cells?.length ?? result.rows.length) > 0;
-    if (!isAnswered && empty.fails) return NO_ROW;
     const table = { columns, places, time: new MatchTime(), isAnswered };
     const runs: MetricRun[] = [];
+    const without: FailedMetric[] = [];
     for (const mapper of mappers) {
-      if (mapper.mayLack && !mapper.required.every((column) => places.has(column))) continue;
+      const missing = mapper.missingIn(table);
+      if (missing === 'left_out') continue;
+      const run = missing ?? mapper.begin(table, sink);
+      if ('reason' in run) {
+        if (run.reason !== 'missing_column') return run;
+        without.push({ family: mapper.family, failure: run });
+        continue;
+      }
       if (!isAnswered && empty.isZero) mapper.zero?.(sink);
-      const run = mapper.begin(table, sink);
-      if ('reason' in run) return run;
       runs.push(run);
     }
-    if (cells === undefined) return takeAll(runs, { rows: result.rows, first: 0 });
+    // Nothing is left of the query: one reason for all.
+    if (without.length > 0 && runs.length === 0 && !hasOthers)
+      return missingColumns(columns, required, { groups, repeated }) ?? without[0]?.failure;
+    if (!isAnswered && empty.fails) return NO_ROW;
+    if (cells === undefined) return end(takeAll(runs, { rows: result.rows, first: 0 }), without);
     const numbers = rowsFor?.(cells, places);
     if ((numbers ?? cells).length > 2 * sliceRows) {
-      return takeSlice({ runs, cells, numbers, time: table.time, count: sliceRows }, 0);
+      return end(takeSlice({ runs, cells, numbers, time: table.time, count: sliceRows }, 0), without);
     }
     const rows = numbers?.map((row) => cells.row(row)) ?? result.rows;
-    return takeAll(runs, { rows, first: 0, numbers });
+    return end(takeAll(runs, { rows, first: 0, numbers }), without);
   };
+}
+/** A metric, and whether it has its columns in a result. */
+interface ColumnsMapper extends MetricMapper {
+  readonly family: string;
+  /** Whether it is left out, and no failure, when one of them is not there. */
+  readonly mayLack: boolean;
+  readonly missingIn: (table: BoundResult) => MapFailure | 'left_out' | undefined;
+}
+
+function compileMapper(metric: MetricFamilies, repeated: ResultRules['repeated']): ColumnsMapper {
+  const { extract, family, optional: mayLack = false } = metric.definition;
+  const mapper = compileExtract(metric, compileMetric(metric));
+  const { required } = mapper;
+  return {
+    ...mapper,
+    family,
+    mayLack,
+    missingIn: ({ columns, places }) => {
+      const notFound = required.filter((column) => !places.has(column));
+      if (notFound.length === 0) return undefined;
+      // What is there twice is a mistake of the query, whatever a server may lack.
+      if (mayLack && !notFound.some((column) => isThere(columns, column))) return 'left_out';
+      return missingColumns(columns, required, { groups: extract?.groups ?? [], repeated });
+    },
+  };
+}
+
+/** Adds what is missing of a result to what became of the rest. */
+function end(mapped: Mapped, without: readonly FailedMetric[]): Mapped {
+  if (without.length === 0 || (mapped !== undefined && 'reason' in mapped)) return mapped;
+  return mapped !== undefined && 'next' in mapped ? { next: () => end(mapped.next(), without) } : { without };
 }
 
 const NO_ROW: MapFailure = {

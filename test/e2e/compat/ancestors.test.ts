@@ -66,6 +66,15 @@ my-path:
   - query: SELECT 'text' AS t
     metrics:
       not_a_number: {type: gauge, description: No number, value: t}
+columns:
+  targets: [live]
+  collects:
+  - query: SELECT 'x' AS kind, 7 AS opened, 8 AS cnt, 9 AS cnt
+    metrics:
+      open_now: {type: gauge, description: A column that is not there, labels: [kind], value: open}
+      of_who: {type: gauge, description: A label that is not there, labels: [who], value: opened}
+      opened: {type: gauge, description: Opened, labels: [kind], value: opened}
+      last: {type: counter, description: The last of two, value: cnt}
 early:
   targets: [early]
   collects:
@@ -95,6 +104,28 @@ test("query-exporter's files: a path answers for all instances of its groups", a
   assert.equal(metricValue(text, 'query_exporter_status', { instance: 'dead-1' }), 0);
   assert.ok(text.includes('# HELP query_exporter_sessions_open Open sessions by user\n'));
   assert.ok(text.includes('# TYPE query_exporter_sessions_longest_seconds gauge\n'));
+});
+
+test('a column that is missing costs its metric only, and of two of one name the last counts', async () => {
+  const { text } = await exporter.get('/columns');
+  for (const { name: instance } of servers) {
+    assert.equal(metricValue(text, 'query_exporter_opened', { instance, kind: 'x' }), 7);
+    assert.equal(metricValue(text, 'query_exporter_last', { instance }), 9);
+    for (const metric of ['query_exporter_open_now', 'query_exporter_of_who']) {
+      assert.equal(metricValue(text, metric, { instance }), undefined);
+      assert.equal(
+        metricValue(text, 'query_exporter_metric_error', { instance, metric, reason: 'missing_column' }),
+        1,
+      );
+    }
+    const query = { instance, query_set: 'columns', query: 'open_now' };
+    assert.equal(metricValue(text, 'query_exporter_query_success', query), 0);
+    assert.equal(metricValue(text, 'query_exporter_status', { instance }), 0);
+  }
+  assert.match(
+    exporter.log,
+    /msg="metric failed" .*metric=query_exporter_open_now reason=missing_column err=.*opened/,
+  );
 });
 
 test('a login beside the DSN, and the spelling of types, of early versions of query-exporter', async () => {

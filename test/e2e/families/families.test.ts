@@ -110,6 +110,15 @@ for (const server of servers) {
     assert.ok(seconds >= 1.8, `${seconds} s with a timeout of 2 s`);
   });
 
+  test(`${server.name}: a mistake in one metric is its own reason and leaves the others`, async () => {
+    const answer = await probe(server.name, 'partial');
+    assert.deepEqual(judged(answer), {
+      up: 1,
+      queries: { 'partial/half': 'missing_column, rows: 1, without families_lost: missing_column' },
+      samples: { families_whole: 5 },
+    });
+  });
+
   test(`${server.name}: what a server lacks is no failure`, async () => {
     const set = server.flavour === 'mysql' ? 'only_mariadb' : 'only_mysql';
     assert.deepEqual(judged(await probe(server.name, set)), {

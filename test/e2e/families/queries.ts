@@ -57,6 +57,18 @@ const lackedBy = (flavour: Flavour): Query =>
 
 export const QUERY_FILE = JSON.stringify({
   query_sets: {
+    partial: {
+      namespace: 'families',
+      queries: {
+        half: {
+          query: 'SELECT 5 AS v',
+          metrics: {
+            whole: { type: 'gauge', description: 'One', value: 'v' },
+            lost: { type: 'gauge', description: 'One', value: SERVER_TEXT },
+          },
+        },
+      },
+    },
     pair: set({ one: {}, other: { query: 'SELECT 2 AS v' } }),
     mistaken: set({
       well: { query: 'SELECT 3 AS v' },

@@ -98,7 +98,11 @@ function readQueries(at: At, probeSeconds: number): ReadonlyMap<string, ReadQuer
     const failed = value === 0;
     assert.equal(errors.get(key)?.value, failed ? 1 : undefined, `${key}: an error exactly when it failed`);
     const outcome = failed ? errors.get(key)?.labels['reason'] : 'ok';
-    const described = `${outcome}, rows: ${rows.get(key)?.value}`;
+    const without = at('query_exporter_metric_error').filter((sample) => keyOf(sample) === key);
+    for (const { value } of without) assert.equal(value, 1, key);
+    assert.ok(failed || without.length === 0, `${key}: a success that lacks a metric`);
+    const lacks = without.map(({ labels: { metric, reason } }) => `, without ${metric}: ${reason}`);
+    const described = `${outcome}, rows: ${rows.get(key)?.value}${lacks.join('')}`;
     read.set(key, { set: labels['query_set'] ?? '', outcome: described, seconds, failed });
   }
   for (const family of [durations, rows, errors, ages])

@@ -13,6 +13,10 @@ const QUERIES = `query_sets:
       kept: {query: SELECT 1 AS v, type: gauge, description: Kept., value: v, min_interval: 1h}
       failed: {query: SELECT nothing FROM nowhere.at_all, type: gauge, description: Failed., value: v}
       skipped: {query: SELECT 1 AS v, type: gauge, description: Skipped., value: v, requires: {min_version: "99"}}
+    queries:
+      partial:
+        query: SELECT 1 AS v
+        metrics: {there: {type: gauge, description: There., value: v}, lost: {type: gauge, description: Lost., value: w}}
 `;
 
 test('each family of a probe has the labels that the page gives to it', async () => {

@@ -30,7 +30,7 @@ function map(metric: Partial<MetricDefinition>, columns: readonly string[], rows
   const definition = { ...METRIC, ...metric };
   const samples: [string, number][] = [];
   const family = { name: definition.family, type: 'gauge', help: definition.help } as const;
-  const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }], 'ok'), maxSeries);
+  const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }]), maxSeries);
   const failure = mapRows(
     { columns, rows },
     sinkOf((_family, labels, value) => samples.push([labels, value])),

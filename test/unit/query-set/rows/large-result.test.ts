@@ -52,7 +52,7 @@ function mapOf(wanted: typeof metrics, maxSeries = 100_000) {
     const type = METRIC_TYPE_RULES[definition.type].exposedAs;
     return { definition, families: [{ name: metric.family, type, help: 'H' }] as const };
   });
-  return limitSeries(compileRowMap(compiled, 'ok'), maxSeries);
+  return limitSeries(compileRowMap(compiled), maxSeries);
 }
 
 function textOf(samples: Samples): string {
@@ -117,10 +117,21 @@ test('rows that a condition chooses are taken in steps too, with their places in
   assert.equal(finished(mapped), undefined);
   assert.equal(samples.count, 15_000);
   const broken = rows.with(20_001, ['name x', 'odd', 'text', '1']);
-  assert.match(
-    finished(map({ columns: COLUMNS, rows: [], cells: resultRows(broken) }, new Samples()))?.detail ?? '',
-    /^row 20002:/,
-  );
+  const failure = finished(map({ columns: COLUMNS, rows: [], cells: resultRows(broken) }, new Samples()));
+  assert.match(failure !== undefined && 'detail' in failure ? failure.detail : '', /^row 20002:/);
+});
+
+test('a metric without its column costs the others nothing, in steps too', () => {
+  const rows = Array.from({ length: 30_000 }, (_, i) => [`name ${i}`, 'odd', '7', '1']);
+  const map = mapOf([{ family: 'plain' }, { family: 'lost', value: { kind: 'column', column: 'sise' } }]);
+  const samples = new Samples();
+  const mapped = map({ columns: COLUMNS, rows: [], cells: resultRows(rows) }, samples);
+  assert.ok(mapped !== undefined && 'next' in mapped, 'it takes steps');
+  const end = finished(mapped);
+  assert.deepEqual(end !== undefined && 'without' in end && end.without.map(({ family }) => family), [
+    'lost',
+  ]);
+  assert.equal(samples.count, 30_000);
 });
 
 test('a condition on a column that is extracted chooses no rows of the server', () => {

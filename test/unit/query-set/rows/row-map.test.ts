@@ -30,7 +30,7 @@ function map(
   const type = METRIC_TYPE_RULES[definition.type].exposedAs;
   const family = { name: definition.family, type, help: definition.help };
   const samples: [string, number][] = [];
-  const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }], onEmpty), maxSeries);
+  const mapRows = limitSeries(compileRowMap([{ definition, families: [family] }], { onEmpty }), maxSeries);
   const failure = mapRows(
     { columns, rows },
     sinkOf((_family, labels, value, suffix) => samples.push([(suffix ?? '') + labels, value])),
@@ -605,7 +605,7 @@ const bad: readonly {
     columns: ['V', 'V'],
     rows: [],
     reason: 'missing_column',
-    detail: 'no column "v"; the result has "V", "V"',
+    detail: 'column "v" is there twice: give each a name of its own with AS; the result has "V", "V"',
   },
   {
     metric: {},
