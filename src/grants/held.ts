@@ -25,6 +25,8 @@ interface Place {
 }
 
 const EVERYWHERE = '*';
+/** A server can send what it likes. */
+const MAX_LINE = 16_384;
 /** What is granted there says nothing about the data of users. */
 const OF_SERVER: readonly string[] = ['mysql', 'performance_schema', 'information_schema', 'sys'];
 
@@ -42,16 +44,18 @@ export class Grants {
   constructor(lines: readonly string[], active?: string) {
     let account: string | undefined;
     for (const line of lines) {
+      if (line.length > MAX_LINE) continue;
       const [, privileges, place, grantee = ''] = GRANT.exec(line) ?? [];
       if (privileges === undefined || place === undefined) continue;
       const isPublic = grantee.toUpperCase() === 'PUBLIC';
       if (!isPublic) account ??= grantee;
-      for (const privilege of privileges.replaceAll(/\([^)]*\)/g, '').split(',')) {
+      for (const privilege of privileges.replaceAll(/\([^()]*\)/g, '').split(',')) {
         const name = privilege.trim().toUpperCase();
         this.#places.set(name, [...(this.#places.get(name) ?? []), ...placeOf(place, isPublic)]);
       }
     }
     for (const line of lines) {
+      if (line.length > MAX_LINE) continue;
       const [, roles = '', grantee] = ROLES.exec(line) ?? [];
       if (grantee === account) this.#roles.push(...(roles.match(new RegExp(ROLE, 'g')) ?? []));
     }
@@ -117,22 +121,46 @@ function unquoted(name: string): string {
   return name === EVERYWHERE ? name : name.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
-/** As LIKE compares: `_` is any character, `%` any text, and behind a backslash they are themselves. */
+const ANY_TEXT = Symbol('%');
+const ANY_CHARACTER = Symbol('_');
+
+/**
+ * As LIKE compares: `_` is any character, `%` any text, and behind a backslash they are themselves.
+ *
+ * No regular expression: a server could name a schema with so many `%` that one would not end.
+ */
 function isLike(text: string, pattern: string): boolean {
-  const source = [...pattern.matchAll(/\\[\\_%]|[\s\S]/gu)].map(([part]) => {
-    if (part === '%') return '.*';
-    return part === '_'
-      ? '.'
-      : `\\u{${part.codePointAt(part.length > 1 && part.startsWith('\\') ? 1 : 0)?.toString(16)}}`;
+  const characters = [...text];
+  const wanted = [...pattern.matchAll(/\\[\\_%]|[\s\S]/gu)].map(([part]) => {
+    if (part === '%') return ANY_TEXT;
+    return part === '_' ? ANY_CHARACTER : part.length > 1 && part.startsWith('\\') ? part.slice(1) : part;
   });
-  return new RegExp(`^${source.join('')}$`, 'su').test(text);
+  let at = 0;
+  let next = 0;
+  /** Behind the last `%`, and what it has taken so far: only that one has to be tried again. */
+  let retry = { wanted: -1, at: 0 };
+  while (at < characters.length) {
+    const one = wanted[next];
+    if (one === ANY_TEXT) {
+      next++;
+      retry = { wanted: next, at };
+    } else if (one === ANY_CHARACTER || one === characters[at]) {
+      at++;
+      next++;
+    } else if (retry.wanted >= 0) {
+      retry = { wanted: retry.wanted, at: retry.at + 1 };
+      next = retry.wanted;
+      at = retry.at;
+    } else return false;
+  }
+  return wanted.slice(next).every((one) => one === ANY_TEXT);
 }
 
-const NAME = '(\\*|`(?:[^`]|``)+`|"(?:[^"]|"")+")';
-const PLACE = new RegExp(`^(?:\\w+ )?${NAME}\\.${NAME}$`);
+const NAME = '(?:\\*|`(?:[^`]|``)+`|"(?:[^"]|"")+")';
+const PLACE = new RegExp(`^(?:\\w+ )?(${NAME})\\.(${NAME})$`);
 const QUOTED = '(?:`(?:[^`]|``)*`|\'[^\']*\'|"[^"]*"|[^\\s@]+)';
 const NAMED = `${QUOTED}(?:@${QUOTED})?`;
-const GRANT = new RegExp(`^GRANT (.+?) ON (\\S+|.+?) TO (${NAMED})`, 'i');
+const GRANT = new RegExp(`^GRANT ((?:(?! ON ).)+) ON ((?:\\w+ )?${NAME}\\.${NAME}) TO (${NAMED})`, 'i');
 // Without a comma outside of quotes: else a text of many commas could be taken apart in too many ways.
 const ROLE_PART = '(?:`(?:[^`]|``)*`|\'[^\']*\'|"[^"]*"|[^\\s@,`\'"]+)';
 const ROLE = `${ROLE_PART}(?:@${ROLE_PART})?`;

@@ -61,6 +61,12 @@ export const PROBE_FAMILIES = {
     help: 'Why a metric of a query has no samples whose other metrics have; the query is no success then.',
     labels: [...OF_QUERY, 'metric', 'reason'],
   },
+  queryIncomplete: {
+    name: 'query_exporter_query_incomplete',
+    type: 'gauge',
+    help: 'The account lacks a privilege without which the server shows the query less, or nothing.',
+    labels: [...OF_QUERY, 'privilege'],
+  },
   querySkipped: {
     name: 'query_exporter_query_skipped',
     type: 'gauge',

@@ -7,6 +7,7 @@ import type { ParamValue } from '../model/query-set.ts';
 import { labelText } from '../query-set/cells/label-text.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
 import { bindParams } from '../query-set/params.ts';
+import { dependsOnRights } from './account-rights.ts';
 
 export interface Plan {
   readonly target: Target;
@@ -15,6 +16,8 @@ export interface Plan {
   readonly sets: readonly PlannedSet[];
   /** The facts that all its queries need together: the first query asks for them, the others reuse the answer. */
   readonly wanted: FactsWanted | undefined;
+  /** Whether an account may lack a privilege of one of its queries and be answered all the same. */
+  readonly dependsOnRights: boolean;
   /** Equal for probes that may share one execution. */
   readonly key: string;
 }
@@ -101,12 +104,12 @@ export class Catalog {
 
   #make(target: Target, authModule: string | undefined, names: readonly string[]): Plan {
     const alike = JSON.stringify([names, target.queryTimeoutMs, target.params ?? null]);
-    const { sets, setNames, wanted } = this.#planned.get(alike, () => this.#planSets(target, names));
+    const { sets, setNames, ...facts } = this.#planned.get(alike, () => this.#planSets(target, names));
     return {
       target,
       authModule,
       key: JSON.stringify([target.name, authModule ?? null, setNames]),
-      wanted,
+      ...facts,
       sets,
     };
   }
@@ -121,6 +124,7 @@ export class Catalog {
         .sort()
         .join(' '),
       wanted: unite(wishes),
+      dependsOnRights: sets.some(({ queries }) => queries.some(dependsOnRights)),
     };
   }
 }
@@ -130,6 +134,7 @@ interface PlannedSets {
   readonly sets: readonly PlannedSet[];
   readonly setNames: string;
   readonly wanted: FactsWanted | undefined;
+  readonly dependsOnRights: boolean;
 }
 
 function planSet(

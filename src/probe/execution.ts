@@ -16,6 +16,7 @@ import { failure, isRefusedRight, type MysqlFailure } from '../mysql/failure.ts'
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS, type TextResult } from '../mysql/protocol/text-query.ts';
 import type { CompiledQuery, Incomplete } from '../query-set/compiled.ts';
+import { lackedBy, learnRights } from './account-rights.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResult, KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
@@ -31,6 +32,8 @@ export interface Snapshot {
   /** Until the first query had its connection; undefined when none had one. */
   readonly connectSeconds: number | undefined;
   readonly outcomes: ReadonlyMap<PlannedQuery, QueryOutcome>;
+  /** Of queries that the account lacks privileges for, and gets answered all the same: these, as query files have them. */
+  readonly lacks: ReadonlyMap<PlannedQuery, readonly string[]>;
 }
 
 export interface ExecutionDeps {
@@ -75,6 +78,7 @@ export class Execution {
     this.done = runAll()
       .then(() => (this.#hasMoved ? this.#forgetAll(runAll) : undefined))
       .then(() => this.#ping())
+      .then(() => this.#learnRights())
       .then(() => this.#deadline[Symbol.dispose]());
   }
 
@@ -105,7 +109,15 @@ export class Execution {
       });
       outcomes.set(query, this.#outcomes.get(query) ?? pending());
     }
-    return { down: this.#whyDown(outcomes), connectSeconds: this.#connectSeconds, outcomes };
+    const lacks = this.#plan.dependsOnRights ? lacking(this.#queries, this.#pool) : NOTHING;
+    return { down: this.#whyDown(outcomes), connectSeconds: this.#connectSeconds, outcomes, lacks };
+  }
+
+  /** Seldom, and behind the queries: what they got, and not this, is what a probe is for. */
+  async #learnRights(): Promise<void> {
+    const isAnswered = [...this.#outcomes.values()].some(({ ok }) => ok);
+    if (this.#plan.dependsOnRights && isAnswered && !this.isEnding)
+      await learnRights(this.#pool, this.#deadline);
   }
 
   /** When nothing had to be asked, kept or skipped as it all was: is the server there at all? */
@@ -235,6 +247,17 @@ export class Execution {
   #seconds(since: number): number {
     return Math.round((performance.now() - since) * 1000) / 1e6;
   }
+}
+
+const NOTHING: Snapshot['lacks'] = new Map();
+
+function lacking(queries: readonly PlannedQuery[], pool: Pool): Snapshot['lacks'] {
+  return new Map(
+    queries.flatMap((planned) => {
+      const privileges = lackedBy(pool, planned.query);
+      return privileges.length === 0 ? [] : [[planned, privileges] as const];
+    }),
+  );
 }
 
 /** A large result gives others the thread between its parts, and is given up when its time ends. */

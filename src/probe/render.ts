@@ -41,7 +41,7 @@ export function describeRun(plan: Plan, snapshot: Snapshot, timing: Timing): Sam
   return meta;
 }
 
-function describe(set: PlannedSet, { outcomes }: Snapshot, meta: Samples): void {
+function describe(set: PlannedSet, { lacks, outcomes }: Snapshot, meta: Samples): void {
   let success = 1;
   let longest = 0;
   for (const query of set.queries) {
@@ -70,7 +70,11 @@ function describe(set: PlannedSet, { outcomes }: Snapshot, meta: Samples): void 
       success = 0;
       meta.sample(PROBE_FAMILIES.queryError, `${query.labels},${labelText({ reason: failure.reason })}`, 1);
     }
-    if (outcome.ok) describeMetrics(query, outcome.without ?? [], meta);
+    if (outcome.ok) {
+      describeMetrics(query, outcome.without ?? [], meta);
+      for (const privilege of lacks.get(query) ?? [])
+        meta.sample(PROBE_FAMILIES.queryIncomplete, `${query.labels},${labelText({ privilege })}`, 1);
+    }
     longest = Math.max(longest, outcome.seconds);
   }
   meta.sample(PROBE_FAMILIES.collectorSuccess, set.labels, success);

@@ -47,7 +47,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   probe: {
-    mayImport: ['query-set', 'mysql', 'exposition', 'telemetry', 'model', 'deadline.ts'],
+    mayImport: ['query-set', 'mysql', 'exposition', 'telemetry', 'grants', 'model', 'deadline.ts'],
   },
   'query-set': {
     mayImport: ['sql', 'model'],

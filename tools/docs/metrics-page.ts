@@ -21,6 +21,7 @@ const LABELS: Readonly<Record<string, string>> = {
   query_set: 'The name of the query set.',
   query: 'The name of the query, in the short form that of the metric.',
   metric: 'The whole name of the metric.',
+  privilege: 'As in `grants` of the query, such as `PROCESS` or `SELECT ON mysql.*`.',
   instance: 'The name of the target.',
   reason:
     'Of failures one of the [reasons](#reasons), of `query_exporter_query_skipped` one of the [reasons to skip](#reasons-to-skip).',

@@ -12,6 +12,7 @@ const QUERIES = `query_sets:
     metrics:
       kept: {query: SELECT 1 AS v, type: gauge, description: Kept., value: v, min_interval: 1h}
       failed: {query: SELECT nothing FROM nowhere.at_all, type: gauge, description: Failed., value: v}
+      incomplete: {query: SELECT 1 AS v, type: gauge, description: Incomplete., value: v, grants: [SUPER]}
       skipped: {query: SELECT 1 AS v, type: gauge, description: Skipped., value: v, requires: {min_version: "99"}}
     queries:
       partial:

@@ -69,7 +69,7 @@ function part(name: string, label: string, text: string): TargetAnswer {
         return [planned, { ok: true, rows: 1, seconds: 0.1, samples, readAt: 0 }] as const;
       }),
   );
-  const snapshot = { down: undefined, connectSeconds: 0.1, outcomes };
+  const snapshot = { down: undefined, connectSeconds: 0.1, outcomes, lacks: new Map() };
   const timing = { seconds: 0.1, timeoutSeconds: 1 };
   return { plan, snapshot, timing, meta: describeRun(plan, snapshot, timing), label };
 }

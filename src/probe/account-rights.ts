@@ -1,0 +1,89 @@
+/**
+ * What the account of a target may do, and which queries of a plan see less without what it may not.
+ *
+ * A server shows rows of information_schema and of the processlist to those who have a right to them, and nobody is told
+ * of the others: a query that lacks a privilege is answered, with less or with nothing.
+ */
+import { Deadline } from '../deadline.ts';
+import { Grants } from '../grants/held.ts';
+import { grantsOfSet, grantsOnVersion } from '../grants/needed.ts';
+import { grantText } from '../grants/statements.ts';
+import type { ServerVersion } from '../mysql/connect/session.ts';
+import type { Pool } from '../mysql/pool/pool.ts';
+import type { CompiledQuery } from '../query-set/compiled.ts';
+
+/** Rights change seldom, and to list them costs a server more than to answer most queries. */
+const GOOD_FOR_MS = 600_000;
+/** No probe waits longer for it: a server that changes accounts lists nobody's rights meanwhile. */
+const MOST_MS = 1_000;
+const LIMITS = { maxRows: 1_000, maxBytes: 1 << 20 };
+
+/** What is known of an account on its server. */
+export interface AccountRights {
+  readonly grants: Grants;
+  readonly version: ServerVersion;
+}
+
+interface Known {
+  /** On the clock of `performance.now()`; of an attempt that failed too, so that not every probe makes one. */
+  readonly askedAt: number;
+  rights: AccountRights | undefined;
+  /** Worked out once for each query that is asked. */
+  lacks: WeakMap<CompiledQuery, readonly string[]>;
+}
+
+/** A pool is of one account on one server. */
+const known = new WeakMap<Pool, Known>();
+
+/** Asks the server when what is known is old; an answer that does not come changes nothing. */
+export async function learnRights(pool: Pool, within: Deadline): Promise<void> {
+  const before = known.get(pool);
+  if (before !== undefined && performance.now() - before.askedAt < GOOD_FOR_MS) return;
+  const asked: Known = {
+    askedAt: performance.now(),
+    rights: before?.rights,
+    lacks: before?.lacks ?? new WeakMap(),
+  };
+  known.set(pool, asked);
+  using until = Deadline.within(within, MOST_MS);
+  const acquired = await pool.acquire(until);
+  if (!acquired.ok) return;
+  using lease = acquired.lease;
+  const { connection } = lease;
+  const answer = await connection.queryWithin({ sql: 'SHOW GRANTS', limits: LIMITS }, until);
+  if (!answer.ok) return;
+  asked.rights = {
+    grants: new Grants(answer.rows.flatMap(([line]) => line ?? [])),
+    version: connection.version,
+  };
+  asked.lacks = new WeakMap();
+}
+
+/** The privileges, as a query file has them, without which an answer to the query is not whole; empty when unknown. */
+export function lackedBy(pool: Pool, query: CompiledQuery): readonly string[] {
+  const account = known.get(pool);
+  if (account?.rights === undefined) return [];
+  const remembered = account.lacks.get(query);
+  if (remembered !== undefined) return remembered;
+  const lacks = lacksOf(query, account.rights);
+  account.lacks.set(query, lacks);
+  return lacks;
+}
+
+function lacksOf({ source }: CompiledQuery, { grants, version }: AccountRights): readonly string[] {
+  if (source === undefined || grants.account === undefined) return [];
+  const { definition, params = {}, values } = source;
+  const needed = grantsOnVersion(
+    grantsOfSet({ params, queries: [definition] }, version.flavour, values),
+    version,
+  );
+  // A table that may not be read fails its query: that it was answered says more than the list of rights.
+  return needed.filter((grant) => grant.table === '*' && !grants.has(grant)).map(grantText);
+}
+
+/** Whether any privilege that a query declares can be the reason that it sees less. */
+export function dependsOnRights({ source }: CompiledQuery): boolean {
+  return Object.values(source?.definition.grants ?? {}).some((grants) =>
+    grants.some(({ table }) => table === '*'),
+  );
+}
