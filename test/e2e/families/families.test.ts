@@ -119,6 +119,14 @@ for (const server of servers) {
     });
   });
 
+  test(`${server.name}: an answer that a privilege would make whole is a success, and says so`, async () => {
+    assert.deepEqual(judged(await probe(server.name, 'unseen')), {
+      up: 1,
+      queries: { 'unseen/unseen': 'ok, rows: 1, lacks PROCESS' },
+      samples: { families_unseen: 6 },
+    });
+  });
+
   test(`${server.name}: what a server lacks is no failure`, async () => {
     const set = server.flavour === 'mysql' ? 'only_mariadb' : 'only_mysql';
     assert.deepEqual(judged(await probe(server.name, set)), {

@@ -69,6 +69,7 @@ export const QUERY_FILE = JSON.stringify({
         },
       },
     },
+    unseen: set({ unseen: { query: 'SELECT 6 AS v', grants: ['PROCESS'] } }),
     pair: set({ one: {}, other: { query: 'SELECT 2 AS v' } }),
     mistaken: set({
       well: { query: 'SELECT 3 AS v' },

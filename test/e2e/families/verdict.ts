@@ -102,6 +102,13 @@ function readQueries(at: At, probeSeconds: number): ReadonlyMap<string, ReadQuer
     for (const { value } of without) assert.equal(value, 1, key);
     assert.ok(failed || without.length === 0, `${key}: a success that lacks a metric`);
     const lacks = without.map(({ labels: { metric, reason } }) => `, without ${metric}: ${reason}`);
+    const unseen = at('query_exporter_query_incomplete').filter((sample) => keyOf(sample) === key);
+    for (const { value } of unseen) assert.equal(value, 1, key);
+    assert.ok(
+      outcome === 'ok' || without.length > 0 || unseen.length === 0,
+      `${key}: no answer, and incomplete`,
+    );
+    lacks.push(...unseen.map(({ labels: { privilege } }) => `, lacks ${privilege}`));
     const described = `${outcome}, rows: ${rows.get(key)?.value}${lacks.join('')}`;
     read.set(key, { set: labels['query_set'] ?? '', outcome: described, seconds, failed });
   }
