@@ -8,7 +8,8 @@ import { Deadline } from '../deadline.ts';
 import { Grants } from '../grants/held.ts';
 import { grantsOfSet, grantsOnVersion } from '../grants/needed.ts';
 import { grantText } from '../grants/statements.ts';
-import type { ServerVersion } from '../mysql/connect/session.ts';
+import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts';
+import type { ServerVersion } from '../mysql/connect/server-version.ts';
 import type { Pool } from '../mysql/pool/pool.ts';
 import type { CompiledQuery } from '../query-set/compiled.ts';
 
@@ -27,6 +28,8 @@ export interface AccountRights {
 interface Known {
   /** On the clock of `performance.now()`; of an attempt that failed too, so that not every probe makes one. */
   readonly askedAt: number;
+  /** Another one may have other accounts. */
+  server: ServerIdentity | undefined;
   rights: AccountRights | undefined;
   /** Worked out once for each query that is asked. */
   lacks: WeakMap<CompiledQuery, readonly string[]>;
@@ -37,10 +40,11 @@ const known = new WeakMap<Pool, Known>();
 
 /** Asks the server when what is known is old; an answer that does not come changes nothing. */
 export async function learnRights(pool: Pool, within: Deadline): Promise<void> {
-  const before = known.get(pool);
+  const before = knownOf(pool);
   if (before !== undefined && performance.now() - before.askedAt < GOOD_FOR_MS) return;
   const asked: Known = {
     askedAt: performance.now(),
+    server: pool.server,
     rights: before?.rights,
     lacks: before?.lacks ?? new WeakMap(),
   };
@@ -50,6 +54,7 @@ export async function learnRights(pool: Pool, within: Deadline): Promise<void> {
   if (!acquired.ok) return;
   using lease = acquired.lease;
   const { connection } = lease;
+  asked.server = connection.server;
   const answer = await connection.queryWithin({ sql: 'SHOW GRANTS', limits: LIMITS }, until);
   if (!answer.ok) return;
   asked.rights = {
@@ -59,13 +64,35 @@ export async function learnRights(pool: Pool, within: Deadline): Promise<void> {
   asked.lacks = new WeakMap();
 }
 
-/** The privileges, as a query file has them, without which an answer to the query is not whole; empty when unknown. */
-export function lackedBy(pool: Pool, query: CompiledQuery): readonly string[] {
+/** What is known of the server that the pool asks now. */
+function knownOf(pool: Pool): Known | undefined {
   const account = known.get(pool);
-  if (account?.rights === undefined) return [];
-  const remembered = account.lacks.get(query);
-  if (remembered !== undefined) return remembered;
-  const lacks = lacksOf(query, account.rights);
+  // Without a connection at this moment nothing says that it is another one.
+  if (account === undefined || pool.server === undefined) return account;
+  return isSameServer(account.server, pool.server) ? account : undefined;
+}
+
+/**
+ * Of queries that an account is not answered in whole, the privileges that it lacks, as query files have them. None as
+ * long as its rights are not known.
+ */
+export function lackedBy<Query extends { readonly query: CompiledQuery }>(
+  queries: readonly Query[],
+  pool: Pool,
+): ReadonlyMap<Query, readonly string[]> {
+  const account = knownOf(pool);
+  if (account === undefined) return new Map();
+  return new Map(
+    queries.flatMap((planned) => {
+      const privileges = lacksIn(account, planned.query);
+      return privileges.length === 0 ? [] : [[planned, privileges] as const];
+    }),
+  );
+}
+
+function lacksIn(account: Known, query: CompiledQuery): readonly string[] {
+  if (account.rights === undefined) return [];
+  const lacks = account.lacks.get(query) ?? lacksOf(query, account.rights);
   account.lacks.set(query, lacks);
   return lacks;
 }

@@ -109,7 +109,7 @@ export class Execution {
       });
       outcomes.set(query, this.#outcomes.get(query) ?? pending());
     }
-    const lacks = this.#plan.dependsOnRights ? lacking(this.#queries, this.#pool) : NOTHING;
+    const lacks = this.#plan.dependsOnRights ? lackedBy(this.#queries, this.#pool) : new Map();
     return { down: this.#whyDown(outcomes), connectSeconds: this.#connectSeconds, outcomes, lacks };
   }
 
@@ -247,17 +247,6 @@ export class Execution {
   #seconds(since: number): number {
     return Math.round((performance.now() - since) * 1000) / 1e6;
   }
-}
-
-const NOTHING: Snapshot['lacks'] = new Map();
-
-function lacking(queries: readonly PlannedQuery[], pool: Pool): Snapshot['lacks'] {
-  return new Map(
-    queries.flatMap((planned) => {
-      const privileges = lackedBy(pool, planned.query);
-      return privileges.length === 0 ? [] : [[planned, privileges] as const];
-    }),
-  );
 }
 
 /** A large result gives others the thread between its parts, and is given up when its time ends. */
