@@ -20,6 +20,7 @@ import { lackedBy, learnRights } from './account-rights.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResult, KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
+import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
@@ -41,6 +42,7 @@ export interface ExecutionDeps {
   /** Limits the statements under way in the whole process. */
   readonly processSlots: Semaphore;
   readonly results: KeptResults;
+  readonly runaways: RunawayCalls;
 }
 
 export class Execution {
@@ -50,6 +52,7 @@ export class Execution {
   readonly #pool: Pool;
   readonly #processSlots: Semaphore;
   readonly #results: KeptResults;
+  readonly #runaways: RunawayCalls;
   readonly #deadline: Deadline;
   /** On the clock of `performance.now()`. */
   readonly startedAt = performance.now();
@@ -66,11 +69,12 @@ export class Execution {
   readonly done: Promise<void>;
 
   /** Starts at once, and takes at most `ms` milliseconds. */
-  constructor(plan: Plan, { pool, processSlots, results }: ExecutionDeps, ms: number) {
+  constructor(plan: Plan, { pool, processSlots, results, runaways }: ExecutionDeps, ms: number) {
     this.#plan = plan;
     this.#pool = pool;
     this.#processSlots = processSlots;
     this.#results = results;
+    this.#runaways = runaways;
     this.#deadline = Deadline.after(ms);
     const slots = pLimit(plan.target.maxConnections);
     this.#queries = plan.sets.flatMap((set) => set.queries);
@@ -158,8 +162,12 @@ export class Execution {
     else if (this.#unreachable !== undefined)
       outcome = kept?.outcome ?? { ...this.#unreachable, rows: 0, seconds: 0 };
     else {
+      const refusal = planned.query.mayCall ? this.#runaways.refusal(this.#plan, planned) : undefined;
       using until = Deadline.within(this.#deadline, planned.timeoutMs);
-      outcome = await this.#ask(planned, kept, until, startedAt);
+      outcome =
+        refusal === undefined
+          ? await this.#ask(planned, kept, until, startedAt)
+          : { ...refusal, rows: 0, seconds: 0 };
       if (outcome !== kept?.outcome) this.#results.keep(this.#plan, planned, outcome, this.#server);
     }
     this.#running.delete(planned);
@@ -210,11 +218,12 @@ export class Execution {
     if (!taken.ok) return { ...taken, rows: 0, seconds: this.#seconds(startedAt) };
     using _slot = taken;
     this.#running.add(planned);
-    let result = await askFor(query, this.#plan.wanted, lease.connection, until);
+    const ask = () => askFor(query, this.#plan.wanted, lease.connection, until, onNotKilled);
+    const onNotKilled = () => this.#runaways.note(this.#plan, planned);
+    let result = await ask();
     // A connection of this run has all rights that there are.
     const isOld = lease.connection.openedAt < this.startedAt;
-    if (isRefused(result) && isOld && (await lease.renew(until)))
-      result = await askFor(query, this.#plan.wanted, lease.connection, until);
+    if (isRefused(result) && isOld && (await lease.renew(until))) result = await ask();
     if ('skipped' in result) return this.#skip(result.skipped, startedAt);
     if (!result.ok) {
       if (result.errno !== undefined && query.ignoreErrors.has(result.errno)) {
@@ -275,9 +284,11 @@ async function askFor(
   wanted: FactsWanted | undefined,
   connection: Connection,
   until: Deadline,
+  onNotKilled: () => void,
 ): Promise<Asked> {
   const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
-  if (conditions === undefined) return connection.queryWithin({ sql, limits, mayCall }, until);
+  const statement = { limits, mayCall, ...(mayCall ? { onNotKilled } : {}) };
+  if (conditions === undefined) return connection.queryWithin({ ...statement, sql }, until);
   // A query that needs no facts neither waits for those of others nor fails with them.
   const mustKnow = conditions.wanted !== undefined && wanted !== undefined;
   const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
@@ -288,7 +299,7 @@ async function askFor(
   const chosen = conditions.choose({ flavour, version, variables, tables, columns });
   return 'reason' in chosen
     ? { skipped: chosen }
-    : connection.queryWithin({ sql: chosen.sql, limits, mayCall }, until);
+    : connection.queryWithin({ ...statement, sql: chosen.sql }, until);
 }
 
 const NO_ANSWER: Failure = { ok: false, reason: 'timeout', detail: 'no answer in time' };

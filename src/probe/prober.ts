@@ -14,6 +14,7 @@ import type { Generation } from './generation.ts';
 import { KeptResults } from './kept-results.ts';
 import { failureOf } from './outcome.ts';
 import { describeRun, render } from './render.ts';
+import { RunawayCalls } from './runaway-calls.ts';
 import { Semaphore } from './semaphore.ts';
 
 export interface ProberOptions {
@@ -49,6 +50,7 @@ export class Prober {
   readonly #options: ProberOptions;
   readonly #processSlots: Semaphore;
   readonly #results = new KeptResults();
+  readonly #runaways = new RunawayCalls();
   readonly #underWay = new Map<string, SharedRun>();
   #inFlight = 0;
 
@@ -155,7 +157,7 @@ export class Prober {
       return known;
     }
     const pool = this.#options.pools.of(plan.target, plan.authModule);
-    const deps = { pool, processSlots: this.#processSlots, results: this.#results };
+    const deps = { pool, processSlots: this.#processSlots, results: this.#results, runaways: this.#runaways };
     const budgetMs = until.left;
     const execution = new Execution(plan, deps, budgetMs);
     const shared = { execution, plan, budgetMs, requests: 0 };

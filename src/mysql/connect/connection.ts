@@ -32,6 +32,8 @@ export interface Statement {
   readonly limits: ResultLimits;
   /** Whether it may be a CALL: what a procedure leaves open is closed behind it. */
   readonly mayCall?: boolean;
+  /** Called when it may run on after it was given up: the server lets nobody of our rights kill it. */
+  readonly onNotKilled?: () => void;
 }
 
 /** Beyond its limit a result is read and dropped while the statement is being killed, up to this many bytes. */
@@ -89,6 +91,8 @@ export class Connection {
   readonly #driver: Driver;
   readonly #secret: string;
   #state: State = 'idle';
+  /** The one that was asked last. */
+  #statement: Statement | undefined;
   #waiting: (() => void)[] = [];
   /** The time limit that the session is set to, as far as we know. */
   #timeLimitMs: number | 'unsupported' | undefined;
@@ -177,6 +181,7 @@ export class Connection {
         statement.mayCall !== true && performance.now() - this.lastReplyAt > FRESH_MS,
       );
       this.#state = 'busy';
+      this.#statement = statement;
       budget.left = statement.limits.maxBytes + DRAIN_BYTES;
       budget.exceeded = () => query.refuseSize();
       const off = until.onEnd(() => {
@@ -224,6 +229,11 @@ export class Connection {
     if (done?.ok === false && done.reason !== 'sql') return done;
     this.#timeLimitMs = done?.ok === true ? ms : 'unsupported';
     return undefined;
+  }
+
+  /** Tells who asked that the statement runs on. */
+  noteNotKilled(): void {
+    this.#statement?.onNotKilled?.();
   }
 
   /** Calls back once the socket is closed; at once when it is. */

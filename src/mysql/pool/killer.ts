@@ -64,7 +64,7 @@ export class Killer {
   async #killAll(condemned: readonly Connection[], until: Deadline): Promise<void> {
     const side = await this.#options.openSide(until);
     if (!side.ok) {
-      for (const _ of condemned.filter(isBusy)) this.#options.onNotKilled(side);
+      for (const connection of condemned.filter(isBusy)) this.#report(connection, side);
       return;
     }
     let left = condemned;
@@ -75,7 +75,7 @@ export class Killer {
       using pause = Deadline.within(until, REPEAT_MS);
       await allFree(left, pause);
     }
-    for (const _ of left.filter(isBusy)) this.#options.onNotKilled(STILL_RUNS);
+    for (const connection of left.filter(isBusy)) this.#report(connection, STILL_RUNS);
     side.done();
   }
 
@@ -89,9 +89,14 @@ export class Killer {
     for (const connection of condemned) {
       const failed = unsafe(connection, side) ?? (await kill(connection, side, until));
       if (failed === undefined) left.push(connection);
-      else if (isBusy(connection)) this.#options.onNotKilled(failed);
+      else if (isBusy(connection)) this.#report(connection, failed);
     }
     return left;
+  }
+
+  #report(connection: Connection, why: MysqlFailure): void {
+    connection.noteNotKilled();
+    this.#options.onNotKilled(why);
   }
 }
 
