@@ -18,7 +18,11 @@ import { datadirTemplate } from './template.ts';
 /** Root@localhost has no password, also over TCP from 127.0.0.1. No TLS unless `args` names certificates. */
 export async function startMariadb(options: ServerOptions = {}, found?: Program): Promise<DatabaseServer> {
   const program = found ?? (await findMariadb());
-  const engine = { flavour: 'mariadb', program, args: argsFor(program) } as const;
+  const engine = {
+    flavour: 'mariadb',
+    program,
+    args: [...argsFor(program), ...(options.initialArgs ?? [])],
+  } as const;
   const template = await datadirTemplate(engine, async (datadir) => {
     const folder = temporaryFolder('bootstrap');
     const input = join(folder, 'bootstrap.sql');

@@ -18,7 +18,11 @@ import { datadirTemplate } from './template.ts';
 /** Root@localhost has no password, also over TCP from 127.0.0.1; TLS with certificates MySQL made itself. */
 export async function startMysql(options: ServerOptions = {}): Promise<DatabaseServer> {
   const program = await findMysql();
-  const engine = { flavour: 'mysql', program, args: argsFor(program) } as const;
+  const engine = {
+    flavour: 'mysql',
+    program,
+    args: [...argsFor(program), ...(options.initialArgs ?? [])],
+  } as const;
   const template = await datadirTemplate(engine, async (datadir) => {
     await runToEnd(
       {

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly datadir?: string;
   /** After, and so stronger than, the arguments that every server gets. */
   readonly args?: readonly string[];
+  /** Arguments that the data directory is made with too, such as MySQL's --lower-case-table-names. */
+  readonly initialArgs?: readonly string[];
 }
 
 /** What mariadb.ts and mysql.ts know of their server. */
@@ -94,7 +96,7 @@ export class DatabaseServer {
   readonly #root: RootSession;
   #child: Child | undefined;
 
-  constructor(engine: Engine, folder: string, options: Required<ServerOptions>) {
+  constructor(engine: Engine, folder: string, options: Required<Omit<ServerOptions, 'initialArgs'>>) {
     this.flavour = engine.flavour;
     this.port = options.port;
     this.datadir = options.datadir;
