@@ -60,7 +60,7 @@ export interface InfoDefinition {
 }
 
 /** How the text of a cell becomes a number; what each means is in query-set/cells/reading.ts. */
-export const PARSERS = ['number', 'status', 'yes_no', 'datetime', 'size'] as const;
+export const PARSERS = ['number', 'status', 'yes_no', 'is_on', 'datetime', 'size'] as const;
 export type Parser = (typeof PARSERS)[number];
 
 /** What to do with a cell that holds no number. */

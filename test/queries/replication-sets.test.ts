@@ -10,6 +10,7 @@ import { eventually } from '../support/eventually.ts';
 import { Exporter } from '../support/exporter.ts';
 import { errorsOf, metricValue, parseExposition } from '../support/parse-exposition.ts';
 import { type PrivateServer, privateServer } from '../support/real-servers.ts';
+import { letIn, scriptedServer, silence } from '../support/scripted-server.ts';
 import { assertDeclaredGrantsSuffice } from './declared-grants.ts';
 
 interface Pair {
@@ -80,7 +81,11 @@ await replicateMysql(mysqlSource.process, mysqlReplica.process);
 
 const exporter = await Exporter.start({
   'targets.yml': JSON.stringify({
-    defaults: { user: 'exporter', password: 'exporter', query_sets: ['replication_lag', 'gtid'] },
+    defaults: {
+      user: 'exporter',
+      password: 'exporter',
+      query_sets: ['replication_lag', 'gtid', 'slave_status'],
+    },
     targets: {
       ...Object.fromEntries(
         pairs.flatMap(({ replica, source }) => [
@@ -188,6 +193,47 @@ for (const { follow, replica, source, sql, waiting } of pairs) {
     assert.equal(lag(stopped, 'running', applier), 0);
     await replica.root(sql.start);
     await follow();
+  });
+
+  test(`${name}: a replica whose receiver is not connected has no lag, whatever word tells so`, async () => {
+    const states = async () => {
+      const text = await ask(`${name}-replica`);
+      assert.equal(lag(text, 'running', applier), 1);
+      const alike = metricValue(text, 'mysql_slave_status_slave_io_running');
+      assert.equal(lag(text, 'running', io), alike);
+      return { lag: lag(text, 'seconds'), runs: alike, word: await ioRunning() };
+    };
+    const ioRunning = async () => {
+      const [row] = await replica.root(isMysql ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS');
+      return row?.['Replica_IO_Running'] ?? row?.['Slave_IO_Running'];
+    };
+    const connectTo = (port: number) =>
+      replica.root(
+        isMysql
+          ? `STOP REPLICA IO_THREAD; CHANGE REPLICATION SOURCE TO SOURCE_PORT = ${port}; START REPLICA IO_THREAD`
+          : `STOP SLAVE; CHANGE MASTER TO MASTER_PORT = ${port}; START SLAVE`,
+      );
+    await replica.root(isMysql ? 'STOP REPLICA IO_THREAD' : 'STOP SLAVE IO_THREAD');
+    assert.deepEqual(await states(), { lag: undefined, runs: 0, word: 'No' });
+    await connectTo(await freePort());
+    await eventually(async () =>
+      assert.deepEqual(await states(), { lag: undefined, runs: 0, word: 'Connecting' }),
+    );
+    if (!isMysql) {
+      // Lets the replica in and never answers, as a primary that hangs. MySQL says Connecting of that, too.
+      const hung = await scriptedServer(async (peer) => {
+        await letIn(peer, { version: source.version });
+        await silence(peer);
+      });
+      await connectTo(hung.port);
+      await eventually(async () =>
+        assert.deepEqual(await states(), { lag: undefined, runs: 0, word: 'Preparing' }),
+      );
+      await hung.close();
+    }
+    await connectTo(source.port);
+    await follow();
+    await eventually(async () => assert.deepEqual(await states(), { lag: 0, runs: 1, word: 'Yes' }));
   });
 
   test(`${name}: the number of the error that stopped a replica`, async () => {

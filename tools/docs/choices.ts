@@ -50,6 +50,8 @@ export const QUERY_CHOICES: readonly Choice[] = [
       status:
         'As mysqld_exporter reads status and variables: `ON`, `YES`, `Primary` are 1, `OFF`, `NO`, `Connecting`, `Disabled`, `Non-Primary`, `Disconnected` are 0; a date becomes seconds since 1970; else a decimal number.',
       yes_no: '`yes`, `y`, `on`, `true`, `1` are 1 and `no`, `n`, `off`, `false`, `0` are 0.',
+      is_on:
+        'Of a state: `ON`, `YES`, `Y`, `true`, `1`, `Primary` are 1, every other text is 0, so that no new word hides that it is not well.',
       datetime:
         '`2026-11-23 01:02:03`, in UTC as all sessions are, becomes seconds since 1970; a zero date is 0.',
       size: '`128M`, `1.5G` or `512 KB`, in powers of 1024.',

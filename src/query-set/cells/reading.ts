@@ -55,6 +55,7 @@ const PARSE: Readonly<Record<NonNullable<MetricDefinition['parse']>, Reading>> =
   number: parseNumber,
   status: parseStatus,
   yes_no: (cell) => YES_NO.get(cell.toLowerCase()),
+  is_on: (cell) => (GOOD.has(cell.toLowerCase()) ? 1 : 0),
   datetime: parseDatetime,
   size: parseSize,
 };
@@ -63,6 +64,9 @@ const YES_NO = new Map<string, number>([
   ...['yes', 'y', 'on', 'true', '1'].map((word) => [word, 1] as const),
   ...['no', 'n', 'off', 'false', '0'].map((word) => [word, 0] as const),
 ]);
+
+/** Of a state that is good or not: a word that we do not know must not look like silence, or an alert is blind. */
+const GOOD = new Set(['yes', 'y', 'on', 'true', '1', 'primary']);
 
 const STATUS = new Map<string, number>([
   ...['yes', 'on', 'primary'].map((word) => [word, 1] as const),

@@ -187,7 +187,7 @@ const cases: readonly (readonly [name: string, file: string, message: string])[]
   [
     'an unknown parser',
     metric('parse: duration'),
-    'q.yml:6:72: error: parse: expected one of number, status, yes_no, datetime, size, found text "duration"',
+    'q.yml:6:72: error: parse: expected one of number, status, yes_no, is_on, datetime, size, found text "duration"',
   ],
   [
     'scale of a constant',

@@ -52,6 +52,11 @@ const cases: readonly (readonly [Parser, string, number | undefined])[] = [
   ['yes_no', '0', 0],
   ['yes_no', '2', undefined],
   ['yes_no', 'maybe', undefined],
+  ...['Yes', 'ON', 'Primary', '1'].map((word) => ['is_on', word, 1] as const),
+  // A word of a later server, and none at all, are no reason for silence.
+  ...['No', 'Connecting', 'Preparing', 'non-Primary', 'Disconnected', 'Broken', '', '2'].map(
+    (word) => ['is_on', word, 0] as const,
+  ),
   ['datetime', '1970-01-01 00:00:00', 0],
   ['datetime', '2026-11-23 01:02:03.5', utc(2026, 11, 23, 1, 2, 3) + 0.5],
   ['datetime', '2026-11-23T01:02:03', utc(2026, 11, 23, 1, 2, 3)],
@@ -74,11 +79,12 @@ for (const [parse, text, expected] of cases) {
     assert.equal(compileReading({ parse })(text), expected));
 }
 
-test('every parser has a case of a number and one of no number', () => {
+test('every parser has a case of a number, and one of no number but for is_on, which knows none', () => {
   for (const parser of PARSERS)
     for (const isNumber of [true, false])
-      assert.ok(
+      assert.equal(
         cases.some(([parse, , expected]) => parse === parser && (expected !== undefined) === isNumber),
+        isNumber || parser !== 'is_on',
         parser,
       );
 });
