@@ -291,6 +291,22 @@ test('MySQL: transactions that are missing in a set', async () => {
   assert.equal(of(text, 'transactions'), of(before, 'transactions') + 4);
 });
 
+test('MySQL: own transactions are those with tags too', async () => {
+  const own = async (name: string) =>
+    metricValue(await ask('MySQL-source'), `mysql_gtid_${name}`, { set: 'own' }) ?? -1;
+  const before = { transactions: await own('transactions'), intervals: await own('intervals') };
+  for (const [i, tag] of ['blue', 'blue', 'red'].entries())
+    await mysqlSource.root(
+      `SET gtid_next = 'AUTOMATIC:${tag}'; CREATE DATABASE tagged_${i}; SET gtid_next = 'AUTOMATIC'`,
+    );
+  // Another server's, sorted before and behind our own.
+  for (const uuid of ['00000000-2222-3333-4444-555555555555', 'ffffffff-2222-3333-4444-555555555555'])
+    await mysqlSource.root(`SET gtid_next = '${uuid}:1'; BEGIN; COMMIT; SET gtid_next = 'AUTOMATIC'`);
+  assert.equal(await own('transactions'), before.transactions + 3);
+  assert.equal(await own('intervals'), before.intervals + 2);
+  assert.equal(await own('missing_transactions'), 0);
+});
+
 test('MySQL: a replication group: outside of it, and its one member', async () => {
   const group = (text: string, name: string, labels: Readonly<Record<string, string>> = {}) =>
     metricValue(text, `mysql_group_replication_${name}`, labels);
