@@ -6,6 +6,7 @@ import { loadShipped, server, statementFor } from './shipped.ts';
 const find = await loadShipped([
   'connections',
   'deadlocks',
+  'global_status',
   'gtid',
   'group_replication',
   'index_usage',
@@ -66,6 +67,15 @@ const asked: readonly (readonly [Asked, readonly (readonly [ReturnType<typeof se
       [MYSQL_57, /^\[/],
       [MYSQL_84, /performance_schema\.data_lock_waits/],
       [MARIADB_103, /information_schema\.innodb_lock_waits/],
+    ],
+  ],
+  [
+    ['global_status', 'status'],
+    [
+      [MYSQL_57, /^SHOW GLOBAL STATUS$/],
+      [MYSQL_84, /^SHOW GLOBAL STATUS$/],
+      [MARIADB_103, /^SHOW GLOBAL STATUS$/],
+      [MARIADB_118, /<> 'Max_used_connections_time'$/],
     ],
   ],
   [
