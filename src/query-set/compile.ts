@@ -104,10 +104,16 @@ function compileConditions({ requires, sql, variants }: QueryDefinition): QueryC
       for (const variant of variants) {
         const lack = variant.when === undefined ? undefined : unmet(variant.when, facts);
         if (lack === undefined) return { sql: variant.sql };
-        // What the variant for this flavour lacks is more useful than that the others are for another flavour.
-        if (told === undefined || lack.reason !== 'flavour') told = lack;
+        // The first variant meant for this server tells what is wrong with it: a table that only later versions do
+        // without is not what a person misses.
+        if (told === undefined || meantFor(lack) > meantFor(told)) told = lack;
       }
       return told ?? { sql };
     },
   };
+}
+
+/** How nearly a variant that lacks this is one for the server: of another flavour, of another version, neither. */
+function meantFor({ reason }: Unmet): number {
+  return reason === 'flavour' ? 0 : reason === 'version' ? 1 : 2;
 }

@@ -57,7 +57,9 @@ const asked: readonly (readonly [Asked, readonly (readonly [ReturnType<typeof se
     [
       [MYSQL_57, /information_schema\.innodb_lock_waits/],
       [MYSQL_80, /performance_schema\.data_lock_waits/],
-      [MYSQL_84_BARE, /^\[/],
+      // Not that there is no innodb_lock_waits, which nobody expects there.
+      [MYSQL_84_BARE, /^\[variable\]$/],
+      [server('mysql', [5, 7, 44], ON), /^\[table\]$/],
       [MARIADB_118, /information_schema\.innodb_lock_waits/],
     ],
   ],
@@ -123,7 +125,18 @@ const asked: readonly (readonly [Asked, readonly (readonly [ReturnType<typeof se
     ['top_statements', 'by_digest'],
     [MYSQL_57, MYSQL_84_BARE, MARIADB_118].map((one) => [one, /^\[/] as const),
   ],
-  [['memory', 'by_event'], [MYSQL_57, MYSQL_84_BARE, MARIADB_118].map((one) => [one, /^\[/] as const)],
+  [
+    ['memory', 'by_event'],
+    [
+      [MYSQL_57, /^\[version\]$/],
+      [MYSQL_84_BARE, /^\[variable\]$/],
+      [MARIADB_118, /^\[variable\]$/],
+      [server('mariadb', [10, 4, 34], ON), /^\[version\]$/],
+      [server('mariadb', [11, 8, 2], ON), /memory_summary_global_by_event_name/],
+      // Whether the account sees the table or not.
+      [MYSQL_84, /memory_summary_global_by_event_name/],
+    ],
+  ],
   [['index_usage', 'unused'], [MYSQL_57, MYSQL_84_BARE, MARIADB_118].map((one) => [one, /^\[/] as const)],
   [['replication_lag', 'mysql'], [MYSQL_57, MYSQL_84_BARE, MARIADB_118].map((one) => [one, /^\[/] as const)],
   [
