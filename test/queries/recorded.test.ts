@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerFacts } from '../../src/model/facts.ts';
 import type { Rows } from '../../src/query-set/compiled.ts';
+import { sinkOf } from '../support/sink.ts';
 import { loadShipped, type Params, samplesOf, server, statementFor } from './shipped.ts';
 
 const NAMES = [
@@ -25,6 +26,7 @@ const NAMES = [
   'info_schema.tablestats',
   'info_schema.userstats',
   'slave_hosts',
+  'slave_status',
 ] as const;
 type SetName = (typeof NAMES)[number];
 
@@ -442,3 +444,12 @@ const recorded: readonly {
 for (const { name, params, query, rows: result, samples, set } of recorded) {
   test(`${set}: ${name}`, () => assert.deepEqual(samplesOf(find(set, query, params), result, true), samples));
 }
+
+test('slave_status: HELP says that MariaDB’s Master_Slave_time_diff is no lag', () => {
+  const { map } = find('slave_status');
+  const helps = new Map<string, string>();
+  const sink = sinkOf(({ help, name }) => helps.set(name, help));
+  const rows: Rows = { columns: ['Connection_name', 'Master_Slave_time_diff'], rows: [['', '3']] };
+  assert.equal(map(rows, sink), undefined);
+  assert.match(helps.get('mysql_slave_status_master_slave_time_diff') ?? '', /not a lag/);
+});
