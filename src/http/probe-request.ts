@@ -3,10 +3,17 @@
  */
 import { z } from 'zod';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import type { Catalog, Plan } from '../probe/catalog.ts';
+import type { Target } from '../model/config.ts';
+import type { Catalog } from '../probe/catalog.ts';
 
 export type ParsedProbe =
-  | { readonly ok: true; readonly plan: Plan }
+  | {
+      readonly ok: true;
+      readonly target: Target;
+      /** Exactly these sets; the target's own when empty. */
+      readonly querySets: readonly string[];
+      readonly authModule: string | undefined;
+    }
   | { readonly ok: false; readonly status: 400 | 404; readonly sentence: string };
 
 const values = z
@@ -58,7 +65,7 @@ export function parseProbe(query: unknown, catalog: Catalog): ParsedProbe {
     const hint = near === '' ? '; see allow_auth_modules' : near;
     return bad(`target ${quote(name)} does not allow auth_module ${quote(module)}${hint}`);
   }
-  return { ok: true, plan: catalog.plan(target, wanted, isOwn ? undefined : module) };
+  return { ok: true, target, querySets: wanted, authModule: isOwn ? undefined : module };
 }
 
 function bad(sentence: string): ParsedProbe {

@@ -58,14 +58,18 @@ export class Catalog {
   /** What /metrics asks besides the exporter itself. */
   readonly metricsPlan: Plan | undefined;
   readonly #sets: ReadonlyMap<string, CompiledQuerySet>;
-  readonly #planned = new Memo<PlannedSets>();
+  /** Of configured targets: as many as they have different settings for a set. */
+  readonly #sharedSets = new Map<string, PlannedSet>();
   readonly #plans = new Map<string, Plan>();
+  /** Of sets that requests have chosen. */
+  readonly #chosen = new Recent<PlannedSets>(MAX_CHOSEN);
 
   constructor(config: Config, sets: ReadonlyMap<string, CompiledQuerySet>) {
     this.targets = config.targets;
     this.#sets = sets;
+    const alike = new Recent<PlannedSets>(Number.POSITIVE_INFINITY);
     for (const target of config.targets.values()) {
-      this.#plans.set(target.name, this.#make(target, undefined, target.querySets));
+      this.#plans.set(target.name, this.#make(target, undefined, target.querySets, alike));
     }
     this.scrapes = new Map([...config.scrapes].map(([path, scrape]) => [path, this.#planScrape(scrape)]));
     this.metricsPlan = config.metricsTarget === undefined ? undefined : this.#plans.get(config.metricsTarget);
@@ -82,12 +86,13 @@ export class Catalog {
   /**
    * The plan of a probe.
    *
-   * @param querySets exactly these sets, known ones; the target's own when empty
+   * @param querySets exactly these sets, known ones, whose order and repetition mean nothing; the target's own when empty
    */
   plan(target: Target, querySets: readonly string[] = [], authModule?: string): Plan {
     const known = this.#plans.get(target.name);
     if (querySets.length === 0 && authModule === undefined && known !== undefined) return known;
-    return this.#make(target, authModule, querySets.length === 0 ? target.querySets : querySets);
+    const names = querySets.length === 0 ? target.querySets : [...new Set(querySets)].sort();
+    return this.#make(target, authModule, names, this.#chosen);
   }
 
   #planScrape({ members, querySets }: ScrapeDefinition): ScrapePlan {
@@ -102,9 +107,14 @@ export class Catalog {
     };
   }
 
-  #make(target: Target, authModule: string | undefined, names: readonly string[]): Plan {
+  #make(
+    target: Target,
+    authModule: string | undefined,
+    names: readonly string[],
+    known: Recent<PlannedSets>,
+  ): Plan {
     const alike = JSON.stringify([names, target.queryTimeoutMs, target.params ?? null]);
-    const { sets, setNames, ...facts } = this.#planned.get(alike, () => this.#planSets(target, names));
+    const { sets, setNames, ...facts } = known.get(alike, () => this.#planSets(target, names));
     return {
       target,
       authModule,
@@ -118,7 +128,7 @@ export class Catalog {
     const sets = [...new Set(names)].flatMap((name) => this.#sets.get(name) ?? []);
     const wishes = sets.flatMap(({ queries }) => queries.map(({ conditions }) => conditions?.wanted));
     return {
-      sets: sets.map((set) => planSet(set, queryTimeoutMs, params?.[set.name])),
+      sets: sets.map((set) => this.#planSet(set, queryTimeoutMs, params?.[set.name])),
       setNames: sets
         .map(({ name }) => name)
         .sort()
@@ -126,6 +136,19 @@ export class Catalog {
       wanted: unite(wishes),
       dependsOnRights: sets.some(({ queries }) => queries.some(dependsOnRights)),
     };
+  }
+
+  #planSet(
+    set: CompiledQuerySet,
+    queryTimeoutMs: number,
+    params: Readonly<Record<string, ParamValue>> | undefined,
+  ): PlannedSet {
+    const key = JSON.stringify([set.name, queryTimeoutMs, params ?? null]);
+    const known = this.#sharedSets.get(key);
+    if (known !== undefined) return known;
+    const planned = planSet(set, queryTimeoutMs, params);
+    this.#sharedSets.set(key, planned);
+    return planned;
   }
 }
 
@@ -158,17 +181,23 @@ function planSet(
 }
 
 /** URLs choose sets too, and there are more choices than memory. */
-const MAX_SHARED = 10_000;
+const MAX_CHOSEN = 300;
 
-class Memo<Value> {
+/** The values that were asked for last. */
+class Recent<Value> {
+  readonly #max: number;
   readonly #values = new Map<string, Value>();
 
+  constructor(max: number) {
+    this.#max = max;
+  }
+
   get(key: string, make: () => Value): Value {
-    const known = this.#values.get(key);
-    if (known !== undefined) return known;
-    if (this.#values.size >= MAX_SHARED) this.#values.clear();
-    const made = make();
-    this.#values.set(key, made);
-    return made;
+    const value = this.#values.get(key) ?? make();
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    const [oldest] = this.#values.keys();
+    if (this.#values.size > this.#max && oldest !== undefined) this.#values.delete(oldest);
+    return value;
   }
 }

@@ -14,7 +14,7 @@ export async function answerProbe(
 ): Promise<FastifyReply> {
   const parsed = parseProbe(request.query, generation.catalog);
   if (!parsed.ok) return sendText(reply, parsed.status, parsed.sentence);
-  const { plan } = parsed;
+  const plan = generation.catalog.plan(parsed.target, parsed.querySets, parsed.authModule);
   return await answers.send({ request, reply }, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
     return answers.encode(registry);
