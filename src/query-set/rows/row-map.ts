@@ -100,10 +100,10 @@ function compileMapper(metric: MetricFamilies, repeated: ResultRules['repeated']
     family,
     mayLack,
     missingIn: ({ columns, places }) => {
-      const notFound = required.filter((column) => !places.has(column));
-      if (notFound.length === 0) return undefined;
+      if (required.every((column) => places.has(column))) return undefined;
       // What is there twice is a mistake of the query, whatever a server may lack.
-      if (mayLack && !notFound.some((column) => isThere(columns, column))) return 'left_out';
+      if (mayLack && required.every((column) => places.has(column) || !isThere(columns, column)))
+        return 'left_out';
       return missingColumns(columns, required, { groups: extract?.groups ?? [], repeated });
     },
   };
