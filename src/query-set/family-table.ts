@@ -1,19 +1,20 @@
 /**
- * One object per family name in the whole program, those included whose names come from the data.
+ * The families that metrics are defined by, one object per name in the whole program, and those whose names come from
+ * the data.
  */
 import { RESERVED_FAMILIES } from '../model/families.ts';
 import { METRIC_TYPE_RULES, partsOf } from '../model/metric-type.ts';
 import type { Family } from '../model/samples.ts';
 
 /**
- * The most names that one query may bring in, more than any server has variables: a server that answers more must not
- * use up the memory of the others.
+ * Names from data that a query remembers, more than any server has variables. They are forgotten together, and found
+ * again: which ones a server brings in is nothing to another one.
  */
-const MAX_DISCOVERED = 5_000;
+const MAX_FOUND = 5_000;
 
 /**
  * The family of a name that came from a server; undefined when it is one of the exporter's own or of a histogram or
- * one of its series, or when it is new and there are too many. A family that exists keeps its type and help: one answer cannot have both.
+ * one of its series. One that a metric is defined by keeps its type and help: one answer cannot have both.
  */
 export type Discover = (name: string, type: Family['type'], help: string) => Family | undefined;
 
@@ -30,18 +31,22 @@ export class FamilyTable {
     return family;
   }
 
-  /** What one query may add to the table; the same names found by another query cost it nothing. */
-  share(): Discover {
-    let left = MAX_DISCOVERED;
+  /** For the names that the data of one query bring in. They are no part of the table. */
+  discovery(): Discover {
+    const found = new Map<string, Family>();
     return (name, type, help) => {
-      const known = this.#families.get(name);
-      if (known !== undefined) {
+      const defined = this.#families.get(name);
+      if (defined !== undefined) {
         // Where each series has a suffix, a sample without one belongs to none of them.
-        return METRIC_TYPE_RULES[known.type].suffixes.length > 0 ? undefined : known;
+        return METRIC_TYPE_RULES[defined.type].suffixes.length > 0 ? undefined : defined;
       }
-      if (RESERVED_FAMILIES.has(name) || this.#parts.has(name) || left === 0) return undefined;
-      left--;
-      return this.define(name, type, help);
+      if (RESERVED_FAMILIES.has(name) || this.#parts.has(name)) return undefined;
+      // All three: what one server was answered first must not give a name of another its type.
+      const key = `${type} ${name} ${help}`;
+      const family = found.get(key) ?? { name, type, help };
+      if (found.size >= MAX_FOUND) found.clear();
+      found.set(key, family);
+      return family;
     };
   }
 }

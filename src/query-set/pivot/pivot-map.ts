@@ -79,10 +79,7 @@ function byRows(
     const failure = readRows(rows, reading, labelsOf, sink);
     if (failure !== undefined) return failure;
     infos.emit(textsOf(rows, at, infos.keys), sink);
-    if (cells !== undefined && known?.wants(cells) === true) {
-      const readings = readingsOf(rows, reading);
-      if (readings !== undefined) known.learn(cells, at, readings);
-    }
+    if (cells !== undefined) known?.note(cells, at, () => readingsOf(rows, reading));
     return undefined;
   };
 }
@@ -188,7 +185,7 @@ function byColumns({ labels }: PivotDefinition, resolve: Resolve): PivotMap {
 }
 
 function compileRules({ keepCase, labels, rules }: PivotDefinition, families: FamilyTable): Resolve {
-  const discover = families.share();
+  const discover = families.discovery();
   const compiled = rules.map((rule) => ({
     pattern: rule.match === undefined ? undefined : new RegExp(rule.match, 'u'),
     become: rule.drop ? () => null : compileRule(rule, labels, families, discover),

@@ -109,7 +109,7 @@ function learnKeys(
   return { keys: Buffer.concat(keys), ends, textRows };
 }
 
-/** The series of the rows that have a number now, family by family; undefined when one of them comes twice. */
+/** The series of the rows that have a number now, family by family; undefined when one of them, or a name, comes twice. */
 function learnSeries(
   cells: Cells,
   column: number,
@@ -124,6 +124,8 @@ function learnSeries(
       byFamily.set(family, series.set(reading.labels, { family, labels: reading.labels, row }));
     }
   }
+  // Two rules may give one name two types: HELP and TYPE stand once for both, which a layout cannot.
+  if (new Set([...byFamily.keys()].map(({ name }) => name)).size < byFamily.size) return undefined;
   return [...byFamily.values()].flatMap((ofOne) => [...ofOne.values()]);
 }
 

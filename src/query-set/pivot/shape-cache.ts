@@ -21,10 +21,11 @@ const MAX_KNOWN = 16;
 const MIN_ROWS = 16;
 /** No status or list of variables has more rows, and each that is remembered takes a kilobyte. */
 const MAX_ROWS = 4_096;
-/** Learning takes 20 ms or more: of results that never come again, only one in so many is learned. */
-const LEARN_ONE_IN = 64;
-/** The first results are learned at once, since there are few kinds of servers. */
-const LEARN_AT_FIRST = 8;
+/**
+ * Results that are recognized when they come again. Learning takes 20 ms or more, so what a server answers once and
+ * never again, by malice too, is not learned, and takes no place of what others answer.
+ */
+const MAX_SEEN = 64;
 
 export interface ReadResult {
   readonly layout: Layout;
@@ -38,7 +39,8 @@ export class ShapeCache {
   /** The one that was used last is the first. */
   readonly #known: ResultShape[] = [];
   readonly #wanted: ReadonlySet<string>;
-  #mayLearn = LEARN_AT_FIRST;
+  /** By the fingerprint of their keys, the latest at the end. */
+  readonly #seen = new Map<number, 'once' | 'hopeless'>();
 
   /** @param wanted keys whose texts are asked for */
   constructor(wanted: ReadonlySet<string>) {
@@ -57,19 +59,40 @@ export class ShapeCache {
     return undefined;
   }
 
-  /** Whether a result that is not known should be learned. */
-  wants(cells: Cells): boolean {
-    if (cells.length < MIN_ROWS || cells.length > MAX_ROWS) return false;
-    this.#mayLearn = Math.min(LEARN_AT_FIRST, this.#mayLearn + 1 / LEARN_ONE_IN);
-    return this.#mayLearn >= 1;
+  /**
+   * Notes a result that was not known, and remembers it when it comes for the second time, unless it cannot be
+   * learned: one of its series is there twice, or its keys are long.
+   *
+   * @param readings one for each row; undefined when that is not clear
+   */
+  note(cells: Cells, columns: Columns, readings: () => readonly (KeyReading | null)[] | undefined): void {
+    if (cells.length < MIN_ROWS || cells.length > MAX_ROWS) return;
+    const fingerprint = fingerprintOf(cells, columns.key);
+    const before = this.#seen.get(fingerprint);
+    this.#seen.delete(fingerprint);
+    if (before === 'once' && this.#learn(cells, columns, readings())) return;
+    this.#seen.set(fingerprint, before === undefined ? 'once' : 'hopeless');
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > MAX_SEEN && oldest !== undefined) this.#seen.delete(oldest);
   }
 
-  /** Remembers a result, unless one of its series is there twice. `readings` has one for each row. */
-  learn(cells: Cells, columns: Columns, readings: readonly (KeyReading | null)[]): void {
-    this.#mayLearn--;
-    const known = learnShape(cells, columns, readings, this.#wanted);
-    if (known === undefined) return;
-    this.#known.unshift(known);
+  #learn(cells: Cells, columns: Columns, readings: readonly (KeyReading | null)[] | undefined): boolean {
+    const learned = readings === undefined ? undefined : learnShape(cells, columns, readings, this.#wanted);
+    if (learned === undefined) return false;
+    this.#known.unshift(learned);
     if (this.#known.length > MAX_KNOWN) this.#known.pop();
+    return true;
   }
+}
+
+/** Of the keys in their order, FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+function fingerprintOf(cells: Cells, column: number): number {
+  let hash = 0x811c9dc5;
+  for (let row = 0; row < cells.length; row++) {
+    if (!cells.seek(row, column)) continue;
+    const { buffer, end, start } = cells;
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ buffer[at]!, 0x01000193);
+    hash = Math.imul(hash ^ 0xff, 0x01000193); // no byte of UTF-8: where one key ends and the next begins
+  }
+  return hash;
 }

@@ -2,44 +2,33 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FamilyTable } from '../../../src/query-set/family-table.ts';
 
-/** Finds so many names with this beginning, and says how many it was given. */
-function find(discover: ReturnType<FamilyTable['share']>, prefix: string, many: number): number {
-  const names = Array.from({ length: many }, (_, i) => discover(`${prefix}${i}`, 'gauge', 'H'));
-  return names.filter((family) => family !== undefined).length;
-}
-
-test('each name is one object, whoever asks for it', () => {
+test('a name that is defined is one object, whoever asks for it', () => {
   const table = new FamilyTable();
-  const [a, b] = [table.share(), table.share()];
-  const found = a('m', 'gauge', 'First.');
-  assert.deepEqual(found, { name: 'm', type: 'gauge', help: 'First.' });
-  assert.equal(b('m', 'counter', 'Second.'), found);
-  assert.equal(table.define('m', 'counter', 'Third.'), found);
+  const defined = table.define('m', 'gauge', 'First.');
+  assert.deepEqual(defined, { name: 'm', type: 'gauge', help: 'First.' });
+  assert.equal(table.define('m', 'counter', 'Second.'), defined);
+  assert.equal(table.discovery()('m', 'counter', 'Third.'), defined);
 });
 
-test('a query that has used up its share keeps what it has', () => {
-  const table = new FamilyTable();
-  const discover = table.share();
-  assert.equal(find(discover, 'x', 5_001), 5_000);
-  assert.equal(find(discover, 'y', 10), 0);
-  assert.equal(find(discover, 'x', 5_001), 5_000);
-  assert.equal(discover('defined', 'gauge', 'H'), undefined);
-  table.define('defined', 'gauge', 'H');
-  assert.ok(discover('defined', 'gauge', 'H'));
+test('a name from data is one object as long as its type and help are the same', () => {
+  const discover = new FamilyTable().discovery();
+  const found = discover('m', 'gauge', 'First.');
+  assert.equal(discover('m', 'gauge', 'First.'), found);
+  assert.deepEqual(discover('m', 'counter', 'First.'), { name: 'm', type: 'counter', help: 'First.' });
 });
 
-test('names that another query has found cost nothing', () => {
+test('names from data have no end, and those of one query are nothing to another', () => {
   const table = new FamilyTable();
-  const [a, b] = [table.share(), table.share()];
-  assert.equal(find(a, 'x', 5_000), 5_000);
-  assert.equal(find(b, 'x', 5_000), 5_000);
-  assert.equal(find(b, 'y', 6_000), 5_000);
+  const [one, other] = [table.discovery(), table.discovery()];
+  for (let i = 0; i < 20_000; i++) assert.ok(one(`x${i}`, 'gauge', 'H'));
+  assert.ok(other('y', 'gauge', 'H'));
+  assert.equal(table.define('x1', 'counter', 'Defined.').type, 'counter');
 });
 
 test('what no server may name', () => {
   const table = new FamilyTable();
   table.define('query_seconds', 'histogram', 'H');
-  const discover = table.share();
+  const discover = table.discovery();
   assert.equal(discover('mysql_up', 'gauge', 'H'), undefined);
   // A histogram has no sample without a suffix.
   assert.equal(discover('query_seconds', 'gauge', 'H'), undefined);

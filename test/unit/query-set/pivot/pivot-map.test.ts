@@ -329,14 +329,23 @@ test('a name that stands in a rule has its type whatever a server calls its keys
   assert.deepEqual(second(['k', 'v'], [['b', '2']]), [['counter m_a', '', 2]]);
 });
 
-test('one server with endless names takes nothing from other queries', () => {
+test('one server with endless names takes nothing from other queries, nor from other servers', () => {
   const families = new FamilyTable();
   const names = (prefix: string) => Array.from({ length: 6_000 }, (_, i) => [`${prefix}${i}`, '1']);
-  const [attacked, other] = [mapper({}, families, 1e9), mapper({}, families, 1e9)];
-  assert.equal((attacked(['k', 'v'], names('x')) as readonly unknown[]).length, 5_000);
-  assert.deepEqual(attacked(['k', 'v'], names('y')), []);
-  assert.equal((attacked(['k', 'v'], names('x')) as readonly unknown[]).length, 5_000);
-  assert.equal((other(['k', 'v'], names('z')) as readonly unknown[]).length, 5_000);
+  const map = mapper({}, families, 1e9);
+  for (const prefix of ['x', 'y', 'z', 'x'])
+    assert.equal((map(['k', 'v'], names(prefix)) as readonly unknown[]).length, 6_000);
+  assert.deepEqual(map(['k', 'v'], [['honest', '1']]), [['untyped m_honest', '', 1]]);
+});
+
+test('what a server answers first gives a name of another server no other type', () => {
+  const rules: PivotRule[] = [
+    { ...EVERY_KEY, match: '^total_(.*)$', family: 'm_$1', type: 'counter' },
+    EVERY_KEY,
+  ];
+  const map = mapper({ rules });
+  assert.deepEqual(map(['k', 'v'], [['total_a', '1']]), [['counter m_a', '', 1]]);
+  assert.deepEqual(map(['k', 'v'], [['a', '1']]), [['untyped m_a', '', 1]]);
 });
 
 test('no result makes it throw', () => {
