@@ -33,7 +33,11 @@ const INDEPENDENT = [
  * lags or has lost its cluster, since that is when its state is wanted.
  */
 const OPTIONAL: Readonly<Record<Flavour, Readonly<Record<string, string>>>> = {
-  mysql: { group_replication_consistency: "SESSION group_replication_consistency='EVENTUAL'" },
+  mysql: {
+    group_replication_consistency: "SESSION group_replication_consistency='EVENTUAL'",
+    // Sizes and next numbers of tables as they are, not as another client found them within the last day.
+    information_schema_stats_expiry: 'SESSION information_schema_stats_expiry=0',
+  },
   mariadb: {
     wsrep_sync_wait: 'SESSION wsrep_sync_wait=0',
     wsrep_dirty_reads: 'SESSION wsrep_dirty_reads=1',
