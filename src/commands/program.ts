@@ -55,7 +55,7 @@ export async function readConfig(files: ConfigFiles): Promise<Config | undefined
   return loaded.ok ? loaded.config : undefined;
 }
 
-type PoolEvents = Pick<PoolsOptions, 'onRefused' | 'onServerChanged' | 'onNotKilled'>;
+type PoolEvents = Omit<PoolsOptions, 'resolve' | 'maxConnections'>;
 
 function poolEvents(metrics: OwnMetrics, log: Logger): PoolEvents {
   return {
@@ -72,6 +72,11 @@ function poolEvents(metrics: OwnMetrics, log: Logger): PoolEvents {
         err: detail,
       });
     },
+    onPasswordGiven: (target) =>
+      log.warn('the login gave the password to a server that has not proven who it is', {
+        target,
+        hint: 'tls mode verify_ca or verify_identity, or tls full_login: verified',
+      }),
   };
 }
 

@@ -81,6 +81,10 @@ export type PasswordSource =
 export const TLS_MODES = ['disabled', 'preferred', 'required', 'verify_ca', 'verify_identity'] as const;
 export type TlsMode = (typeof TLS_MODES)[number];
 
+/** To whom a login may give the password inside TLS: to any server, or only to one that has proven who it is. */
+export const FULL_LOGINS = ['any', 'verified'] as const;
+export type FullLogin = (typeof FULL_LOGINS)[number];
+
 export interface TlsSettings {
   readonly mode: TlsMode;
   readonly caFile: string | undefined;
@@ -88,5 +92,6 @@ export interface TlsSettings {
   readonly keyFile: string | undefined;
   /** The name that the certificate must carry and that SNI sends; the target's host when undefined. */
   readonly serverName: string | undefined;
+  readonly fullLogin: FullLogin;
   readonly minVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
 }

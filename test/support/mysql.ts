@@ -30,6 +30,7 @@ export const NO_TLS: TlsSettings = {
   certFile: undefined,
   keyFile: undefined,
   serverName: undefined,
+  fullLogin: 'any',
   minVersion: undefined,
 };
 
@@ -46,6 +47,7 @@ export function specOf({ host, port }: Endpoint, changes: Partial<ConnectionSpec
     tls: createTlsPolicy(NO_TLS, address),
     allowClearPassword: false,
     allowPublicKeyRetrieval: false,
+    allowFullLogin: true,
     session: {},
     idleTimeoutMs: 300_000,
     queryTimeoutMs: 5_000,
@@ -66,6 +68,7 @@ export function poolOf(t: TestContext, endpoint: Endpoint, changes: PoolChanges 
     maxConnectionAgeMs: 600_000,
     onServerChanged: () => {},
     onNotKilled: () => {},
+    onPasswordGiven: () => {},
     resolve: names,
     cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),
     login: async () => ({ ok: true, ...LOGIN }),

@@ -190,6 +190,7 @@ function tlsOf(ascending: readonly Level[]): TlsSettings {
     certFile: tls.cert_file,
     keyFile: tls.key_file,
     serverName: tls.server_name,
+    fullLogin: tls.full_login ?? 'any',
     minVersion: tls.min_version,
   };
 }

@@ -3,7 +3,7 @@
  * precedence.ts and targets.ts.
  */
 import { z } from 'zod';
-import { TLS_MODES } from '../../model/config.ts';
+import { FULL_LOGINS, TLS_MODES } from '../../model/config.ts';
 import {
   count,
   flag,
@@ -51,6 +51,15 @@ const tlsKeys = keys({
   server_name: text
     .optional()
     .describe('The name that the certificate must carry; the host of the address when left out'),
+  full_login: z
+    .enum(FULL_LOGINS)
+    .optional()
+    .meta({
+      description:
+        'To whom a full login of caching_sha2_password or sha256_password may give the password inside TLS: any ' +
+        "server, as mysql's own clients do, or only one that verify_ca or verify_identity has verified",
+      fallback: 'any',
+    }),
   min_version: tlsVersion
     .optional()
     .describe('The oldest TLS version to accept; that of Node.js, 1.2, when left out'),

@@ -25,6 +25,7 @@ export interface ConnectionSpec extends SetUpSpec {
   readonly tls: TlsPolicy;
   readonly allowClearPassword: boolean;
   readonly allowPublicKeyRetrieval: boolean;
+  readonly allowFullLogin: boolean;
 }
 
 export interface Statement {
@@ -138,6 +139,11 @@ export class Connection {
    */
   get isShared(): boolean {
     return this.threadId !== undefined && this.threadId % 2 ** 32 !== this.#driver.threadId;
+  }
+
+  /** Whether its login gave the password to a server that had not proven who it is. */
+  get gavePassword(): boolean {
+    return this.#driver.gavePassword;
   }
 
   /** Takes what the server says of itself. */

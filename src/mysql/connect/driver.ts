@@ -31,6 +31,8 @@ export interface LoginOptions {
   /** Whether the password may be sent in clear text, inside TLS whose peer has proven its identity. */
   readonly allowClearPassword: boolean;
   readonly allowPublicKeyRetrieval: boolean;
+  /** Whether a full login may give the password inside TLS to a server that has not proven who it is. */
+  readonly allowFullLogin: boolean;
 }
 
 /** A logged-in connection of the driver. */
@@ -39,6 +41,8 @@ export interface Driver {
   /** The socket that the protocol runs on: the encrypted one under TLS. */
   readonly stream: Socket;
   readonly budget: Budget;
+  /** Whether the login gave the password to a server that had not proven who it is. */
+  readonly gavePassword: boolean;
   addCommand(command: Command): void;
   /** Lets go of the bytes that arrived last, up to 64 KB: an idle connection needs them no more. */
   forget(): void;
@@ -65,7 +69,7 @@ interface NumberedPacket extends DriverPacket {
 }
 
 /** The driver's connection with the members that its type declarations leave out. */
-interface DriverConnection extends Omit<Driver, 'budget' | 'forget'> {
+interface DriverConnection extends Omit<Driver, 'budget' | 'forget' | 'gavePassword'> {
   stream: Socket;
   readonly packetParser: { execute(chunk: Buffer): void; readonly _reusablePacket?: { buffer: Buffer } };
   handlePacket(packet: NumberedPacket | undefined): void;
@@ -93,7 +97,11 @@ export function logIn(
   return new Promise((resolve) => {
     let off = () => {};
     const budget: Budget = { left: MAX_LOGIN_BYTES, exceeded: () => {} };
-    const connection = open(socket, options, budget);
+    let gavePassword = false;
+    const onPassword = () => {
+      gavePassword = true;
+    };
+    const connection = open(socket, options, budget, onPassword);
     let settled = false;
     const settle = (result: { ok: true; driver: Driver } | MysqlFailure) => {
       if (settled) return;
@@ -109,7 +117,9 @@ export function logIn(
       connection.stream.destroy();
     });
     connection.on('end', () => settle(failure('lost', 'the server closed the connection during the login')));
-    connection.once('connect', () => settle({ ok: true, driver: driverOf(connection, budget) }));
+    connection.once('connect', () =>
+      settle({ ok: true, driver: driverOf(connection, budget, gavePassword) }),
+    );
     // Calls back at once when it has ended: reading certificates may have taken all the time.
     off = until.onEnd((reason) => {
       const step = options.upgrade === undefined ? 'logging in' : 'TLS and logging in';
@@ -118,11 +128,12 @@ export function logIn(
   });
 }
 
-function driverOf(connection: DriverConnection, budget: Budget): Driver {
+function driverOf(connection: DriverConnection, budget: Budget, gavePassword: boolean): Driver {
   return {
     threadId: connection.threadId,
     stream: connection.stream,
     budget,
+    gavePassword,
     addCommand: (command) => connection.addCommand(command),
     forget: () => {
       const packet = connection.packetParser._reusablePacket;
@@ -132,9 +143,13 @@ function driverOf(connection: DriverConnection, budget: Budget): Driver {
   };
 }
 
-function open(socket: Socket, options: LoginOptions, budget: Budget): DriverConnection {
+function open(
+  socket: Socket,
+  options: LoginOptions,
+  budget: Budget,
+  onPassword: () => void,
+): DriverConnection {
   const { address, upgrade } = options;
-  const secure = upgrade !== undefined || address.kind === 'unix';
   const connection = createConnection({
     stream: socket,
     ...(address.kind === 'unix' ? { socketPath: address.path } : { host: address.host }),
@@ -156,7 +171,7 @@ function open(socket: Socket, options: LoginOptions, budget: Budget): DriverConn
     enableCleartextPlugin: upgrade !== undefined && options.allowClearPassword,
     // Presence alone matters: it makes the driver ask for TLS. What TLS means is in `startTLS` below.
     ...(upgrade === undefined ? {} : { ssl: { rejectUnauthorized: false } }),
-    ...(secure || options.allowPublicKeyRetrieval ? {} : { authPlugins: WITHOUT_KEY_RETRIEVAL }),
+    ...pluginsFor(options, onPassword),
   });
   return guard(connection, upgrade, budget);
 }
@@ -221,6 +236,39 @@ const WITHOUT_KEY_RETRIEVAL = {
   caching_sha2_password: refusingKeyRequest(authPlugins.caching_sha2_password({}), 2),
   sha256_password: refusingKeyRequest(authPlugins.sha256_password({}), 1),
 };
+
+/** The driver's own plugins hold where nothing is to be guarded. */
+function pluginsFor(options: LoginOptions, onPassword: () => void) {
+  const { address, allowClearPassword, allowPublicKeyRetrieval, upgrade } = options;
+  if (upgrade === undefined)
+    return address.kind === 'unix' || allowPublicKeyRetrieval ? {} : { authPlugins: WITHOUT_KEY_RETRIEVAL };
+  return allowClearPassword ? {} : { authPlugins: watchingPassword(options, onPassword) };
+}
+
+/** Inside TLS whose peer has not proven who it is. */
+function watchingPassword({ allowFullLogin, password }: LoginOptions, onPassword: () => void) {
+  const watching =
+    (plugin: AuthPlugin): AuthPlugin =>
+    (metadata) => {
+      const step = plugin(metadata);
+      return (data) => {
+        const answer: unknown = step(data);
+        if (password !== '' && Buffer.isBuffer(answer) && answer.equals(Buffer.from(`${password}\0`))) {
+          if (!allowFullLogin) throw new Error(NOT_VERIFIED);
+          onPassword();
+        }
+        return answer as Buffer | null;
+      };
+    };
+  return {
+    caching_sha2_password: watching(authPlugins.caching_sha2_password({})),
+    sha256_password: watching(authPlugins.sha256_password({})),
+  };
+}
+
+const NOT_VERIFIED =
+  'the server asks for a full login, which gives it the password, and has not proven who it is: tls full_login: ' +
+  'verified allows that with tls mode verify_ca or verify_identity only';
 
 type AuthPlugin = ReturnType<typeof authPlugins.caching_sha2_password>;
 

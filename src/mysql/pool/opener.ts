@@ -17,6 +17,8 @@ export interface OpenerOptions {
   readonly login: () => Promise<({ readonly ok: true } & Login) | MysqlFailure>;
   /** Shared with other pools that log in as the same account. */
   readonly backoff: LoginBackoff;
+  /** Called once, when a login has given the password to a server that had not proven who it is. */
+  readonly onPasswordGiven: () => void;
 }
 
 export type Opened = { readonly ok: true; readonly connection: Connection } | MysqlFailure;
@@ -25,6 +27,7 @@ export class Opener {
   readonly #options: OpenerOptions;
   /** The refused login that this pool has reported to its queries. */
   #reported: MysqlFailure | undefined;
+  #hasGivenPassword = false;
   /** How often the name of the host is being resolved. */
   #lookups = 0;
 
@@ -45,6 +48,10 @@ export class Opener {
     const opened = await this.#logIn(until);
     if (opened.ok) opened.connection.onClosed(() => seat.release());
     else seat.release();
+    if (opened.ok && opened.connection.gavePassword && !this.#hasGivenPassword) {
+      this.#hasGivenPassword = true;
+      this.#options.onPasswordGiven();
+    }
     return opened;
   }
 

@@ -29,6 +29,8 @@ export interface PoolsOptions {
   readonly onServerChanged: (target: string, before: string, after: string) => void;
   /** A statement of a target may run on after its time. */
   readonly onNotKilled: (target: string, why: MysqlFailure) => void;
+  /** The first login that gave a target the password although nothing has proven who it is. */
+  readonly onPasswordGiven: (target: string) => void;
 }
 
 /** Connections of all targets. */
@@ -131,7 +133,7 @@ export class Pools {
   #make(target: Target, needs: ConnectionNeeds): Pool {
     const { connectTimeoutMs, maxConnectionAgeMs, maxConnections, name } = target;
     const { credentials } = needs;
-    const { onNotKilled, onServerChanged, resolve } = this.#options;
+    const { onNotKilled, onPasswordGiven, onServerChanged, resolve } = this.#options;
     return new Pool({
       spec: specOf(needs),
       maxConnections,
@@ -139,6 +141,7 @@ export class Pools {
       maxConnectionAgeMs,
       onServerChanged: (before, after) => onServerChanged(name, before, after),
       onNotKilled: (why) => onNotKilled(name, why),
+      onPasswordGiven: () => onPasswordGiven(name),
       resolve,
       cap: this.#cap,
       login: () => readLogin(credentials),
@@ -189,6 +192,7 @@ function specOf(needs: ConnectionNeeds): ConnectionSpec {
     ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session },
     tls: createTlsPolicy(tls, address),
     allowClearPassword: provesIdentity(tls),
+    allowFullLogin: tls.fullLogin === 'any' || provesIdentity(tls),
     memory: { unknownVariables: new Set() },
   };
 }

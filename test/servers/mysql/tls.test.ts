@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { TlsMode, TlsSettings } from '../../../src/model/config.ts';
+import type { FullLogin, TlsMode, TlsSettings } from '../../../src/model/config.ts';
 import type { MysqlReason } from '../../../src/model/reason.ts';
 import type { ResolveHost } from '../../../src/mysql/connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../../../src/mysql/connect/tls.ts';
@@ -94,7 +94,12 @@ function withTls(
 ): NonNullable<PoolChanges['spec']> {
   const address = { kind: 'tcp', host, port: endpoint.port } as const;
   const all = { ...NO_TLS, ...settings };
-  return { address, tls: createTlsPolicy(all, address), allowClearPassword: provesIdentity(all) };
+  return {
+    address,
+    tls: createTlsPolicy(all, address),
+    allowClearPassword: provesIdentity(all),
+    allowFullLogin: all.fullLogin === 'any' || provesIdentity(all),
+  };
 }
 
 interface Case {
@@ -367,6 +372,46 @@ for (const { mode, expected } of clearCases)
     assert.equal(answer.ok ? 'sent' : answer.reason, expected);
     assert.equal(server.peers[0]?.sent(`${PASSWORD}\0`), expected === 'sent');
   });
+
+const fullLogins: readonly (readonly [plugin: string, packets: readonly Buffer[]])[] = [
+  ['caching_sha2_password', [authMoreData(Buffer.of(4))]],
+  ['sha256_password', []],
+];
+const passwordModes: readonly (readonly [TlsMode, FullLogin, expected: 'warned' | 'silent' | MysqlReason])[] =
+  [
+    ['preferred', 'any', 'warned'],
+    ['required', 'any', 'warned'],
+    ['verify_ca', 'any', 'silent'],
+    ['preferred', 'verified', 'auth'],
+    ['required', 'verified', 'auth'],
+    ['verify_ca', 'verified', 'silent'],
+    ['verify_identity', 'verified', 'silent'],
+  ];
+for (const [plugin, packets] of fullLogins)
+  for (const [mode, fullLogin, expected] of passwordModes)
+    test(`a full login of ${plugin} inside TLS of mode ${mode}, allowed for ${fullLogin}: ${expected}`, async (t) => {
+      const server = await play(
+        t,
+        encrypting(address, (peer) => askFor(peer, plugin, packets)),
+      );
+      let warned = 0;
+      const pool = poolOf(t, server, {
+        maxConnections: 2,
+        spec: withTls(server, { mode, fullLogin, caFile: ours.certFile }),
+        onPasswordGiven: () => warned++,
+      });
+      const answers = await Promise.all([
+        ask(pool, 'SELECT 1'),
+        ask(pool, 'SELECT 1'),
+        ask(pool, 'SELECT 1'),
+      ]);
+      const [answer] = answers;
+      assert.ok(answer);
+      assert.equal(answer.ok ? (warned > 0 ? 'warned' : 'silent') : answer.reason, expected);
+      assert.ok(warned <= 1);
+      assert.equal(server.peers[0]?.sent(`${PASSWORD}\0`), expected !== 'auth');
+      if (!answer.ok) assert.match(answer.detail, /full_login: verified/);
+    });
 
 test('caching_sha2_password inside TLS needs no key of the server', async (t) => {
   const server = await play(

@@ -22,6 +22,7 @@ test('what is built in', async () => {
       certFile: undefined,
       keyFile: undefined,
       serverName: undefined,
+      fullLogin: 'any',
       minVersion: undefined,
     },
     allowPublicKeyRetrieval: false,

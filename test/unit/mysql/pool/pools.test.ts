@@ -28,6 +28,7 @@ test('a name that leads elsewhere ends the connections to its old address', asyn
     onRefused: () => {},
     onServerChanged: () => {},
     onNotKilled: () => {},
+    onPasswordGiven: () => {},
   });
   t.after(() => pools.close());
   assert.deepEqual(seen(await ask(pools.of(target), 'SELECT 1')), [['1']]);
