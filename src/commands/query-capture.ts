@@ -68,6 +68,7 @@ function ask(
     params: undefined,
     switched: undefined,
     mayCall: false,
+    endsSession: false,
     ignoreErrors: new Set<number>(),
     minIntervalMs: 0,
     maxRows: 10_000,

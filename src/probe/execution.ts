@@ -280,14 +280,14 @@ const isRefused = (asked: Asked): boolean => !('skipped' in asked) && !asked.ok 
 
 /** Chooses the statement for this server, and asks it. `wanted` is what the whole plan wants to know. */
 async function askFor(
-  { conditions, mayCall, maxRows, sql }: CompiledQuery,
+  { conditions, endsSession, mayCall, maxRows, sql }: CompiledQuery,
   wanted: FactsWanted | undefined,
   connection: Connection,
   until: Deadline,
   onNotKilled: () => void,
 ): Promise<Asked> {
   const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
-  const statement = { limits, mayCall, ...(mayCall ? { onNotKilled } : {}) };
+  const statement = { limits, mayCall, endsSession, ...(mayCall ? { onNotKilled } : {}) };
   if (conditions === undefined) return connection.queryWithin({ ...statement, sql }, until);
   // A query that needs no facts neither waits for those of others nor fails with them.
   const mustKnow = conditions.wanted !== undefined && wanted !== undefined;

@@ -6,6 +6,7 @@ import type { MetricDefinition } from '../model/metric.ts';
 import { METRIC_TYPE_RULES } from '../model/metric-type.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
 import type { Unmet } from '../model/reason.ts';
+import { mayChangeSession } from '../sql/stored-code.ts';
 import type { CompiledQuery, CompiledQuerySet, QueryConditions, QuerySwitches, RowsMap } from './compiled.ts';
 import { FamilyTable } from './family-table.ts';
 import { compilePivot } from './pivot/pivot-map.ts';
@@ -47,6 +48,7 @@ function compileQuery(
     conditions: compileConditions(query),
     params: declared,
     mayCall: query.allowCall === true,
+    endsSession: [sql, ...(query.variants ?? []).map((variant) => variant.sql)].some(mayChangeSession),
     ignoreErrors: new Set(query.ignoreErrors),
     minIntervalMs: query.minIntervalMs ?? 0,
     timeoutMs,

@@ -60,6 +60,8 @@ export interface CompiledQuery {
   readonly params: Readonly<Record<string, ParamDefinition>> | undefined;
   /** Whether its statement may be a CALL. */
   readonly mayCall: boolean;
+  /** Whether one of its statements may change the session for those behind it. */
+  readonly endsSession: boolean;
   /** Numbers of server errors that mean "not on this server". */
   readonly ignoreErrors: ReadonlySet<number>;
   /** How long a successful result is good for; 0 for not at all. */

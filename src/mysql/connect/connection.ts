@@ -31,8 +31,10 @@ export interface ConnectionSpec extends SetUpSpec {
 export interface Statement {
   readonly sql: string;
   readonly limits: ResultLimits;
-  /** Whether it may be a CALL: what a procedure leaves open is closed behind it. */
+  /** Whether it may be a CALL: what a procedure has done must not be done twice. */
   readonly mayCall?: boolean;
+  /** Whether it may change the session for those behind it. */
+  readonly endsSession?: boolean;
   /** Called when it may run on after it was given up: the server lets nobody of our rights kill it. */
   readonly onNotKilled?: () => void;
 }
@@ -42,8 +44,6 @@ const DRAIN_BYTES = 16 << 20;
 
 /** So soon after the last answer a connection is alive, or its end is that of what is asked now. */
 const FRESH_MS = 1;
-
-const ROLLBACK: Statement = { sql: 'ROLLBACK', limits: NO_ROWS };
 
 const ER_USER_LIMIT_REACHED = 1226;
 
@@ -85,6 +85,8 @@ export class Connection {
   lastReplyAt = performance.now();
   /** When it was last given back, for the pool's idle timeout. */
   idleSince = performance.now();
+  /** Whether it takes no other statement: one has run that may have changed its session. */
+  isSpent = false;
   /** Whether the pool gives it to no other probe: another server or newer rights are there. */
   isOutdated = false;
   /** The share of the maximum age that it is given, by chance: connections of a fleet must not all end together. */
@@ -209,20 +211,10 @@ export class Connection {
     const failed = await this.#limitTime(limitMs, until);
     if (failed !== undefined) return failed;
     const start = performance.now();
+    this.isSpent ||= statement.endsSession === true;
     const result = await this.query(statement, until);
     const late = result.ok && this.#timeLimitMs === limitMs && performance.now() - start >= limitMs;
-    if (statement.mayCall === true) await this.#rollBack(until);
     return late ? failure('timeout', `interrupted by the server's time limit of ${limitMs} ms`) : result;
-  }
-
-  /**
-   * A procedure that fails behind its START TRANSACTION leaves it open, and the connection would keep its
-   * locks and its old view of the data for as long as it lives.
-   */
-  async #rollBack(until: Deadline): Promise<void> {
-    if (!this.isIdle) return; // being killed, or closed
-    const done = await this.query(ROLLBACK, until);
-    if (!done.ok && this.isIdle) this.destroy();
   }
 
   async #limitTime(ms: number, until: Deadline): Promise<MysqlFailure | undefined> {

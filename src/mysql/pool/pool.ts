@@ -254,7 +254,7 @@ export class Pool implements Holder {
   /** Gives a free connection to the query that has waited longest, or keeps it. */
   #offer(connection: Connection, reused: boolean, idleSince = performance.now()): void {
     const [waiter] = this.#waiters;
-    if (this.#state === 'closed') void this.#members.quit(connection);
+    if (this.#state === 'closed' || connection.isSpent) void this.#members.quit(connection);
     else if (this.alive > 0 && this.#cap.isStarving())
       void this.#cap.makesRoom(this.#members.quit(connection));
     else if (waiter !== undefined) {

@@ -4,6 +4,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import { Deadline } from '../../../src/deadline.ts';
 import type { Connection } from '../../../src/mysql/connect/connection.ts';
 import type { MysqlFailure } from '../../../src/mysql/failure.ts';
+import type { Pool } from '../../../src/mysql/pool/pool.ts';
 import type { ResultLimits, TextResult } from '../../../src/mysql/protocol/text-query.ts';
 import { eventually } from '../../support/eventually.ts';
 import {
@@ -34,6 +35,7 @@ const PROCEDURES: Readonly<Record<string, string>> = {
   writes_in_transaction:
     "BEGIN START TRANSACTION; SELECT COUNT(*) AS a FROM no_rows; INSERT INTO no_rows VALUES ('x'); COMMIT; END",
   forgets_commit: 'BEGIN START TRANSACTION; SELECT COUNT(*) AS a FROM no_rows; END',
+  lets_write: 'BEGIN SET SESSION TRANSACTION READ WRITE; SELECT 0 AS a; END',
   many_rows: 'BEGIN SELECT 1 AS a; SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4; END',
   many_bytes: "BEGIN SELECT 1 AS a; SELECT REPEAT('x', 100000); END",
   endless_results: 'BEGIN WHILE TRUE DO SELECT 1 AS a; END WHILE; END',
@@ -79,6 +81,19 @@ async function call(
   using until = Deadline.after(ms);
   return await connection.queryWithin({ sql, limits, mayCall: true }, until);
 }
+
+/** As a probe does it. */
+async function askIn(pool: Pool, sql: string): Promise<TextResult | MysqlFailure> {
+  using until = Deadline.after(PATIENCE_MS);
+  const acquired = await pool.acquire(until);
+  if (!acquired.ok) return acquired;
+  using lease = acquired.lease;
+  const isCall = sql.startsWith('CALL');
+  const statement = { sql, limits: LIMITS, mayCall: isCall, endsSession: isCall };
+  return await lease.connection.queryWithin(statement, until);
+}
+
+const READ_ONLY = { mariadb: '@@tx_read_only', mysql: '@@transaction_read_only' } as const;
 
 const answers: readonly {
   readonly sql: string;
@@ -139,15 +154,25 @@ for (const server of servers) {
 
   for (const procedure of ['forgets_commit', 'writes_in_transaction'])
     test(`${server.name}: ${procedure} leaves no transaction behind`, async (t) => {
-      const connection = await connect(t, server);
-      await call(connection, `CALL ${procedure}()`);
+      const pool = poolOf(t, server, { login: async () => ({ ok: true, ...LOGIN }), spec });
+      await askIn(pool, `CALL ${procedure}()`);
       // An open transaction would hold its lock on the table, and this wait for it.
       const root = await server.connect();
       t.after(() => root.end());
-      await root.query('SET lock_wait_timeout = 1');
+      await root.query('SET lock_wait_timeout = 20');
       await root.query(`RENAME TABLE ${DATABASE}.no_rows TO ${DATABASE}.moved`);
       await root.query(`RENAME TABLE ${DATABASE}.moved TO ${DATABASE}.no_rows`);
     });
+
+  test(`${server.name}: what a procedure sets holds for no other statement`, async (t) => {
+    const pool = poolOf(t, server, { login: async () => ({ ok: true, ...LOGIN }), spec });
+    const id = 'SELECT CONNECTION_ID()';
+    const [before] = seen(await askIn(pool, id)) as TextResult['rows'];
+    assert.deepEqual(seen(await askIn(pool, id)), [before]);
+    assert.deepEqual(seen(await askIn(pool, 'CALL lets_write()')), [['0']]);
+    assert.deepEqual(seen(await askIn(pool, `SELECT ${READ_ONLY[server.flavour]}`)), [['1']]);
+    assert.notDeepEqual(seen(await askIn(pool, id)), [before]);
+  });
 
   for (const procedure of ['sleeps', 'loops', 'endless_results'])
     test(`${server.name}: ${procedure} ends with its time for us, and soon on the server`, async (t) => {
