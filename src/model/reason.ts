@@ -11,6 +11,7 @@ const ORIGINS = {
   unreachable: 'server',
   connect_timeout: 'server',
   tls: 'server',
+  credentials: 'server',
   auth: 'server',
   backoff: 'server',
   queue: 'server',

@@ -127,7 +127,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
   ],
   commander: ['commands'],
-  'p-limit': ['probe'],
+  'p-limit': ['mysql/connect', 'probe'],
   tinyglobby: ['config/query-files.ts'],
 };
 

@@ -42,11 +42,14 @@ const REASONS: Readonly<Record<Reason, ReasonText>> = {
     look: 'The name, and the name servers of the machine; `/etc/hosts` counts, other sources of `nsswitch.conf` do not.',
   },
   refused: {
-    meaning: 'Nothing listens there, or the server has no connection left, for all or for the account.',
-    look: 'Whether the server runs, its port, `max_connections` and `MAX_USER_CONNECTIONS`.',
+    meaning:
+      'Nothing listens there, or the server turns clients away: no connection is left for all or for the account, offline ' +
+      'mode, a failed member of a group, a Galera node without its cluster.',
+    look: 'Whether the server runs, its port, `max_connections` and `MAX_USER_CONNECTIONS`, its error log.',
   },
   unreachable: {
-    meaning: 'There is no way to the server, or the exporter may not take it.',
+    meaning:
+      'There is no way to the server, or the exporter may not take it; a proxy has no server behind it.',
     look: 'Routes and firewalls; the rights of a socket; `ulimit -n`.',
   },
   connect_timeout: {
@@ -56,6 +59,10 @@ const REASONS: Readonly<Record<Reason, ReasonText>> = {
   tls: {
     meaning: 'There is no encryption that both sides want, or the certificate is not good.',
     look: 'The keys of `tls`, the names in the certificate, `require_secure_transport` of the server.',
+  },
+  credentials: {
+    meaning: 'The exporter could not read the password of the account.',
+    look: 'The file of `password_file`: whether it is there, may be read, and is in UTF-8; a mount that hangs.',
   },
   auth: {
     meaning: 'The server refused the login.',

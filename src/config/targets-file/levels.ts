@@ -10,6 +10,7 @@ import type { ParamValue } from '../../model/query-set.ts';
 import { withoutUndefined } from '../check/maps.ts';
 import { isGiven, type Salvaged } from '../check/salvage.ts';
 import { type DeclaredParams, parseParam } from '../query-file/params.ts';
+import { checkPasswordFile } from './password-file.ts';
 import type { Level } from './precedence.ts';
 
 /** What levels refer to, from the whole of targets.yml. */
@@ -80,9 +81,16 @@ function checkReferences(value: Level, scope: LevelScope, diagnostics: Diagnosti
 function checkFile(path: string, diagnostics: Diagnostics, isSecret: boolean): string {
   const key = diagnostics.path.at(-1);
   const problem = unreadable(path);
-  if (problem !== undefined) diagnostics.error(`${key}: the file ${path} ${problem}`, 'value');
+  // In place of the name of a file there may be the secret itself.
+  if (problem !== undefined && isSecret)
+    diagnostics.error(
+      `${key}: the file that it names ${problem}; it takes a name, not the secret itself`,
+      'value',
+    );
+  else if (problem !== undefined) diagnostics.error(`${key}: the file ${path} ${problem}`, 'value');
   else if (isSecret && readableByAll(path))
     diagnostics.warn(`${key}: every user of this machine may read ${path}; chmod 600 it`, 'value');
+  if (problem === undefined && key === 'password_file') checkPasswordFile(path, diagnostics);
   return path;
 }
 

@@ -59,7 +59,7 @@ export async function openConnection(
   const dialed = await dial(spec.address, resolve, until);
   if (!dialed.ok) return dialed;
   const { socket, greeting } = dialed;
-  const decision = await spec.tls.decide(greeting.offersTls || greeting.version === '');
+  const decision = await spec.tls.decide(greeting.offersTls || greeting.version === '', until);
   if (!decision.ok) {
     socket.destroy();
     return decision;

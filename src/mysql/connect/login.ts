@@ -1,9 +1,11 @@
 /**
  * The login of a connection, and the back-off after a server has refused it.
  */
-import { readFile } from 'node:fs/promises';
+import type { Deadline } from '../../deadline.ts';
 import type { Credentials } from '../../model/config.ts';
+import { passwordText } from '../../model/password-text.ts';
 import { failure, type MysqlFailure } from '../failure.ts';
+import { readShared } from './files.ts';
 
 export interface Login {
   readonly user: string;
@@ -13,9 +15,10 @@ export interface Login {
 const FIRST_BACKOFF_MS = 30_000;
 const LONGEST_BACKOFF_MS = 300_000;
 
-/** Reads the password where it lives; a file is read anew each time, so a rotated one is picked up. */
+/** Reads the password where it lives, until then; a file is read anew each time, so a rotated one is picked up. */
 export async function readLogin(
   credentials: Credentials,
+  until: Deadline,
 ): Promise<({ readonly ok: true } & Login) | MysqlFailure> {
   const { user, password } = credentials;
   switch (password.kind) {
@@ -23,16 +26,13 @@ export async function readLogin(
       return { ok: true, user, password: '' };
     case 'text':
       return { ok: true, user, password: password.secret.reveal() };
-    case 'file':
-      try {
-        // Editors and `echo` end a file with a newline, and some begin it with a byte order mark: neither is a part
-        // of the password.
-        const text = (await readFile(password.path, 'utf8')).replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
-        return { ok: true, user, password: text };
-      } catch (error) {
-        const code = error instanceof Error && 'code' in error ? error.code : error;
-        return failure('auth', `the password file ${password.path} cannot be read (${code})`);
-      }
+    case 'file': {
+      const read = await readShared(password.path, until);
+      const found = read.ok ? passwordText(read.bytes) : read;
+      return found.ok
+        ? { ok: true, user, password: found.text }
+        : failure('credentials', `the password file ${password.path} ${found.detail}`);
+    }
   }
 }
 

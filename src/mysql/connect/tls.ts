@@ -4,16 +4,18 @@
  * The upgrade replaces the driver's own, which checks a certificate for an IP address against the name
  * "localhost" and offers no server name (mysql2 3.24.6, sidorares/node-mysql2#2172).
  */
-import { readFile, stat } from 'node:fs/promises';
 import { isIP, type Socket } from 'node:net';
 import * as tls from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import type { Deadline } from '../../deadline.ts';
 import type { Address, TlsSettings } from '../../model/config.ts';
 import { failure, type MysqlFailure } from '../failure.ts';
+import { readShared } from './files.ts';
 
 /** How one target's connections are encrypted. Keeps the certificates and the last session for reuse. */
 export interface TlsPolicy {
   /** Whether a connection is encrypted, given what the server offers; a failure when the mode forbids what it offers. */
-  decide(offered: boolean): Promise<TlsDecision>;
+  decide(offered: boolean, until: Deadline): Promise<TlsDecision>;
 }
 
 export type TlsDecision = { readonly ok: true; readonly upgrade: Upgrade | undefined } | MysqlFailure;
@@ -33,16 +35,13 @@ export function createTlsPolicy(settings: TlsSettings, address: Address): TlsPol
   const peer: Peer = { mode, name: settings.serverName ?? host, verify: provesIdentity(settings) };
   const contextNow = watchedContext(settings);
   return {
-    async decide(offered) {
+    async decide(offered, until) {
       if (mode === 'disabled' || (mode === 'preferred' && !offered)) return { ok: true, upgrade: undefined };
       if (!offered) return failure('tls', `the server offers no TLS, and tls mode ${mode} requires it`);
-      try {
-        const context = await contextNow();
-        return { ok: true, upgrade: (socket, done) => encrypt(socket, peer, context, done) };
-      } catch (error) {
-        const why = error instanceof Error ? error.message : error;
-        return failure('tls', `the TLS files cannot be used: ${why}`);
-      }
+      const found = await contextNow(until);
+      return 'detail' in found
+        ? failure('tls', `the TLS files cannot be used: ${found.detail}`)
+        : { ok: true, upgrade: (socket, done) => encrypt(socket, peer, found, done) };
     },
   };
 }
@@ -57,24 +56,39 @@ interface Peer {
 
 /** The certificates as they stand in their files, and the session to resume. */
 interface Context {
-  /** Of all files together. */
-  readonly version: string;
+  readonly contents: readonly (Buffer | undefined)[];
   readonly secure: tls.SecureContext;
   session: Buffer | undefined;
 }
 
-/** The context of the files; they are read again when one of them has changed. */
-function watchedContext({ caFile, certFile, keyFile, minVersion }: TlsSettings): () => Promise<Context> {
+/** The context of the files; it is made anew when one of them has changed. */
+function watchedContext({
+  caFile,
+  certFile,
+  keyFile,
+  minVersion,
+}: TlsSettings): (until: Deadline) => Promise<Context | { readonly detail: string }> {
   const files = [caFile, certFile, keyFile];
   let known: Context | undefined;
-  return async () => {
-    const version = (await Promise.all(files.map(versionOf))).join();
-    if (known?.version === version) return known;
-    const [ca, cert, key] = await Promise.all(
-      files.map((file) => (file === undefined ? undefined : readFile(file))),
-    );
-    known = { version, secure: tls.createSecureContext({ ca, cert, key, minVersion }), session: undefined };
-    return known;
+  return async (until) => {
+    const contents: (Buffer | undefined)[] = [];
+    for (const file of files) {
+      const read = file === undefined ? undefined : await readShared(file, until);
+      if (read?.ok === false) return { detail: `${file} ${read.detail}` };
+      contents.push(read?.bytes);
+    }
+    if (known !== undefined && isDeepStrictEqual(known.contents, contents)) return known;
+    try {
+      const [ca, cert, key] = contents;
+      known = {
+        contents,
+        secure: tls.createSecureContext({ ca, cert, key, minVersion }),
+        session: undefined,
+      };
+      return known;
+    } catch (error) {
+      return { detail: error instanceof Error ? error.message : String(error) };
+    }
   };
 }
 
@@ -102,10 +116,4 @@ function encrypt(
   });
   encrypted.once('error', done);
   return encrypted;
-}
-
-async function versionOf(file: string | undefined): Promise<string> {
-  if (file === undefined) return '';
-  const { mtimeMs, size } = await stat(file);
-  return `${mtimeMs}/${size}`;
 }

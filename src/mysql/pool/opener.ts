@@ -14,7 +14,7 @@ export interface OpenerOptions {
   readonly spec: ConnectionSpec;
   readonly resolve: ResolveHost;
   /** Asked before each attempt to connect. */
-  readonly login: () => Promise<({ readonly ok: true } & Login) | MysqlFailure>;
+  readonly login: (until: Deadline) => Promise<({ readonly ok: true } & Login) | MysqlFailure>;
   /** Shared with other pools that log in as the same account. */
   readonly backoff: LoginBackoff;
   /** Called once, when a login has given the password to a server that had not proven who it is. */
@@ -57,7 +57,7 @@ export class Opener {
 
   async #logIn(until: Deadline): Promise<Opened> {
     const { backoff, spec } = this.#options;
-    const login = await this.#options.login();
+    const login = await this.#options.login(until);
     if (!login.ok) return login;
     const forbidden = backoff.forbids(login);
     if (forbidden !== undefined) {

@@ -144,7 +144,7 @@ export class Pools {
       onPasswordGiven: () => onPasswordGiven(name),
       resolve,
       cap: this.#cap,
-      login: () => readLogin(credentials),
+      login: (until) => readLogin(credentials, until),
       backoff: this.#backoffOf(needs),
     });
   }

@@ -4,6 +4,9 @@
  * Real servers wherever they can have the fault, behind a proxy when it is the network's; scripts play the rest.
  */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Reason } from '../../../src/model/reason.ts';
 import { blackHole } from '../../faults/inject/black-hole.ts';
 import { mortalNameServer, nameOf } from '../../faults/inject/name-server.ts';
@@ -11,7 +14,7 @@ import { type FaultProxy, faultProxy } from '../../faults/inject/proxy.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Answer, Exporter } from '../../support/exporter.ts';
 import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
-import type { RealServer } from '../../support/real-servers.ts';
+import { EXPORTER, type RealServer } from '../../support/real-servers.ts';
 import {
   letIn,
   result,
@@ -106,6 +109,7 @@ export async function makeFaults(servers: readonly RealServer[]): Promise<Faults
             }
           : { name: 'MariaDB without TLS', target: { address: at(server), tls: { mode: 'required' } } },
       ),
+      credentials: [await lostPassword(servers[0]!, closing)],
       auth: await onEach(async (server) => ({
         name: `a wrong password for ${server.name}`,
         target: { address: at(server), password: WRONG_PASSWORD },
@@ -254,3 +258,19 @@ const rowsForEverything: Script = async (peer) => {
     peer.send(...result(['v'], [['1'], ['2']]));
   }
 };
+
+/** A password file that was there when the exporter started. */
+async function lostPassword(server: RealServer, closing: (() => Promise<void>)[]): Promise<Fault> {
+  const folder = await mkdtemp(join(tmpdir(), 'password-'));
+  closing.push(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'password');
+  await writeFile(file, EXPORTER.password, { mode: 0o600 });
+  return {
+    name: 'a password file that is gone',
+    target: { address: at(server), password_file: file },
+    ask: async (exporter, target) => {
+      await rm(file, { force: true });
+      return await exporter.probe(target, SCRAPE_SECONDS);
+    },
+  };
+}

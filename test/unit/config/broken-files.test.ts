@@ -221,7 +221,9 @@ const CASES: readonly Case[] = [
   {
     name: 'missing password file',
     targets: 'targets: {a: {address: h, user: u, password_file: nope}}\n',
-    says: ['targets.yml:1:51: error: password_file: the file nope does not exist'],
+    says: [
+      'targets.yml:1:51: error: password_file: the file that it names does not exist; it takes a name, not the secret itself',
+    ],
   },
   {
     name: 'no query file',
@@ -434,7 +436,7 @@ const CASES: readonly Case[] = [
     targets: 'targets: {a: {address: h, user: u, password: x, password_file: q}}\n',
     says: [
       'targets.yml:1:49: error: password and password_file stand side by side: keep one of them',
-      'targets.yml:1:64: error: password_file: the file q does not exist',
+      'targets.yml:1:64: error: password_file: the file that it names does not exist; it takes a name, not the secret itself',
     ],
   },
   {

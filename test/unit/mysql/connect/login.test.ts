@@ -5,10 +5,16 @@ import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { Deadline } from '../../../../src/deadline.ts';
 import { LoginBackoff, readLogin } from '../../../../src/mysql/connect/login.ts';
 import { failure } from '../../../../src/mysql/failure.ts';
 import { LOGIN } from '../../../support/mysql.ts';
+
+const FOREVER = Deadline.after(3_600_000);
+after(() => FOREVER[Symbol.dispose]());
+
+const read = (path: string) => readLogin({ user: 'u', password: { kind: 'file', path } }, FOREVER);
 
 const REFUSAL = failure('auth', 'Access denied');
 
@@ -27,33 +33,46 @@ for (const [text, password] of files)
     const path = join(await folder(t), 'password');
     await writeFile(path, text);
     await chmod(path, 0o600);
-    const login = await readLogin({ user: 'u', password: { kind: 'file', path } });
+    const login = await read(path);
     assert.deepEqual(login, { ok: true, user: 'u', password });
   });
 
 test('a file is read anew for each login', async (t) => {
   const path = join(await folder(t), 'password');
-  const read = async () => {
-    const login = await readLogin({ user: 'u', password: { kind: 'file', path } });
+  const found = async () => {
+    const login = await read(path);
     return login.ok ? login.password : login.reason;
   };
-  assert.equal(await read(), 'auth');
+  assert.equal(await found(), 'credentials');
   await writeFile(path, 'one');
-  assert.equal(await read(), 'one');
+  assert.equal(await found(), 'one');
   await writeFile(path, 'two');
-  assert.equal(await read(), 'two');
+  assert.equal(await found(), 'two');
 });
 
-test('a file that cannot be read is auth, and says which file and why', async (t) => {
+test('a file that cannot be read is credentials, and says which file and why', async (t) => {
   const path = join(await folder(t), 'missing');
-  const login = await readLogin({ user: 'u', password: { kind: 'file', path } });
+  const login = await read(path);
   assert.ok(!login.ok);
-  assert.equal(login.reason, 'auth');
+  assert.equal(login.reason, 'credentials');
   assert.equal(login.detail, `the password file ${path} cannot be read (ENOENT)`);
 });
 
+const encodings: readonly (readonly [name: string, bytes: Buffer, detail: RegExp])[] = [
+  ['Latin-1', Buffer.from('p\xe4ssword', 'latin1'), /is not in UTF-8: save it as UTF-8/],
+  ['UTF-16', Buffer.from('\uFEFFsecret', 'utf16le'), /is in UTF-16/],
+];
+for (const [name, bytes, detail] of encodings)
+  test(`a file in ${name} is no other password, but credentials`, async (t) => {
+    const path = join(await folder(t), 'password');
+    await writeFile(path, bytes);
+    const login = await read(path);
+    assert.equal(login.ok ? 'ok' : login.reason, 'credentials');
+    assert.match(login.ok ? '' : login.detail, detail);
+  });
+
 test('no password is an empty one', async () => {
-  assert.deepEqual(await readLogin({ user: 'u', password: { kind: 'none' } }), {
+  assert.deepEqual(await readLogin({ user: 'u', password: { kind: 'none' } }, FOREVER), {
     ok: true,
     user: 'u',
     password: '',

@@ -1,0 +1,49 @@
+/**
+ * Files that are read anew for each connection: passwords and certificates.
+ *
+ * A file system that hangs keeps the thread that reads from it, and Node has four for everything: names in files,
+ * compression, other files. So only two read such files, each file is read once at a time for all who want it, and
+ * nobody waits longer than for a connection.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import pLimit from 'p-limit';
+import type { Deadline } from '../../deadline.ts';
+
+export type FileRead =
+  | { readonly ok: true; readonly bytes: Buffer }
+  /** `detail` goes on after the path: "cannot be read (ENOENT)". */
+  | { readonly ok: false; readonly detail: string };
+
+/** Of four threads of the process, unless UV_THREADPOOL_SIZE says otherwise. */
+const AT_ONCE = 2;
+/** No password and no chain of certificates has as much. */
+const MAX_BYTES = 1 << 20;
+
+const slots = pLimit(AT_ONCE);
+const underWay = new Map<string, Promise<FileRead>>();
+
+/** The whole content of a file; a failure when it takes longer than until then. Never rejects. */
+export function readShared(path: string, until: Deadline): Promise<FileRead> {
+  const running = underWay.get(path) ?? slots(() => read(path)).finally(() => underWay.delete(path));
+  underWay.set(path, running);
+  return new Promise((resolve) => {
+    const off = until.onEnd(() => resolve(TOO_LATE));
+    void running.then((result) => {
+      off();
+      resolve(result);
+    });
+  });
+}
+
+const TOO_LATE: FileRead = { ok: false, detail: 'is not read in time: its file system hangs, or others do' };
+
+async function read(path: string): Promise<FileRead> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_BYTES) return { ok: false, detail: `has ${size} bytes, more than ${MAX_BYTES}` };
+    return { ok: true, bytes: await readFile(path) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    return { ok: false, detail: `cannot be read (${code})` };
+  }
+}
