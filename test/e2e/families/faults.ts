@@ -4,7 +4,7 @@
  * Real servers wherever they can have the fault, behind a proxy when it is the network's; scripts play the rest.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reason } from '../../../src/model/reason.ts';
@@ -269,8 +269,10 @@ async function lostPassword(server: RealServer, closing: (() => Promise<void>)[]
     name: 'a password file that is gone',
     target: { address: at(server), password_file: file },
     ask: async (exporter, target) => {
-      await rm(file, { force: true });
-      return await exporter.probe(target, SCRAPE_SECONDS);
+      await rename(file, `${file}.gone`);
+      const answer = await exporter.probe(target, SCRAPE_SECONDS);
+      await rename(`${file}.gone`, file); // another exporter starts with it
+      return answer;
     },
   };
 }

@@ -111,7 +111,7 @@ targets:
     await rm(file);
     await killAll();
     const { text } = await exporter.probe('it');
-    assert.equal(metricValue(text, 'query_exporter_probe_error', { reason: 'auth' }), 1);
+    assert.equal(metricValue(text, 'query_exporter_probe_error', { reason: 'credentials' }), 1);
     assert.match(exporter.log, /the password file \S+ cannot be read \(ENOENT\)/);
   });
 }
