@@ -28,12 +28,14 @@ export interface Limits {
   readonly maxRequests: number;
   readonly maxConnections: number;
   readonly maxResponseBytes: number;
+  readonly maxResultBytes: number;
 }
 
 const UNLIMITED: Limits = {
   maxRequests: Number.POSITIVE_INFINITY,
   maxConnections: Number.POSITIVE_INFINITY,
   maxResponseBytes: Number.POSITIVE_INFINITY,
+  maxResultBytes: Number.POSITIVE_INFINITY,
 };
 
 export interface Program {
@@ -55,11 +57,12 @@ export async function readConfig(files: ConfigFiles): Promise<Config | undefined
   return loaded.ok ? loaded.config : undefined;
 }
 
-type PoolEvents = Omit<PoolsOptions, 'resolve' | 'maxConnections'>;
+type PoolEvents = Omit<PoolsOptions, 'resolve' | 'maxConnections' | 'maxResultBytes'>;
 
 function poolEvents(metrics: OwnMetrics, log: Logger): PoolEvents {
   return {
     onRefused: () => metrics.refused('connections'),
+    onResultRefused: () => metrics.refused('result_bytes'),
     onServerChanged(target, before, after) {
       metrics.serverChanged();
       log.warn('another server answers at the address of the target', { target, before, after });
@@ -82,12 +85,13 @@ function poolEvents(metrics: OwnMetrics, log: Logger): PoolEvents {
 
 /** Wires the parts together; nothing is opened before the first probe. */
 export function assemble(config: Config, log: Logger, maxQueries: number, limits = UNLIMITED): Program {
-  const { maxConnections, maxRequests, maxResponseBytes } = limits;
+  const { maxConnections, maxRequests, maxResponseBytes, maxResultBytes } = limits;
   const registry = new OwnRegistry();
   const metrics = createOwnMetrics(registry, REASONS);
   let generation = compileGeneration(config);
   const current = () => generation;
-  const pools = new Pools({ resolve: createResolver(), maxConnections, ...poolEvents(metrics, log) });
+  const events = poolEvents(metrics, log);
+  const pools = new Pools({ resolve: createResolver(), maxConnections, maxResultBytes, ...events });
   const prober = new Prober({ pools, log, metrics, maxQueries, maxResponseBytes });
   observe(registry, {
     version: VERSION,
@@ -97,6 +101,7 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
       connections: maxConnections,
       queries: maxQueries,
       response_bytes: maxResponseBytes,
+      result_bytes: maxResultBytes,
     },
     probesInFlight: () => prober.inFlight,
     queriesInFlight: () => prober.queriesInFlight,

@@ -98,10 +98,15 @@ export const OWN_METRICS = {
     type: 'gauge',
     help: 'Most bytes of one answer, uncompressed.',
   },
+  resultMaxBytes: {
+    name: 'query_exporter_result_max_bytes',
+    type: 'gauge',
+    help: 'Most bytes of results that may arrive at the same time.',
+  },
 } as const satisfies Readonly<Record<string, OwnFamily>>;
 
 /** Limits of the whole exporter, as the label of what they refused. */
-const LIMITS = ['requests', 'connections', 'queries', 'response_bytes'] as const;
+const LIMITS = ['requests', 'connections', 'queries', 'response_bytes', 'result_bytes'] as const;
 
 export type Limit = (typeof LIMITS)[number];
 
@@ -192,4 +197,5 @@ const READ: Readonly<Record<GaugeName, (state: OwnState) => readonly Reading[]>>
   query_exporter_connections_max: ({ limits }) => [{ value: limits.connections }],
   query_exporter_queries_max: ({ limits }) => [{ value: limits.queries }],
   query_exporter_response_max_bytes: ({ limits }) => [{ value: limits.response_bytes }],
+  query_exporter_result_max_bytes: ({ limits }) => [{ value: limits.result_bytes }],
 };

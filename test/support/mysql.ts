@@ -15,6 +15,7 @@ import { createTlsPolicy } from '../../src/mysql/connect/tls.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
 import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
 import { Pool, type PoolOptions } from '../../src/mysql/pool/pool.ts';
+import { ResultBudget } from '../../src/mysql/protocol/result-budget.ts';
 import type { ResultLimits, TextResult } from '../../src/mysql/protocol/text-query.ts';
 import { eventually } from './eventually.ts';
 import { err, type Peer, type Script, type ScriptedServer, scriptedServer } from './scripted-server.ts';
@@ -48,6 +49,7 @@ export function specOf({ host, port }: Endpoint, changes: Partial<ConnectionSpec
     allowClearPassword: false,
     allowPublicKeyRetrieval: false,
     allowFullLogin: true,
+    results: new ResultBudget(Number.POSITIVE_INFINITY, () => {}),
     session: {},
     idleTimeoutMs: 300_000,
     queryTimeoutMs: 5_000,

@@ -121,6 +121,7 @@ const LIMITS: Readonly<Record<Limit, string>> = {
   connections: '`--max-connections`: queries that waited in vain for a connection.',
   queries: '`--max-queries`: queries that waited in vain for their turn.',
   response_bytes: '`--web.max-response-bytes`: queries whose samples were left out.',
+  result_bytes: '`--max-result-bytes`: results that were refused while they arrived.',
 };
 
 /** The page as text. */

@@ -24,6 +24,7 @@ interface ServeFlags extends ConfigFlags {
   readonly 'web.maxRequests': number;
   readonly 'web.maxResponseBytes': number;
   readonly maxConnections: number;
+  readonly maxResultBytes: number;
   readonly timeoutOffset: number;
 }
 
@@ -60,6 +61,12 @@ function addServeOptions(command: Command): Command {
       64 << 20,
     )
     .option('--max-connections <n>', 'most connections to all targets together', wholeNumber, 10_000)
+    .option(
+      '--max-result-bytes <n>',
+      'most bytes of results that arrive at the same time from all targets; one of up to 1 MiB is always taken',
+      wholeNumber,
+      64 << 20,
+    )
     .option('--timeout-offset <seconds>', "kept back of the scraper's own timeout", seconds, 0.25)
     .option('--bind <address>', 'as --web.listen-address, for query-exporter-simple', listenAddress)
     .option('--address <address>', 'as --web.listen-address, for query-exporter', listenAddress)
@@ -73,6 +80,7 @@ function serveOptions(command: Command, flags: ServeFlags): ServeOptions {
     maxRequests: flags['web.maxRequests'],
     maxResponseBytes: flags['web.maxResponseBytes'],
     maxConnections: flags.maxConnections,
+    maxResultBytes: flags.maxResultBytes,
     timeoutOffsetMs: flags.timeoutOffset * 1000,
   };
 }

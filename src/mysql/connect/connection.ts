@@ -7,6 +7,7 @@
 import type { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
 import { failure, type MysqlFailure, withoutSecret } from '../failure.ts';
+import type { ResultBudget } from '../protocol/result-budget.ts';
 import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../protocol/text-query.ts';
 import { dial, type OpenSocket } from './dial.ts';
 import { type Driver, type LoginOptions, logIn } from './driver.ts';
@@ -26,6 +27,8 @@ export interface ConnectionSpec extends SetUpSpec {
   readonly allowClearPassword: boolean;
   readonly allowPublicKeyRetrieval: boolean;
   readonly allowFullLogin: boolean;
+  /** Of all targets together. */
+  readonly results: ResultBudget;
 }
 
 export interface Statement {
@@ -67,7 +70,7 @@ export async function openConnection(
   const options: LoginOptions = { ...spec, ...login, upgrade: decision.upgrade };
   const loggedIn = await logIn(socket, options, until);
   if (!loggedIn.ok) return withoutSecret(loggedIn, login.password);
-  const connection = new Connection(loggedIn.driver, dialed, login.password);
+  const connection = new Connection(loggedIn.driver, dialed, login.password, spec.results);
   const ready = await setUp(connection, spec, greeting.version, until);
   if (ready.ok) return { ok: true, connection };
   connection.destroy();
@@ -93,6 +96,7 @@ export class Connection {
   readonly ageShare = 0.75 + Math.random() / 4;
   readonly #driver: Driver;
   readonly #secret: string;
+  readonly #results: ResultBudget;
   #state: State = 'idle';
   /** The one that was asked last. */
   #statement: Statement | undefined;
@@ -102,8 +106,9 @@ export class Connection {
   #version: ServerVersion;
   #introduction: Introduction | undefined;
 
-  constructor(driver: Driver, { greeting, host }: OpenSocket, secret: string) {
+  constructor(driver: Driver, { greeting, host }: OpenSocket, secret: string, results: ResultBudget) {
     this.#driver = driver;
+    this.#results = results;
     this.#secret = secret;
     this.#version = parseVersion(greeting.version);
     this.host = host;
@@ -171,11 +176,14 @@ export class Connection {
         return resolve({ ...failure('lost', 'the connection was closed by the server'), retryable: true });
       }
       const { budget } = this.#driver;
+      const share = this.#results.begin();
       const query = new TextQuery(
         statement.sql,
         statement.limits,
         (result) => {
           off();
+          budget.arrived = nobodyAsks;
+          share.giveBack();
           if (result.ok || result.reason !== 'lost') this.lastReplyAt = performance.now();
           else this.destroy(); // now, not when the socket says so: nothing is left here to be killed
           resolve(result.ok ? result : withoutSecret(result, this.#secret));
@@ -192,8 +200,13 @@ export class Connection {
       this.#statement = statement;
       budget.left = statement.limits.maxBytes + DRAIN_BYTES;
       budget.exceeded = () => query.refuseSize();
+      budget.arrived = (bytes) => {
+        if (!share.take(bytes)) query.refuseTogether(this.#results.max);
+      };
       const off = until.onEnd(() => {
         query.abandon();
+        budget.arrived = nobodyAsks;
+        share.giveBack();
         resolve(gaveUp(until));
       });
       this.#driver.addCommand(query);

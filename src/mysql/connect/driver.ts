@@ -57,6 +57,8 @@ export interface Driver {
 export interface Budget {
   left: number;
   exceeded: () => void;
+  /** Told of all bytes as they arrive. */
+  arrived: (bytes: number) => void;
 }
 
 export interface Command {
@@ -96,7 +98,7 @@ export function logIn(
 ): Promise<{ readonly ok: true; readonly driver: Driver } | MysqlFailure> {
   return new Promise((resolve) => {
     let off = () => {};
-    const budget: Budget = { left: MAX_LOGIN_BYTES, exceeded: () => {} };
+    const budget: Budget = { left: MAX_LOGIN_BYTES, exceeded: () => {}, arrived: () => {} };
     let gavePassword = false;
     const onPassword = () => {
       gavePassword = true;
@@ -221,6 +223,7 @@ function keepOrder(packet: NumberedPacket, { authorized, sequenceId }: DriverCon
 function count(stream: Socket, budget: Budget): void {
   stream.on('data', (chunk: Buffer) => {
     budget.left -= chunk.length;
+    budget.arrived(chunk.length);
     if (budget.left >= 0) return;
     budget.exceeded();
     stream.destroy(new Error('the server sends more than it is allowed to'));

@@ -11,6 +11,7 @@ import { LoginBackoff, readLogin } from '../connect/login.ts';
 import type { ResolveHost } from '../connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../connect/tls.ts';
 import type { MysqlFailure } from '../failure.ts';
+import { ResultBudget } from '../protocol/result-budget.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { accountKey, type ConnectionNeeds, connectionNeeds, haveSameNeeds } from './needs.ts';
 import { Pool, type PoolStats } from './pool.ts';
@@ -23,8 +24,12 @@ export interface PoolsOptions {
   readonly resolve: ResolveHost;
   /** Most connections to all targets together. */
   readonly maxConnections: number;
+  /** Most bytes of results that arrive at the same time, of all targets together. */
+  readonly maxResultBytes: number;
   /** Called for each query that timed out while it waited for a connection under that limit. */
   readonly onRefused: () => void;
+  /** Called for each result that was refused under the other one. */
+  readonly onResultRefused: () => void;
   /** A connection of a target has reached another server than those before. */
   readonly onServerChanged: (target: string, before: string, after: string) => void;
   /** A statement of a target may run on after its time. */
@@ -52,6 +57,7 @@ interface Entry {
 export class Pools {
   readonly #options: PoolsOptions;
   readonly #cap: ConnectionCap;
+  readonly #results: ResultBudget;
   /** By target and auth module. */
   readonly #current = new Map<string, Entry>();
   /** Of earlier configurations, until the requests that began with them are over. */
@@ -61,7 +67,8 @@ export class Pools {
 
   constructor(options: PoolsOptions) {
     this.#options = options;
-    const { maxConnections, onRefused } = options;
+    const { maxConnections, maxResultBytes, onRefused, onResultRefused } = options;
+    this.#results = new ResultBudget(maxResultBytes, onResultRefused);
     const holders = () => this.#entries().map(({ pool }) => pool);
     this.#cap = new ConnectionCap({ max: maxConnections, holders, onRefused });
   }
@@ -135,7 +142,7 @@ export class Pools {
     const { credentials } = needs;
     const { onNotKilled, onPasswordGiven, onServerChanged, resolve } = this.#options;
     return new Pool({
-      spec: specOf(needs),
+      spec: specOf(needs, this.#results),
       maxConnections,
       connectTimeoutMs,
       maxConnectionAgeMs,
@@ -186,7 +193,7 @@ const isName = (address: Address): address is Address & { readonly kind: 'tcp' }
   address.kind === 'tcp' && isIP(address.host) === 0;
 
 /** Of the needs alone: what a connection took from elsewhere, a reload would not see change. */
-function specOf(needs: ConnectionNeeds): ConnectionSpec {
+function specOf(needs: ConnectionNeeds, results: ResultBudget): ConnectionSpec {
   const { address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session, tls } = needs;
   return {
     ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session },
@@ -194,6 +201,7 @@ function specOf(needs: ConnectionNeeds): ConnectionSpec {
     allowClearPassword: provesIdentity(tls),
     allowFullLogin: tls.fullLogin === 'any' || provesIdentity(tls),
     memory: { unknownVariables: new Set() },
+    results,
   };
 }
 

@@ -143,6 +143,11 @@ export class TextQuery {
     this.#refuse(`the result is larger than ${this.#limits.maxBytes} bytes`);
   }
 
+  /** Answers that the results of all targets together are too large. */
+  refuseTogether(max: number): void {
+    this.#refuse(`the results that arrive now are larger than ${max} bytes together (--max-result-bytes)`);
+  }
+
   /**
    * The driver calls this to start, then for every packet.
    *

@@ -75,13 +75,15 @@ test('the limits are told, and that nothing was refused', async () => {
     '--max-connections=6',
     '--max-queries=7',
     '--web.max-response-bytes=8',
+    '--max-result-bytes=9',
   );
   const text = await ownText(exporter);
   assert.equal(metricValue(text, 'query_exporter_requests_max'), 5);
   assert.equal(metricValue(text, 'query_exporter_connections_max'), 6);
   assert.equal(metricValue(text, 'query_exporter_queries_max'), 7);
   assert.equal(metricValue(text, 'query_exporter_response_max_bytes'), 8);
-  for (const limit of ['requests', 'connections', 'queries', 'response_bytes'])
+  assert.equal(metricValue(text, 'query_exporter_result_max_bytes'), 9);
+  for (const limit of ['requests', 'connections', 'queries', 'response_bytes', 'result_bytes'])
     assert.equal(metricValue(text, 'query_exporter_refused_total', { limit }), 0);
 });
 

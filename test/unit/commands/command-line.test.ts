@@ -53,6 +53,7 @@ test('defaults stand in the options', () => {
     ['--web.max-requests', 512],
     ['--web.max-response-bytes', 67_108_864],
     ['--max-connections', 10_000],
+    ['--max-result-bytes', 67_108_864],
     ['--timeout-offset', 0.25],
   ]);
 });

@@ -9,7 +9,7 @@ const metrics = createOwnMetrics(registry, ['dns', 'auth']);
 observe(registry, {
   version: '1.2.3',
   targets: () => 7,
-  limits: { requests: 11, connections: 12, queries: 13, response_bytes: 14 },
+  limits: { requests: 11, connections: 12, queries: 13, response_bytes: 14, result_bytes: 17 },
   probesInFlight: () => 15,
   queriesInFlight: () => 16,
   connections: () => ({ idle: 1, lent: 2, opening: 3, closing: 4, waiting: 5 }),
@@ -47,7 +47,7 @@ test('every counter starts at 0, and counts its own event alone', async () => {
   const lines = async () =>
     (await families()).flatMap((family) => family.split('\n').filter((line) => /^\w+_total/.test(line)));
   const before = await lines();
-  assert.ok(before.length === 14 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
+  assert.ok(before.length === 15 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
   const grown = async (event: () => void) => {
     const old = await lines();
     event();
@@ -94,5 +94,6 @@ test('every gauge reads its own part of the program', async () => {
     'connections_max 12',
     'queries_max 13',
     'response_max_bytes 14',
+    'result_max_bytes 17',
   ]);
 });

@@ -25,6 +25,8 @@ test('a name that leads elsewhere ends the connections to its old address', asyn
       return { ok: true, addresses };
     },
     maxConnections: 10,
+    maxResultBytes: 1e9,
+    onResultRefused: () => {},
     onRefused: () => {},
     onServerChanged: () => {},
     onNotKilled: () => {},
