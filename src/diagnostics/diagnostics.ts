@@ -47,6 +47,11 @@ export class DiagnosticList {
     this.add({ severity: 'error', file, line, column, message });
   }
 
+  /** As {@link error}, but a warning. */
+  warn({ file, line, column }: Place, message: string): void {
+    this.add({ severity: 'warning', file, line, column, message });
+  }
+
   /** The view of a whole file. Of a file known only by its name, a path is the number of a line, by default 1. */
   in(source: SourceFile | string): Diagnostics {
     const located = typeof source === 'string' ? linesOf(source) : source;

@@ -128,12 +128,20 @@ function cut(message: string): string {
   return message.slice(0, MAX_MESSAGE);
 }
 
+/** Words of one to three letters stand in others, where a mask would tell them. */
+const MIN_SECRET = 4;
+
+/** What of a login is to be masked: a password that is its user's name too would be told by its mask. */
+export function secretOf({ password, user }: { readonly user: string; readonly password: string }): string {
+  return password.length < MIN_SECRET || password === user ? '' : password;
+}
+
 /**
  * The failure without a password: a server may say anything in its errors, also the password that it was given.
  *
  * Messages are cut before this is known, so the beginning of the password at the place of the cut is removed too.
  */
-export function withoutSecret(failed: MysqlFailure, secret: string): MysqlFailure {
+export function withoutSecret<F extends Failure>(failed: F, secret: string): F {
   if (secret === '') return failed;
   const cleaned = failed.detail.replaceAll(secret, MASK);
   const end =

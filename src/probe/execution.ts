@@ -3,28 +3,20 @@
  *
  * Owns the deadline of the run. Each request takes a snapshot when the run is over or its own time is.
  */
-import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { Deadline, type EndReason } from '../deadline.ts';
 import { Samples } from '../exposition/samples.ts';
-import type { FactsWanted } from '../model/facts.ts';
 import type { Failure, Unmet } from '../model/reason.ts';
-import type { Connection } from '../mysql/connect/connection.ts';
 import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts';
-import { type Facts, factsOf } from '../mysql/facts.ts';
-import { failure, isRefusedRight, type MysqlFailure } from '../mysql/failure.ts';
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
-import { NO_ROWS, type TextResult } from '../mysql/protocol/text-query.ts';
-import type { CompiledQuery, Incomplete } from '../query-set/compiled.ts';
+import { NO_ROWS } from '../mysql/protocol/text-query.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
+import { askFor, isRefused, mapAll } from './asking.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResult, KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
 import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
-
-/** The most bytes that one result may have: a query that returns more is no metric query. */
-const MAX_RESULT_BYTES = 16 << 20;
 
 /** What is known of a run at one moment: every query has an outcome, those that still run have timed out. */
 export interface Snapshot {
@@ -237,8 +229,17 @@ export class Execution {
     const mapped = await mapAll(query, result, samples, until);
     const rows = result.rowCount;
     const seconds = this.#seconds(startedAt);
-    if (mapped !== undefined && 'reason' in mapped) return { ...mapped, rows, seconds };
-    return { ok: true, rows, seconds, samples, ...mapped, readAt: performance.now() };
+    const { connection } = lease;
+    if (mapped !== undefined && 'reason' in mapped)
+      return { ...connection.withoutSecret(mapped), rows, seconds };
+    const without = mapped?.without.map(({ failure, family }) => ({
+      family,
+      failure: connection.withoutSecret(failure),
+    }));
+    return {
+      ...{ ok: true, rows, seconds, samples, readAt: performance.now() },
+      ...(without === undefined ? {} : { without }),
+    };
   }
 
   #skip(skipped: Unmet, startedAt: number): QueryOutcome {
@@ -258,50 +259,6 @@ export class Execution {
   }
 }
 
-/** A large result gives others the thread between its parts, and is given up when its time ends. */
-async function mapAll(
-  query: CompiledQuery,
-  result: TextResult,
-  samples: Samples,
-  until: Deadline,
-): Promise<Failure | Incomplete | undefined> {
-  let mapped = query.map(result, samples);
-  while (mapped !== undefined && 'next' in mapped) {
-    await turnOfTheLoop();
-    if (until.ended !== undefined) return failure(until.ended, 'no time was left to read the whole result');
-    mapped = mapped.next();
-  }
-  return mapped;
-}
-
-type Asked = TextResult | MysqlFailure | { readonly skipped: Unmet };
-
-const isRefused = (asked: Asked): boolean => !('skipped' in asked) && !asked.ok && isRefusedRight(asked);
-
-/** Chooses the statement for this server, and asks it. `wanted` is what the whole plan wants to know. */
-async function askFor(
-  { conditions, endsSession, mayCall, maxRows, sql }: CompiledQuery,
-  wanted: FactsWanted | undefined,
-  connection: Connection,
-  until: Deadline,
-  onNotKilled: () => void,
-): Promise<Asked> {
-  const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
-  const statement = { limits, mayCall, endsSession, ...(mayCall ? { onNotKilled } : {}) };
-  if (conditions === undefined) return connection.queryWithin({ ...statement, sql }, until);
-  // A query that needs no facts neither waits for those of others nor fails with them.
-  const mustKnow = conditions.wanted !== undefined && wanted !== undefined;
-  const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
-  if (!facts.ok) return facts;
-  const { flavour, major, minor, patch } = connection.version;
-  const { columns, tables, variables } = facts;
-  const version = [major, minor, patch] as const;
-  const chosen = conditions.choose({ flavour, version, variables, tables, columns });
-  return 'reason' in chosen
-    ? { skipped: chosen }
-    : connection.queryWithin({ ...statement, sql: chosen.sql }, until);
-}
-
 const NO_ANSWER: Failure = { ok: false, reason: 'timeout', detail: 'no answer in time' };
 
 const MOVED: Failure = {
@@ -311,11 +268,3 @@ const MOVED: Failure = {
 };
 
 const PING = { sql: 'DO 1', limits: NO_ROWS };
-
-const NO_FACTS: Facts = {
-  ok: true,
-  learnedAt: 0,
-  variables: new Map(),
-  tables: new Set(),
-  columns: new Set(),
-};

@@ -72,6 +72,23 @@ function reportBestBranch(
   return branch !== undefined;
 }
 
+/** Words of PostgreSQL's sslmode and of Go's driver for tls modes: the nearest in letters is often a weaker one. */
+const WORDS_OF_OTHERS: ReadonlyMap<string, string> = new Map([
+  ['verify_full', 'verify_identity'],
+  ['require', 'required'],
+  ['skip_verify', 'required'],
+  ['prefer', 'preferred'],
+  ['allow', 'preferred'],
+  ['disable', 'disabled'],
+]);
+
+function meantBy(found: string, valid: readonly string[]): string {
+  const known = WORDS_OF_OTHERS.get(found.toLowerCase().replaceAll('-', '_'));
+  return known !== undefined && valid.includes(known)
+    ? `; did you mean "${known}"?`
+    : didYouMean(found, valid);
+}
+
 function unknownKey(key: string, validKeys: string, value: unknown): string {
   const colon = key.indexOf(':');
   // `{password:secret}` is one key in YAML: what follows the colon must not be shown.
@@ -103,7 +120,7 @@ function sentence(issue: z.core.$ZodIssue, found: unknown, secret: boolean): str
     }
     case 'invalid_value': {
       const valid = issue.values.map(String);
-      const hint = typeof found === 'string' ? didYouMean(found, valid) : '';
+      const hint = typeof found === 'string' ? meantBy(found, valid) : '';
       return `expected one of ${valid.join(', ')}${but}${hint}`;
     }
     case 'too_small':

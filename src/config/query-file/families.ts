@@ -22,6 +22,9 @@ export interface FamilyUse extends Omit<Declaration, 'families'>, Place {
   readonly family: string;
 }
 
+/** https://prometheus.io/docs/concepts/jobs_instances/#automatically-generated-labels-and-time-series */
+const PROMETHEUS_FAMILIES = /^(?:up|scrape_.*)$/;
+
 /** Reports each definition that contradicts an earlier one or takes a reserved name. */
 export function checkFamilies(uses: readonly FamilyUse[], found: DiagnosticList): void {
   const firstUses = new Map<string, FamilyUse>();
@@ -30,6 +33,11 @@ export function checkFamilies(uses: readonly FamilyUse[], found: DiagnosticList)
   );
   for (const use of uses) {
     const report = (message: string) => found.error(use, `the metric ${use.family} ${message}`);
+    if (PROMETHEUS_FAMILIES.test(use.family))
+      found.warn(
+        use,
+        `the metric ${use.family} has the name of one that Prometheus writes itself for each scrape, which then has two values: choose another name`,
+      );
     if (RESERVED_FAMILIES.has(use.family))
       report('is one that the exporter itself exposes: choose another name');
     const owner = owners.get(use.family);

@@ -6,7 +6,8 @@
 
 import type { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
-import { failure, type MysqlFailure, withoutSecret } from '../failure.ts';
+import type { Failure } from '../../model/reason.ts';
+import { failure, type MysqlFailure, secretOf, withoutSecret } from '../failure.ts';
 import type { ResultBudget } from '../protocol/result-budget.ts';
 import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../protocol/text-query.ts';
 import { dial, type OpenSocket } from './dial.ts';
@@ -69,8 +70,9 @@ export async function openConnection(
   }
   const options: LoginOptions = { ...spec, ...login, upgrade: decision.upgrade };
   const loggedIn = await logIn(socket, options, until);
-  if (!loggedIn.ok) return withoutSecret(loggedIn, login.password);
-  const connection = new Connection(loggedIn.driver, dialed, login.password, spec.results);
+  const secret = secretOf(login);
+  if (!loggedIn.ok) return withoutSecret(loggedIn, secret);
+  const connection = new Connection(loggedIn.driver, dialed, secret, spec.results);
   const ready = await setUp(connection, spec, greeting.version, until);
   if (ready.ok) return { ok: true, connection };
   connection.destroy();
@@ -151,6 +153,11 @@ export class Connection {
   /** Whether its login gave the password to a server that had not proven who it is. */
   get gavePassword(): boolean {
     return this.#driver.gavePassword;
+  }
+
+  /** A failure that has words of a result in it, without the password: a server may call a column by it. */
+  withoutSecret<F extends Failure>(failed: F): F {
+    return withoutSecret(failed, this.#secret);
   }
 
   /** Takes what the server says of itself. */

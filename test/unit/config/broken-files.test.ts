@@ -113,6 +113,13 @@ const CASES: readonly Case[] = [
     says: ['targets.yml:1:51: error: query_timeout: must be longer than zero, found number 0'],
   },
   {
+    name: "PostgreSQL's word for a mode of TLS",
+    targets: 'targets: {a: {address: h, user: u, tls: {mode: verify-full}}}\n',
+    says: [
+      'targets.yml:1:48: error: mode: expected one of disabled, preferred, required, verify_ca, verify_identity, found text "verify-full"; did you mean "verify_identity"?',
+    ],
+  },
+  {
     name: 'tls mode',
     targets: 'targets: {a: {address: h, user: u, tls: {mode: verify}}}\n',
     says: [

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fromServerError, withoutSecret } from '../../../src/mysql/failure.ts';
+import { fromServerError, secretOf, withoutSecret } from '../../../src/mysql/failure.ts';
 
 const refused = (message: string) => fromServerError({ errno: 1045, sqlState: '28000', message }, 'login');
 
@@ -55,4 +55,16 @@ for (const [errno, sqlState, login, query] of reasons)
     const reasonIn = (phase: 'login' | 'query') =>
       fromServerError({ errno, sqlState, message: '' }, phase).reason;
     assert.deepEqual([reasonIn('login'), reasonIn('query')], [login, query]);
+  });
+
+const secrets: readonly [user: string, password: string, masked: boolean][] = [
+  ['exporter', 'correct horse', true],
+  ['exporter', 'four', true],
+  ['exporter', 'to', false], // a mask in "not allowed to connect" would tell it
+  ['exporter', '', false],
+  ['exporter', 'exporter', false], // and so would one in the place of the user's name
+];
+for (const [user, password, masked] of secrets)
+  test(`the password ${JSON.stringify(password)} of ${user} is ${masked ? '' : 'not '}masked`, () => {
+    assert.equal(secretOf({ user, password }), masked ? password : '');
   });

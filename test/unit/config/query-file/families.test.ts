@@ -43,3 +43,9 @@ test('a summary has a sum and a count, and no buckets', () => {
 test('other metrics have no series but their own', () => {
   assert.deepEqual(messages(use('wait', 'gauge', 1), use('wait_count', 'gauge', 2)), []);
 });
+
+test('names that Prometheus writes itself for each scrape', () => {
+  for (const name of ['up', 'scrape_duration_seconds', 'scrape_anything'])
+    assert.match(messages(use(name, 'gauge', 1)).join(), /Prometheus writes itself .* choose another name/);
+  assert.deepEqual(messages(use('uptime', 'gauge', 1), use('my_scrape_x', 'gauge', 2)), []);
+});

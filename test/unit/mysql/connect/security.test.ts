@@ -299,3 +299,14 @@ function packetsOf(peer: Peer | undefined): readonly Buffer[] {
   }
   return packets;
 }
+
+test('words of a result are cleaned too: a server may call a column by the password', async (t) => {
+  const server = await play(
+    t,
+    answering((peer) => peer.send(ok())),
+  );
+  const opened = await open(t, server);
+  assert.ok(opened.ok);
+  const failed = { ok: false, reason: 'missing_column', detail: `there are a, ${PASSWORD}` } as const;
+  assert.equal(opened.connection.withoutSecret(failed).detail, 'there are a, <secret>');
+});
