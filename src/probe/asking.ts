@@ -33,6 +33,18 @@ export async function mapAll(
 
 export type Asked = TextResult | MysqlFailure | { readonly skipped: Unmet };
 
+/** What became of a result, without the password, by which a server may call a column. */
+export function withoutSecret(mapped: Failure | Incomplete, connection: Connection): Failure | Incomplete {
+  return 'reason' in mapped
+    ? connection.withoutSecret(mapped)
+    : {
+        without: mapped.without.map(({ failure, family }) => ({
+          family,
+          failure: connection.withoutSecret(failure),
+        })),
+      };
+}
+
 /** Whether the account lacks a right for it. */
 export const isRefused = (asked: Asked): boolean =>
   !('skipped' in asked) && !asked.ok && isRefusedRight(asked);

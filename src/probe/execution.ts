@@ -11,7 +11,7 @@ import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts'
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS } from '../mysql/protocol/text-query.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
-import { askFor, isRefused, mapAll } from './asking.ts';
+import { askFor, isRefused, mapAll, withoutSecret } from './asking.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResult, KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
@@ -229,17 +229,9 @@ export class Execution {
     const mapped = await mapAll(query, result, samples, until);
     const rows = result.rowCount;
     const seconds = this.#seconds(startedAt);
-    const { connection } = lease;
-    if (mapped !== undefined && 'reason' in mapped)
-      return { ...connection.withoutSecret(mapped), rows, seconds };
-    const without = mapped?.without.map(({ failure, family }) => ({
-      family,
-      failure: connection.withoutSecret(failure),
-    }));
-    return {
-      ...{ ok: true, rows, seconds, samples, readAt: performance.now() },
-      ...(without === undefined ? {} : { without }),
-    };
+    const masked = mapped && withoutSecret(mapped, lease.connection);
+    if (masked !== undefined && 'reason' in masked) return { ...masked, rows, seconds };
+    return { ok: true, rows, seconds, samples, ...masked, readAt: performance.now() };
   }
 
   #skip(skipped: Unmet, startedAt: number): QueryOutcome {

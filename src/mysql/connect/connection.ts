@@ -182,21 +182,18 @@ export class Connection {
       if (this.#state !== 'idle') {
         return resolve({ ...failure('lost', 'the connection was closed by the server'), retryable: true });
       }
-      const { budget } = this.#driver;
-      const share = this.#results.begin();
       const query = new TextQuery(
         statement.sql,
         statement.limits,
         (result) => {
           off();
-          budget.arrived = nobodyAsks;
-          share.giveBack();
+          stopCounting();
           if (result.ok || result.reason !== 'lost') this.lastReplyAt = performance.now();
           else this.destroy(); // now, not when the socket says so: nothing is left here to be killed
           resolve(result.ok ? result : withoutSecret(result, this.#secret));
         },
         () => {
-          budget.exceeded = nobodyAsks;
+          this.#driver.budget.exceeded = nobodyAsks;
           this.#driver.forget();
           this.#become('idle');
         },
@@ -205,19 +202,29 @@ export class Connection {
       );
       this.#state = 'busy';
       this.#statement = statement;
-      budget.left = statement.limits.maxBytes + DRAIN_BYTES;
-      budget.exceeded = () => query.refuseSize();
-      budget.arrived = (bytes) => {
-        if (!share.take(bytes)) query.refuseTogether(this.#results.max);
-      };
+      const stopCounting = this.#count(query, statement.limits.maxBytes);
       const off = until.onEnd(() => {
         query.abandon();
-        budget.arrived = nobodyAsks;
-        share.giveBack();
+        stopCounting();
         resolve(gaveUp(until));
       });
       this.#driver.addCommand(query);
     });
+  }
+
+  /** Counts what arrives against the limits of the statement and of all; stopped when nobody keeps the result any more. */
+  #count(query: TextQuery, maxBytes: number): () => void {
+    const { budget } = this.#driver;
+    const share = this.#results.begin();
+    budget.left = maxBytes + DRAIN_BYTES;
+    budget.exceeded = () => query.refuseSize();
+    budget.arrived = (bytes) => {
+      if (!share.take(bytes)) query.refuseTogether(this.#results.max);
+    };
+    return () => {
+      budget.arrived = nobodyAsks;
+      share.giveBack();
+    };
   }
 
   /**
