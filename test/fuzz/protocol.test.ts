@@ -6,25 +6,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Deadline } from '../../src/deadline.ts';
-import { INTRODUCTION_SQL } from '../../src/mysql/connect/identity.ts';
 import { TextQuery } from '../../src/mysql/protocol/text-query.ts';
 import { stopClock } from '../support/clock.ts';
 import { longestPieceOf } from '../support/cpu-time.ts';
 import { eventually } from '../support/eventually.ts';
 import { ask, askToEnd, closedDownTo, LIMITS, openSockets, PATIENCE_MS, poolOf } from '../support/mysql.ts';
-import {
-  authMoreData,
-  authSwitch,
-  err,
-  framed,
-  greeting,
-  introductionOf,
-  ok,
-  type Peer,
-  result,
-  type Script,
-  scriptedServer,
-} from '../support/scripted-server.ts';
+import { framed, greeting, ok, result, scriptedServer } from '../support/scripted-server.ts';
+import { mutant } from './mutant-server.ts';
+import { randomFrom } from './mutation.ts';
 
 const ROUNDS = 400;
 const AT_ONCE = 25;
@@ -33,94 +22,6 @@ const SEED = 20_260_704;
 const QUERY_MS = 200;
 /** All that is under way at once takes some ten milliseconds; a loop to a length that a server only claims takes seconds. */
 const MOST_CPU_MS = 1_000;
-
-/** What a server says before and during the login. */
-const LOGIN_TURNS: readonly Buffer[] = [
-  framed(greeting(), 0),
-  framed(authSwitch('caching_sha2_password'), 2),
-  Buffer.concat([framed(authMoreData(Buffer.of(3)), 4), framed(ok(), 5)]),
-];
-const inOrder = (payloads: readonly Buffer[]): Buffer =>
-  Buffer.concat(payloads.map((payload, n) => framed(payload, n + 1)));
-const ROWS = inOrder(
-  result(
-    ['name', 'value'],
-    [
-      ['a', '1'],
-      ['b', null],
-    ],
-  ),
-);
-const INTRODUCED = inOrder(introductionOf(7, '8.4.0'));
-const DONE = framed(ok(), 1);
-const FAILED = framed(err(1064, 'You have an error', '42000'), 1);
-
-/** A valid answer: of the login, then to statements. */
-function turnOf(n: number, asked: Buffer, random: () => number): Buffer {
-  const login = LOGIN_TURNS[n];
-  if (login !== undefined) return login;
-  const sql = asked.toString('latin1', 1);
-  if (sql === INTRODUCTION_SQL) return INTRODUCED;
-  if (!sql.startsWith('SELECT')) return DONE;
-  return random() < 0.3 ? FAILED : ROWS;
-}
-
-type Mutation = (bytes: Buffer, random: () => number) => Buffer;
-
-const MUTATIONS: readonly Mutation[] = [
-  (bytes, random) => {
-    const copy = Buffer.from(bytes);
-    for (let n = 1 + random() * 4; n >= 1; n--) copy[Math.floor(random() * copy.length)] = random() * 256;
-    return copy;
-  },
-  (bytes, random) => bytes.subarray(0, random() * bytes.length),
-  (bytes, random) => Buffer.concat([bytes, noise(random)]),
-  (bytes, random) => {
-    const at = Math.floor(random() * bytes.length);
-    return Buffer.concat([bytes.subarray(0, at), noise(random), bytes.subarray(at)]);
-  },
-  (bytes, random) => {
-    const at = Math.floor(random() * bytes.length);
-    return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random() * 8)]);
-  },
-  (bytes) => Buffer.concat([bytes, bytes]),
-  (bytes, random) => {
-    const copy = Buffer.from(bytes); // bytes that mean lengths: NULL, 2, 3 and 8 bytes more, an error
-    copy[Math.floor(random() * copy.length)] = 0xfb + random() * 5;
-    return copy;
-  },
-  (_, random) => noise(random),
-  () => Buffer.alloc(0),
-];
-
-function noise(random: () => number): Buffer {
-  return Buffer.from(Array.from({ length: 1 + random() * 40 }, () => random() * 256));
-}
-
-/** Plays the conversation with some turns mutated, and now and then leaves. */
-function mutant(random: () => number): Script {
-  const faults = 0.15 + random() * 0.5;
-  return async (peer: Peer) => {
-    for (let turn = 0; turn < 40; turn++) {
-      const asked = turn > 0 ? await peer.packet() : Buffer.alloc(0);
-      const valid = turnOf(turn, asked, random);
-      const mutate = MUTATIONS[Math.floor(random() * MUTATIONS.length)];
-      peer.raw(random() < faults && mutate !== undefined ? mutate(valid, random) : valid);
-      if (random() < 0.03) return random() < 0.5 ? peer.cut() : peer.reset();
-    }
-  };
-}
-
-/** mulberry32: the same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 test(`${ROUNDS} servers that make mistakes`, async (t) => {
   const clock = stopClock(t);
