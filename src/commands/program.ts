@@ -29,6 +29,8 @@ export interface Limits {
   readonly maxConnections: number;
   readonly maxResponseBytes: number;
   readonly maxResultBytes: number;
+  readonly maxClients: number;
+  readonly maxUnreadBytes: number;
 }
 
 const UNLIMITED: Limits = {
@@ -36,6 +38,8 @@ const UNLIMITED: Limits = {
   maxConnections: Number.POSITIVE_INFINITY,
   maxResponseBytes: Number.POSITIVE_INFINITY,
   maxResultBytes: Number.POSITIVE_INFINITY,
+  maxClients: Number.POSITIVE_INFINITY,
+  maxUnreadBytes: Number.POSITIVE_INFINITY,
 };
 
 export interface Program {
@@ -85,7 +89,7 @@ function poolEvents(metrics: OwnMetrics, log: Logger): PoolEvents {
 
 /** Wires the parts together; nothing is opened before the first probe. */
 export function assemble(config: Config, log: Logger, maxQueries: number, limits = UNLIMITED): Program {
-  const { maxConnections, maxRequests, maxResponseBytes, maxResultBytes } = limits;
+  const { maxConnections, maxResponseBytes, maxResultBytes } = limits;
   const registry = new OwnRegistry();
   const metrics = createOwnMetrics(registry, REASONS);
   let generation = compileGeneration(config);
@@ -97,11 +101,13 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
     version: VERSION,
     targets: () => current().config.targets.size,
     limits: {
-      requests: maxRequests,
+      requests: limits.maxRequests,
       connections: maxConnections,
       queries: maxQueries,
       response_bytes: maxResponseBytes,
       result_bytes: maxResultBytes,
+      clients: limits.maxClients,
+      unread_bytes: limits.maxUnreadBytes,
     },
     probesInFlight: () => prober.inFlight,
     queriesInFlight: () => prober.queriesInFlight,

@@ -14,7 +14,7 @@ export interface ScrapeAnswersOptions {
   readonly metrics: OwnMetrics;
   /** Kept back of the scraper's own timeout, in milliseconds. */
   readonly timeoutOffsetMs: number;
-  /** Most requests that wait for servers at once. */
+  /** Most requests at once that wait for servers, or whose answers wait for their readers. */
   readonly maxRequests: number;
 }
 
@@ -50,10 +50,11 @@ export class ScrapeAnswers {
     };
     reply.raw.once('close', onClose);
     this.#underWay++;
+    // Not before: an answer that nobody reads takes as much as one that is being made.
+    reply.raw.once('close', () => this.#underWay--);
     try {
       return await sendMetrics(request, reply, await work(until));
     } finally {
-      this.#underWay--;
       reply.raw.off('close', onClose);
     }
   }

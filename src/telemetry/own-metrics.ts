@@ -36,7 +36,7 @@ export const OWN_METRICS = {
   refused: {
     name: 'query_exporter_refused_total',
     type: 'counter',
-    help: 'What limits of the exporter turned away: requests, queries that waited in vain, samples of a query.',
+    help: 'What limits of the exporter turned away: requests, queries that waited in vain, samples of a query, clients.',
     labels: ['limit'],
   },
   serverChanges: {
@@ -103,10 +103,28 @@ export const OWN_METRICS = {
     type: 'gauge',
     help: 'Most bytes of results that may arrive at the same time.',
   },
+  clientsMax: {
+    name: 'query_exporter_clients_max',
+    type: 'gauge',
+    help: 'Most connections of clients; above it the one is closed that has been idle for longest.',
+  },
+  unreadMaxBytes: {
+    name: 'query_exporter_unread_max_bytes',
+    type: 'gauge',
+    help: 'Most bytes of answers that wait for their readers; above it the oldest answer is given up.',
+  },
 } as const satisfies Readonly<Record<string, OwnFamily>>;
 
 /** Limits of the whole exporter, as the label of what they refused. */
-const LIMITS = ['requests', 'connections', 'queries', 'response_bytes', 'result_bytes'] as const;
+const LIMITS = [
+  'requests',
+  'connections',
+  'queries',
+  'response_bytes',
+  'result_bytes',
+  'clients',
+  'unread_bytes',
+] as const;
 
 export type Limit = (typeof LIMITS)[number];
 
@@ -198,4 +216,6 @@ const READ: Readonly<Record<GaugeName, (state: OwnState) => readonly Reading[]>>
   query_exporter_queries_max: ({ limits }) => [{ value: limits.queries }],
   query_exporter_response_max_bytes: ({ limits }) => [{ value: limits.response_bytes }],
   query_exporter_result_max_bytes: ({ limits }) => [{ value: limits.result_bytes }],
+  query_exporter_clients_max: ({ limits }) => [{ value: limits.clients }],
+  query_exporter_unread_max_bytes: ({ limits }) => [{ value: limits.unread_bytes }],
 };

@@ -35,7 +35,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   http: {
     mayImport: ['probe', 'exposition', 'telemetry', 'diagnostics', 'model', 'deadline.ts'],
     parts: {
-      'server.ts': ['routes.ts', 'routing.ts', 'route.ts', 'scrape-answer.ts', 'plain-text.ts'],
+      'server.ts': ['clients.ts', 'routes.ts', 'routing.ts', 'route.ts', 'scrape-answer.ts', 'plain-text.ts'],
+      'clients.ts': [],
       'routes.ts': ['routes', 'route.ts'],
       routes: ['route.ts', 'probe-request.ts', 'no-route.ts', 'plain-text.ts'],
       'routing.ts': ['route.ts', 'no-route.ts'],

@@ -41,9 +41,18 @@ export class Exporter implements AsyncDisposable {
   }
 
   /** Starts `serve` on a free port and waits until it listens. */
-  static async start(files: Files, ...flags: readonly string[]): Promise<Exporter> {
+  static start(files: Files, ...flags: readonly string[]): Promise<Exporter> {
+    return Exporter.#start(files, flags);
+  }
+
+  /** As `start`, with a limit of open files. */
+  static startWithin(openFiles: number, files: Files, ...flags: readonly string[]): Promise<Exporter> {
+    return Exporter.#start(files, flags, openFiles);
+  }
+
+  static async #start(files: Files, flags: readonly string[], openFiles?: number): Promise<Exporter> {
     const folder = await write(files);
-    const child = run(['serve', '--web.listen-address', '127.0.0.1:0', ...flags], folder);
+    const child = run(['serve', '--web.listen-address', '127.0.0.1:0', ...flags], folder, openFiles);
     const stderr = collect(child.stderr);
     const port = await new Promise<string>((resolve, reject) => {
       child.stderr?.on('data', () => {
@@ -115,8 +124,13 @@ export async function runCommand(files: Files, ...args: readonly string[]): Prom
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
-function run(args: readonly string[], folder: string): ChildProcess {
-  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, ...args], {
+function run(args: readonly string[], folder: string, openFiles?: number): ChildProcess {
+  const command = [process.execPath, '--import', import.meta.resolve('tsx'), CLI, ...args];
+  const [program = '', ...rest] =
+    openFiles === undefined
+      ? command
+      : ['/bin/sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...command];
+  return spawn(program, rest, {
     cwd: folder,
     // Without what the machine says about logs: the log tells when the exporter listens.
     env: { ...process.env, LOG_LEVEL: '' },

@@ -122,6 +122,8 @@ const LIMITS: Readonly<Record<Limit, string>> = {
   queries: '`--max-queries`: queries that waited in vain for their turn.',
   response_bytes: '`--web.max-response-bytes`: queries whose samples were left out.',
   result_bytes: '`--max-result-bytes`: results that were refused while they arrived.',
+  clients: 'Connections of clients, from the limit of open files: those that were closed, the idlest first.',
+  unread_bytes: 'Bytes of answers that nobody reads: answers that were given up, the oldest first.',
 };
 
 /** The page as text. */

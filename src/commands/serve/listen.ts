@@ -1,4 +1,7 @@
 /** Where the server listens, and why it cannot. */
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import type { Server } from '../../http/server.ts';
 import type { ListenAddress } from './listen-address.ts';
 
@@ -8,6 +11,7 @@ export async function listen(app: Server, { host, port }: ListenAddress): Promis
   for (const [tried, candidate] of hosts.entries()) {
     try {
       await app.listen({ host: candidate, port });
+      if (host === 'localhost') await listenBeside(app);
       return true;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
@@ -19,6 +23,23 @@ export async function listen(app: Server, { host, port }: ListenAddress): Promis
     }
   }
   return false;
+}
+
+/** `localhost` is two addresses on most machines: the others are handed to the same server, as far as they can be had. */
+async function listenBeside({ server }: Server): Promise<void> {
+  const main = server.address() as AddressInfo; // a TCP listener's is never a path
+  for (const { address } of await lookup('localhost', { all: true })) {
+    if (address === main.address) continue;
+    const other = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      server.emit('connection', socket),
+    );
+    server.once('close', () => other.close());
+    try {
+      await once(other.listen({ host: address, port: main.port }), 'listening');
+    } catch {
+      // No IPv6, or the port is another program's there: the first address is listened on.
+    }
+  }
 }
 
 const WHY_NOT: Readonly<Record<string, string>> = {

@@ -14,7 +14,7 @@ import { assemble, type ConfigOptions, type Limits, readConfig } from '../progra
 import { unknownCommand } from '../unknown-name.ts';
 import { listen } from './listen.ts';
 import { type ListenAddress, listenAddress } from './listen-address.ts';
-import { openFilesLimit } from './open-files.ts';
+import { openFilesLimit, shareFiles } from './open-files.ts';
 import { nextSignal, stop } from './stop.ts';
 
 interface ServeFlags extends ConfigFlags {
@@ -28,7 +28,7 @@ interface ServeFlags extends ConfigFlags {
   readonly timeoutOffset: number;
 }
 
-interface ServeOptions extends ConfigOptions, Limits {
+interface ServeOptions extends ConfigOptions, Omit<Limits, 'maxClients' | 'maxUnreadBytes'> {
   readonly listen: ListenAddress;
   readonly timeoutOffsetMs: number;
 }
@@ -97,10 +97,18 @@ async function serve(options: ServeOptions): Promise<number> {
   const config = await readConfig(options.files);
   if (config === undefined) return 1;
   const log = createLogger({ level: options.logLevel, format: options.logFormat });
-  const limits = { ...options, maxConnections: openable(options, config, log) };
+  const limits = limitsOf(options, config, log);
   const program = assemble(config, log, options.maxQueries, limits);
   let ready = true;
-  const app = createServer({ ...program, ...options, version: VERSION, log, isReady: () => ready });
+  const { timeoutOffsetMs } = options;
+  const app = createServer({
+    ...program,
+    ...limits,
+    timeoutOffsetMs,
+    version: VERSION,
+    log,
+    isReady: () => ready,
+  });
   if (!(await listen(app, options.listen))) return 1;
   const { address, port } = app.server.address() as AddressInfo; // a TCP listener's is never a path
   log.info('listening', { address, port, targets: config.targets.size, version: VERSION });
@@ -111,16 +119,26 @@ async function serve(options: ServeOptions): Promise<number> {
   return 0;
 }
 
-/** For log, event loop, name servers and statements to be ended. */
-const OTHER_FILES = 128;
+/** Enough for any number of honest readers, which take their answers within milliseconds. */
+const MAX_UNREAD_BYTES = 128 << 20;
 
-/** The connections there may be: above the limit of open files nobody could reach the exporter any more. */
-function openable({ maxConnections, maxRequests }: Limits, { targets }: Config, log: Logger): number {
+/** Above the limit of open files neither targets nor clients could be reached. */
+function limitsOf(options: ServeOptions, { targets }: Config, log: Logger): Limits {
+  const { maxConnections, maxRequests, maxResponseBytes } = options;
   const files = openFilesLimit();
-  if (files === undefined) return maxConnections;
-  const room = Math.max(1, files - maxRequests - OTHER_FILES);
+  const { clients, connections } = shareFiles(files, maxConnections, maxRequests);
   const wanted = [...targets.values()].reduce((sum, target) => sum + target.maxConnections, 0);
-  if (room < Math.min(wanted, maxConnections))
-    log.warn('too few open files for all connections', { open_files: files, wanted, max_connections: room });
-  return Math.min(maxConnections, room);
+  if (connections < Math.min(wanted, maxConnections))
+    log.warn('too few open files for all connections', {
+      open_files: files,
+      wanted,
+      max_connections: connections,
+    });
+  return {
+    maxRequests,
+    maxResponseBytes,
+    maxConnections: connections,
+    maxClients: clients,
+    maxUnreadBytes: Math.max(MAX_UNREAD_BYTES, 2 * maxResponseBytes),
+  };
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { after, test } from 'node:test';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
+import { hangUp } from '../../support/hang-up.ts';
 import { metricValue, parseExposition } from '../../support/parse-exposition.ts';
 import { realServers } from '../../support/real-servers.ts';
 
@@ -119,7 +120,7 @@ test('a client that hangs up ends the queries on all servers', async () => {
   await eventually(async () => {
     for (const server of servers) assert.equal((await server.statementsRunning(USER)).length, 1);
   });
-  control.abort();
+  await hangUp(control);
   await assert.rejects(request);
   for (const server of servers) assert.deepEqual(await server.untilIdle(USER), []);
 });

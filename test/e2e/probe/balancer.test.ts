@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { balancer } from '../../support/balancer.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
+import { hangUp } from '../../support/hang-up.ts';
 import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
 import { privateServer, type RealServer } from '../../support/real-servers.ts';
 
@@ -94,7 +95,7 @@ for (const { flavour, one, other } of pairs) {
       return running;
     });
     await using stranger = await connectionWithId(other, ours?.id ?? 0);
-    leaving.abort();
+    await hangUp(leaving);
     await assert.rejects(slow);
     await eventually(() =>
       assert.match(exporter.log, /statement not killed.*it runs on .* and a new connection reaches/),
@@ -125,7 +126,7 @@ targets:
     const leaving = new AbortController();
     const slow = exporter.get('/probe?target=behind', { signal: leaving.signal });
     await eventually(async () => assert.equal((await one.statementsRunning('exporter')).length, 1));
-    leaving.abort();
+    await hangUp(leaving);
     await assert.rejects(slow);
     await eventually(() =>
       assert.match(exporter.log, /statement not killed.*a proxy stands before the server/),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
+import { hangUp } from '../../support/hang-up.ts';
 import { heldStatement, hold } from '../../support/held-statement.ts';
 import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
 import { type RealServer, realServers } from '../../support/real-servers.ts';
@@ -95,11 +96,11 @@ for (const server of servers) {
 
   test(`${server.name}: who hangs up does not take the answer from the other`, async () => {
     await using holding = await hold(server, LOCK);
-    const hangUp = new AbortController();
-    const left = exporter.get(`/probe?target=${server.name}`, { signal: hangUp.signal });
+    const leaving = new AbortController();
+    const left = exporter.get(`/probe?target=${server.name}`, { signal: leaving.signal });
     const stays = exporter.probe(server.name);
     await inFlight(2);
-    hangUp.abort();
+    await hangUp(leaving);
     await assert.rejects(left);
     await inFlight(1);
     await holding.release();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
+import { hangUp } from '../../support/hang-up.ts';
 import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
 import { realServers } from '../../support/real-servers.ts';
 
@@ -74,14 +75,14 @@ for (const server of servers) {
   });
 
   test(`${server.name}: nothing runs on when the scraper hangs up`, async () => {
-    const hangUp = new AbortController();
-    const probe = exporter.get(`/probe?target=${server.name}`, { signal: hangUp.signal });
+    const leaving = new AbortController();
+    const probe = exporter.get(`/probe?target=${server.name}`, { signal: leaving.signal });
     await eventually(async () => {
       const running = await server.statementsRunning(USER);
       const isBusy = running.some(({ sql }) => sql?.includes('BENCHMARK'));
       assert.ok(isBusy && running.length >= 2, `${running.length} statements run`);
     });
-    hangUp.abort();
+    await hangUp(leaving);
     await assert.rejects(probe, { name: 'AbortError' });
     await eventually(async () => assert.deepEqual(await server.statementsRunning(USER), []));
   });

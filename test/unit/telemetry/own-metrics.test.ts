@@ -9,7 +9,15 @@ const metrics = createOwnMetrics(registry, ['dns', 'auth']);
 observe(registry, {
   version: '1.2.3',
   targets: () => 7,
-  limits: { requests: 11, connections: 12, queries: 13, response_bytes: 14, result_bytes: 17 },
+  limits: {
+    requests: 11,
+    connections: 12,
+    queries: 13,
+    response_bytes: 14,
+    result_bytes: 19,
+    clients: 17,
+    unread_bytes: 18,
+  },
   probesInFlight: () => 15,
   queriesInFlight: () => 16,
   connections: () => ({ idle: 1, lent: 2, opening: 3, closing: 4, waiting: 5 }),
@@ -47,7 +55,7 @@ test('every counter starts at 0, and counts its own event alone', async () => {
   const lines = async () =>
     (await families()).flatMap((family) => family.split('\n').filter((line) => /^\w+_total/.test(line)));
   const before = await lines();
-  assert.ok(before.length === 15 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
+  assert.ok(before.length === 17 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
   const grown = async (event: () => void) => {
     const old = await lines();
     event();
@@ -94,6 +102,8 @@ test('every gauge reads its own part of the program', async () => {
     'connections_max 12',
     'queries_max 13',
     'response_max_bytes 14',
-    'result_max_bytes 17',
+    'result_max_bytes 19',
+    'clients_max 17',
+    'unread_max_bytes 18',
   ]);
 });
