@@ -4,15 +4,16 @@
 
 import type { Deadline } from '../deadline.ts';
 import type { ProbeRegistry } from '../exposition/probe-registry.ts';
+import type { Failure } from '../model/reason.ts';
 import type { Pools } from '../mysql/pool/pools.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { LogFields, Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { type TargetAnswer, withinBytes } from './answer-size.ts';
 import type { Member, Plan } from './catalog.ts';
 import { Execution, type Snapshot } from './execution.ts';
 import type { Generation } from './generation.ts';
 import { KeptResults } from './kept-results.ts';
-import { failureOf } from './outcome.ts';
+import { failureOf, type QueryOutcome } from './outcome.ts';
 import { describeRun, render } from './render.ts';
 import { RunawayCalls } from './runaway-calls.ts';
 import { Semaphore } from './semaphore.ts';
@@ -41,6 +42,8 @@ interface SharedRun {
   /** How long the first request could wait, in milliseconds. */
   readonly budgetMs: number;
   requests: number;
+  /** Whether it was stopped because all its requests have left: what it could not do is nobody's failure. */
+  isLeft: boolean;
 }
 
 /** Two Prometheus servers with the same timeout announce it with some milliseconds of difference. */
@@ -109,6 +112,7 @@ export class Prober {
       shared.requests--;
       if (shared.requests === 0) {
         this.#forget(plan, shared);
+        shared.isLeft = until.ended === 'canceled';
         shared.execution.stop(until.ended ?? 'canceled');
       }
     }
@@ -160,12 +164,12 @@ export class Prober {
     const deps = { pool, processSlots: this.#processSlots, results: this.#results, runaways: this.#runaways };
     const budgetMs = until.left;
     const execution = new Execution(plan, deps, budgetMs);
-    const shared = { execution, plan, budgetMs, requests: 0 };
+    const shared: SharedRun = { execution, plan, budgetMs, requests: 0, isLeft: false };
     this.#underWay.set(plan.key, shared);
     execution.done.then(
       () => {
         this.#forget(plan, shared);
-        this.#report(plan, execution);
+        this.#report(shared);
       },
       () => this.#forget(plan, shared), // a bug; the request that waits for the run reports it
     );
@@ -177,30 +181,35 @@ export class Prober {
     if (this.#underWay.get(plan.key) === shared) this.#underWay.delete(plan.key);
   }
 
-  #report(plan: Plan, execution: Execution): void {
+  #report(shared: SharedRun): void {
+    const { execution, plan } = shared;
     const snapshot = execution.snapshot();
     const { log, metrics } = this.#options;
-    metrics.probeFinished(snapshot.down?.reason);
+    const isGivenUp = (failure: Failure | undefined) => shared.isLeft && failure?.reason === 'canceled';
+    const down = isGivenUp(snapshot.down) ? undefined : snapshot.down;
+    metrics.probeFinished(down?.reason);
     const target = plan.target.name;
     for (const [{ query }, outcome] of snapshot.outcomes) {
       if (outcome.ok && outcome.readAt < execution.startedAt) continue; // kept, and reported when it was read
-      metrics.queryFinished(failureOf(outcome)?.reason);
+      const failed = failureOf(outcome);
+      metrics.queryFinished(isGivenUp(failed) ? undefined : failed?.reason);
       const about = { target, query_set: query.set, query: query.name };
-      if (!outcome.ok && snapshot.down === undefined) {
+      if (outcome.ok) this.#reportSamples(outcome, about);
+      else if (snapshot.down === undefined && !isGivenUp(outcome)) {
         const duration = `${Math.round(outcome.seconds * 1000)}ms`;
         log.warn('query failed', { ...about, reason: outcome.reason, duration, err: outcome.detail });
       }
-      if (!outcome.ok) continue;
-      for (const { failure, family } of outcome.without ?? [])
-        log.warn('metric failed', { ...about, metric: family, reason: failure.reason, err: failure.detail });
-      if (outcome.samples.duplicates > 0) {
-        metrics.duplicatesDropped(outcome.samples.duplicates);
-        log.warn('duplicate series dropped', { ...about, series: outcome.samples.duplicates });
-      }
     }
-    if (snapshot.down !== undefined) {
-      log.warn('target is down', { target, reason: snapshot.down.reason, err: snapshot.down.detail });
-    }
+    if (down !== undefined) log.warn('target is down', { target, reason: down.reason, err: down.detail });
+  }
+
+  #reportSamples({ samples, without = [] }: QueryOutcome & { readonly ok: true }, about: LogFields): void {
+    const { log, metrics } = this.#options;
+    for (const { failure, family } of without)
+      log.warn('metric failed', { ...about, metric: family, reason: failure.reason, err: failure.detail });
+    if (samples.duplicates === 0) return;
+    metrics.duplicatesDropped(samples.duplicates);
+    log.warn('duplicate series dropped', { ...about, series: samples.duplicates });
   }
 }
 
