@@ -3,8 +3,11 @@
 import { createCommandLine } from './commands/command-line.ts';
 
 // A reader such as `head` closes the pipe early, which is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit();
+  process.stderr.write(`standard output cannot be written to: ${code}\n`);
+  process.exit(1);
 });
+// Nobody can be told, and the work goes on.
+process.stderr.on('error', () => {});
 await createCommandLine().parseAsync();

@@ -49,6 +49,11 @@ export const OWN_METRICS = {
     type: 'counter',
     help: 'Statements that could not be killed when their time was over; the time limit of the server ends them.',
   },
+  logLinesLost: {
+    name: 'query_exporter_log_lines_lost_total',
+    type: 'counter',
+    help: 'Lines of the log that could not be written, or whose reader does not read.',
+  },
   buildInfo: {
     name: 'query_exporter_build_info',
     type: 'gauge',
@@ -153,6 +158,7 @@ export interface OwnMetrics {
   duplicatesDropped(series: number): void;
   serverChanged(): void;
   statementNotKilled(): void;
+  logLinesLost(lines: number): void;
   /** A limit of the whole exporter has turned something away. */
   refused(limit: Limit): void;
 }
@@ -168,6 +174,7 @@ export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string
   const refused = registry.counters(OWN_METRICS.refused, LIMITS);
   const serverChanges = registry.counter(OWN_METRICS.serverChanges);
   const notKilled = registry.counter(OWN_METRICS.statementsNotKilled);
+  const linesLost = registry.counter(OWN_METRICS.logLinesLost);
   return {
     probeFinished(reason) {
       probes.inc();
@@ -181,6 +188,7 @@ export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string
     duplicatesDropped: (series) => duplicates.inc(series),
     serverChanged: () => serverChanges.inc(),
     statementNotKilled: () => notKilled.inc(),
+    logLinesLost: (lines) => linesLost.inc(lines),
     refused: (limit) => refused(limit),
   };
 }

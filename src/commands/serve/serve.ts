@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
 import { createServer } from '../../http/server.ts';
 import type { Config } from '../../model/config.ts';
+import { LogOutput } from '../../telemetry/log-output.ts';
 import { createLogger, type Logger } from '../../telemetry/logger.ts';
 import { VERSION } from '../../version.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
@@ -96,9 +97,11 @@ async function serve(options: ServeOptions): Promise<number> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
   const config = await readConfig(options.files);
   if (config === undefined) return 1;
-  const log = createLogger({ level: options.logLevel, format: options.logFormat });
+  const output = new LogOutput(process.stderr);
+  const log = createLogger({ level: options.logLevel, format: options.logFormat, write: output.write });
   const limits = limitsOf(options, config, log);
   const program = assemble(config, log, options.maxQueries, limits);
+  output.onLost((lines) => program.metrics.logLinesLost(lines));
   let ready = true;
   const { timeoutOffsetMs } = options;
   const app = createServer({

@@ -79,6 +79,7 @@ test('every counter starts at 0, and counts its own event alone', async () => {
   assert.deepEqual(await grown(() => metrics.statementNotKilled()), [
     'query_exporter_statements_not_killed_total 1',
   ]);
+  assert.deepEqual(await grown(() => metrics.logLinesLost(2)), ['query_exporter_log_lines_lost_total 2']);
   assert.deepEqual(await grown(() => metrics.refused('queries')), [
     'query_exporter_refused_total{limit="queries"} 1',
   ]);
