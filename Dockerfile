@@ -22,5 +22,6 @@ EXPOSE 9104
 # Says that the process answers; whether it has a valid configuration is /-/ready.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9104/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# No shell in between: node itself gets the SIGTERM of `docker stop`.
+# No shell in between: node itself gets the SIGTERM of `docker stop`. SIGUSR1 is the program's own, see no-inspector.ts:
+# --disable-sigusr1 is unknown to Node.js 20.
 ENTRYPOINT ["node", "dist/cli.js"]

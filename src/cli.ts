@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The entry: runs the command line. */
+import './commands/no-inspector.ts';
 import { createCommandLine } from './commands/command-line.ts';
 
 // A reader such as `head` closes the pipe early, which is no error.

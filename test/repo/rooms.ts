@@ -30,6 +30,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'query-capture.ts': [],
       'unknown-name.ts': [],
       'printable.ts': [],
+      'no-inspector.ts': [],
     },
   },
   http: {
