@@ -12,6 +12,25 @@ export type CheckedStatement = { readonly ok: true } | { readonly ok: false; rea
 
 const READS = ['SELECT', 'SHOW', 'WITH', 'EXPLAIN', 'DESCRIBE', 'DESC', 'TABLE', 'VALUES'] as const;
 const WRITES: ReadonlySet<string> = new Set(['UPDATE', 'DELETE', 'INSERT', 'REPLACE']);
+/** What EXPLAIN takes, besides writes. */
+const EXPLAINED: ReadonlySet<string> = new Set(['SELECT', 'WITH', 'TABLE', 'VALUES']);
+/** Reserved words, so none of them is the table that DESCRIBE would tell of. */
+const NOT_EXPLAINED: ReadonlySet<string> = new Set([
+  ...[
+    'CALL',
+    'SHOW',
+    'SET',
+    'LOAD',
+    'CREATE',
+    'ALTER',
+    'DROP',
+    'GRANT',
+    'REVOKE',
+    'EXPLAIN',
+    'DESCRIBE',
+    'DESC',
+  ],
+]);
 const LOCKS = [
   ['FOR', 'UPDATE'],
   ['FOR', 'SHARE'],
@@ -63,9 +82,7 @@ function notARead(tokens: readonly Token[], mayCall: boolean): string | undefine
   }
   const rest = tokens.slice(start + 1);
   if (verb === 'WITH') return afterWith(rest);
-  const analyzes = keywords(rest).some(({ text: word }) => word === 'ANALYZE');
-  if (verb.startsWith('DESC') || verb === 'EXPLAIN') return analyzes ? afterAnalyze(rest) : undefined;
-  return undefined;
+  return verb.startsWith('DESC') || verb === 'EXPLAIN' ? afterExplain(rest) : undefined;
 }
 
 /** The statement behind the common table expressions: the first of its words outside of parentheses. */
@@ -86,14 +103,18 @@ function afterWith(tokens: readonly Token[]): string | undefined {
   return 'has no SELECT behind WITH: add one that reads from the names that WITH defines';
 }
 
-/** EXPLAIN alone runs nothing; EXPLAIN ANALYZE runs what it explains. */
-function afterAnalyze(tokens: readonly Token[]): string | undefined {
-  const verb = keywords(tokens).find(
-    ({ text }) => text === 'WITH' || text === 'SELECT' || text === 'TABLE' || WRITES.has(text),
-  );
+/** EXPLAIN of a write needs the rights of the write, and fails in a read-only session; EXPLAIN ANALYZE would run it. */
+function afterExplain(tokens: readonly Token[]): string | undefined {
+  const words = keywords(tokens);
+  const [beginning] = words;
+  if (beginning !== undefined && NOT_EXPLAINED.has(beginning.text))
+    return `explains ${beginning.text}, which no server does: explain a SELECT`;
+  const verb = words.find(({ text }) => EXPLAINED.has(text) || WRITES.has(text));
   if (verb === undefined) return undefined;
-  if (verb.text === 'WITH') return afterWith(tokens.slice(tokens.indexOf(verb) + 1));
-  return WRITES.has(verb.text) ? `runs the ${verb.text} that it explains: remove ANALYZE` : undefined;
+  if (verb.text === 'WITH') return afterWith(tokens.slice(words.indexOf(verb) + 1));
+  return WRITES.has(verb.text)
+    ? `explains ${verb.text}, which no server does in a read-only session: explain a SELECT with the same conditions`
+    : undefined;
 }
 
 function writesResult(tokens: readonly Token[]): string | undefined {

@@ -25,8 +25,12 @@ const GOOD = [
   'WITH a AS (SELECT 1) SELECT * FROM a',
   'WITH RECURSIVE a (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM a) (SELECT REPLACE(n, 1, 2) FROM a)',
   'WITH a AS (SELECT 1) TABLE a',
-  'EXPLAIN UPDATE t SET a = 1',
+  'EXPLAIN SELECT REPLACE(a, b, c) FROM t',
+  'EXPLAIN FORMAT=JSON WITH a AS (SELECT 1) SELECT * FROM a',
+  'EXPLAIN FOR CONNECTION 5',
   'EXPLAIN ANALYZE SELECT 1',
+  'DESCRIBE t.update',
+  'DESC `update`',
   'DESCRIBE t',
   'DESC t',
   'TABLE t',
@@ -35,6 +39,8 @@ const GOOD = [
 for (const sql of GOOD) test(`a read: ${sql}`, () => assert.equal(says(sql), 'ok'));
 
 const BEGINNINGS = 'write one that begins with SELECT, SHOW, WITH, EXPLAIN, DESCRIBE, TABLE or VALUES';
+const EXPLAINS_UPDATE =
+  'explains UPDATE, which no server does in a read-only session: explain a SELECT with the same conditions';
 const BAD: [sql: string, message: string][] = [
   ['', `has no statement: ${BEGINNINGS}`],
   ['-- SELECT 1', `has no statement: ${BEGINNINGS}`],
@@ -54,7 +60,10 @@ const BAD: [sql: string, message: string][] = [
   ['CALL sys.p()', 'begins with CALL: set allow_call: true if the procedure only reads'],
   ['WITH a AS (SELECT 1) DELETE FROM t', 'leads from WITH to DELETE, which writes: only reads are allowed'],
   ['WITH a AS (SELECT 1)', 'has no SELECT behind WITH: add one that reads from the names that WITH defines'],
-  ['EXPLAIN ANALYZE UPDATE t SET a = 1', 'runs the UPDATE that it explains: remove ANALYZE'],
+  ['EXPLAIN ANALYZE UPDATE t SET a = 1', EXPLAINS_UPDATE],
+  ['EXPLAIN UPDATE t SET a = 1', EXPLAINS_UPDATE],
+  ['desc format=json update t set a = 1', EXPLAINS_UPDATE],
+  ['EXPLAIN SHOW TABLES', 'explains SHOW, which no server does: explain a SELECT'],
   [
     'EXPLAIN ANALYZE WITH a AS (SELECT 1) UPDATE t SET a = 1',
     'leads from WITH to UPDATE, which writes: only reads are allowed',
