@@ -127,7 +127,7 @@ const MAX_UNREAD_BYTES = 128 << 20;
 
 /** Above the limit of open files neither targets nor clients could be reached. */
 function limitsOf(options: ServeOptions, { targets }: Config, log: Logger): Limits {
-  const { maxConnections, maxRequests, maxResponseBytes } = options;
+  const { maxConnections, maxRequests, maxResponseBytes, maxResultBytes } = options;
   const files = openFilesLimit();
   const { clients, connections } = shareFiles(files, maxConnections, maxRequests);
   const wanted = [...targets.values()].reduce((sum, target) => sum + target.maxConnections, 0);
@@ -140,6 +140,7 @@ function limitsOf(options: ServeOptions, { targets }: Config, log: Logger): Limi
   return {
     maxRequests,
     maxResponseBytes,
+    maxResultBytes,
     maxConnections: connections,
     maxClients: clients,
     maxUnreadBytes: Math.max(MAX_UNREAD_BYTES, 2 * maxResponseBytes),

@@ -44,6 +44,8 @@ export async function http(): Promise<Surface> {
       maxRequests: 64,
       timeoutOffsetMs: 0,
       maxResponseBytes: 1 << 20,
+      maxClients: 1_000,
+      maxUnreadBytes: 1 << 27,
     },
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
