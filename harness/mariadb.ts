@@ -21,7 +21,7 @@ export async function startMariadb(options: ServerOptions = {}, found?: Program)
   const engine = {
     flavour: 'mariadb',
     program,
-    args: [...argsFor(program), ...(options.initialArgs ?? [])],
+    args: [...(await argsFor(program)), ...(options.initialArgs ?? [])],
   } as const;
   const template = await datadirTemplate(engine, async (datadir) => {
     const folder = temporaryFolder('bootstrap');
@@ -84,9 +84,9 @@ export async function galeraLibrary(program: Program): Promise<string | undefine
   );
 }
 
-function argsFor(program: Program): readonly string[] {
+async function argsFor(program: Program): Promise<readonly string[]> {
   return [
-    ...(program.prefix.length > 0 ? unpackedArgs(program) : []),
+    ...(program.prefix.length > 0 ? unpackedArgs(program, await shareFolder(program)) : []),
     '--innodb-log-file-size=8M',
     ...SHARED_ARGS,
   ];
@@ -103,26 +103,33 @@ async function bootstrapSql(share: string): Promise<string> {
     'system_tables_data.sql',
     'fill_help_tables.sql',
     'maria_add_gis_sp_bootstrap.sql',
-    'sys_schema.sql',
   ];
-  const texts = await Promise.all(scripts.map((script) => readScript(share, script)));
+  const texts = await Promise.all(scripts.map((script) => neededScript(share, script)));
   return [
     'CREATE DATABASE mysql;',
     'USE mysql;',
     'SET @auth_root_socket = NULL;',
     ...texts,
+    // Since MariaDB 10.6.
+    (await readScript(share, 'sys_schema.sql')) ?? '',
     // Anonymous users shadow accounts of '%' for connections from localhost.
     "DELETE FROM mysql.global_priv WHERE User = '';",
   ].join('\n');
 }
 
 /** Named mysql_* before MariaDB 11 and mariadb_* since, except for two that never had a prefix. */
-async function readScript(share: string, script: string): Promise<string> {
+async function readScript(share: string, script: string): Promise<string | undefined> {
   for (const prefix of ['', 'mariadb_', 'mysql_']) {
     const text = await readFile(join(share, prefix + script), 'utf8').catch(() => undefined);
     if (text !== undefined) return text;
   }
-  throw new Error(`${script} of MariaDB is missing in ${share}`);
+  return undefined;
+}
+
+async function neededScript(share: string, script: string): Promise<string> {
+  const text = await readScript(share, script);
+  if (text === undefined) throw new Error(`${script} of MariaDB is missing in ${share}`);
+  return text;
 }
 
 /** Packages have them in /usr/share/mysql or /usr/share/mariadb, the tarball in share. */

@@ -2,7 +2,7 @@
  * MySQL of our own: the arguments it needs and its empty data directory, made once per version.
  */
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runToEnd } from './children.ts';
 import { findMysql, type Program } from './programs.ts';
 import { waitForReplica } from './replication.ts';
@@ -47,13 +47,15 @@ export async function startMysql(options: ServerOptions = {}): Promise<DatabaseS
 
 function argsFor(program: Program): readonly string[] {
   return [
-    ...(program.prefix.length > 0 ? unpackedArgs(program) : []),
+    ...(program.prefix.length > 0 ? unpackedArgs(program, shareFolder(program)) : []),
     '--secure-file-priv=NULL',
     '--mysqlx=OFF',
     '--innodb-redo-log-capacity=8M',
     ...SHARED_ARGS,
   ];
 }
+
+const shareFolder = (program: Program) => join(dirname(dirname(program.path)), 'share/mysql');
 
 /** Arguments that source and replica share; each needs a `--server-id` of its own besides. */
 export const GTID_ARGS: readonly string[] = [

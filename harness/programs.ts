@@ -26,6 +26,11 @@ export interface Program {
 /** MySQL 9.7, Prometheus 3.5 and mysqld_exporter 0.19 are in Debian unstable only. */
 const UNSTABLE = 'sid';
 
+/** Releases of MariaDB beside the machine's own, and the suites of Debian that have them. */
+const MARIADB_SUITES = { '10.5': 'bullseye', '11.8': 'trixie' } as const;
+
+export type MariadbRelease = keyof typeof MARIADB_SUITES;
+
 export const findMariadb = (): Promise<Program> =>
   find({
     title: 'MariaDB',
@@ -58,6 +63,21 @@ export async function findMariadbWithPlugins(): Promise<Program> {
   }
   return await findMariadb();
 }
+
+/** A release that is not the machine's own, with its query response times and Galera, without RocksDB. */
+export const findMariadbRelease = (release: MariadbRelease): Promise<Program> =>
+  find({
+    title: `MariaDB ${release}`,
+    variable: `TEST_MARIADBD_${release.replace('.', '_')}`,
+    names: ['mariadbd'],
+    fits: (version) => version.startsWith(`${release}.`) && version.includes('MariaDB'),
+    obtain: async () =>
+      await unpackedProgram(
+        await unpackedPackages(MARIADB_SUITES[release], ['mariadb-server']),
+        'usr/sbin/mariadbd',
+      ),
+    advice: `install MariaDB ${release}`,
+  });
 
 export const findMysql = (): Promise<Program> =>
   find({

@@ -46,13 +46,17 @@ export const SHARED_ARGS: readonly string[] = [
   ...(process.getuid?.() === 0 ? ['--user=root'] : []),
 ];
 
-/** An unpacked server finds nothing by itself: the paths compiled in are those of an installed one. */
-export function unpackedArgs(program: Program): readonly string[] {
+/**
+ * An unpacked server finds nothing by itself: the paths compiled in are those of an installed one.
+ *
+ * @param share where its messages and character sets are
+ */
+export function unpackedArgs(program: Program, share: string): readonly string[] {
   const base = dirname(dirname(program.path));
   return [
     `--basedir=${base}`,
-    `--lc-messages-dir=${join(base, 'share/mysql')}`,
-    `--character-sets-dir=${join(base, 'share/mysql/charsets')}`,
+    `--lc-messages-dir=${share}`,
+    `--character-sets-dir=${join(share, 'charsets')}`,
     `--plugin-dir=${join(base, 'lib/mysql/plugin')}`,
   ];
 }

@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COLLECTORS } from './collectors.ts';
-import { SERVERS, type ServerName } from './servers.ts';
+import { ALL_SERVERS, SERVERS, type ServerName } from './servers.ts';
 
 export interface Options {
   readonly collectors: readonly string[];
@@ -27,7 +27,9 @@ MySQL and MariaDB, a primary and a replica of each, and a node of Galera, and co
 when something is missing or different.
 
   --collectors A,B  only these
-  --servers A,B     only these: mysql-primary, mysql-replica, mariadb-primary, mariadb-replica, mariadb-galera
+  --servers A,B     only these: mysql-primary, mysql-replica, mariadb-primary, mariadb-replica, mariadb-galera; or
+                    others: mariadb-10.5-primary, mariadb-10.5-replica, mariadb-11.8-primary, mariadb-11.8-replica
+  --servers all     all of these
   --details         list everything that is missing or different, also what is allowed
   --rounds N        ask this often; what differs every time counts (3)
   --query-files A,B our query files; the shipped ones when left out
@@ -49,7 +51,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   if (!/^[1-9]\d?$/.test(values.rounds)) throw new UsageError('--rounds takes a whole number from 1 to 99');
   return {
     collectors: chosen('collectors', values.collectors, COLLECTORS),
-    servers: chosen('servers', values.servers, SERVERS),
+    servers: values.servers === 'all' ? ALL_SERVERS : chosen('servers', values.servers, ALL_SERVERS, SERVERS),
     rounds: Number(values.rounds),
     details: values.details,
     serve: values.serve,
@@ -94,13 +96,14 @@ function parseParams(text: string): unknown {
   }
 }
 
-/** In the order of `known`; all of them when none is named. */
+/** In the order of `known`; `otherwise` when none is named. */
 function chosen<Name extends string>(
   option: string,
   given: string | undefined,
   known: readonly Name[],
+  otherwise = known,
 ): readonly Name[] {
-  if (given === undefined) return known;
+  if (given === undefined) return otherwise;
   const names = given.split(',');
   const unknown = names.find((name) => !known.some((one) => one === name));
   if (unknown !== undefined) throw new UsageError(`--${option}: unknown ${JSON.stringify(unknown)}`);

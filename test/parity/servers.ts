@@ -1,6 +1,6 @@
 /**
  * The servers on which both exporters are compared: MySQL and MariaDB, a primary and a replica of each, and a node
- * of Galera.
+ * of Galera; where it is asked for also other releases of MariaDB.
  *
  * What a collector reads is there: all statistics are on, statements have run, names are odd. The replicas leave
  * some statistics off, so that the other branch is seen too. Afterwards nothing runs: values hold still.
@@ -8,7 +8,7 @@
 import { freePort } from '../../harness/free-port.ts';
 import { caughtUp, galeraLibrary, replicate, startMariadb } from '../../harness/mariadb.ts';
 import { caughtUpMysql, GTID_ARGS, replicateMysql, startMysql } from '../../harness/mysql.ts';
-import { findMariadbWithPlugins } from '../../harness/programs.ts';
+import { findMariadbRelease, findMariadbWithPlugins, type MariadbRelease } from '../../harness/programs.ts';
 import { loadSamples } from '../../harness/samples.ts';
 import type { DatabaseServer } from '../../harness/server-process.ts';
 import { loadPasswordComponent, makeRocksTables, recordResponseTimes, startGroup } from './features.ts';
@@ -22,7 +22,16 @@ export const SERVERS = [
   'mariadb-galera',
 ] as const;
 
-export type ServerName = (typeof SERVERS)[number];
+/** Other releases take minutes more, so they are compared only where they are named. */
+export const ALL_SERVERS = [
+  ...SERVERS,
+  'mariadb-10.5-primary',
+  'mariadb-10.5-replica',
+  'mariadb-11.8-primary',
+  'mariadb-11.8-replica',
+] as const;
+
+export type ServerName = (typeof ALL_SERVERS)[number];
 
 export interface NamedServer {
   readonly name: ServerName;
@@ -41,7 +50,7 @@ const PERFORMANCE_SCHEMA = ['--performance-schema=ON', '--performance-schema-ins
 /** Not UTC, so that a time read in the wrong zone shows. */
 const EAST = '--default-time-zone=+02:00';
 
-const ARGS: Readonly<Record<ServerName, readonly string[]>> = {
+const ARGS: Readonly<Record<(typeof SERVERS)[number], readonly string[]>> = {
   'mysql-primary': [
     ...['--server-id=11', ...GTID_ARGS, '--report-host=127.0.0.1'],
     ...[...PERFORMANCE_SCHEMA, ...COUNT_ALL, EAST],
@@ -73,6 +82,8 @@ export async function startParityServers(wanted: readonly ServerName[]): Promise
       wants('mysql') ? startMysqlPair() : [],
       wants('mariadb-primary') || wants('mariadb-replica') ? startMariadbPair() : [],
       wants('mariadb-galera') ? startGaleraNode() : [],
+      wants('mariadb-10.5') ? startMariadbPair('10.5') : [],
+      wants('mariadb-11.8') ? startMariadbPair('11.8') : [],
     ])
   ).flat();
   return {
@@ -103,8 +114,9 @@ async function startMysqlPair(): Promise<readonly NamedServer[]> {
   ];
 }
 
-async function startMariadbPair(): Promise<readonly NamedServer[]> {
-  const program = await findMariadbWithPlugins();
+/** Of the machine's own release, or of another one, which is compared without RocksDB. */
+async function startMariadbPair(release?: MariadbRelease): Promise<readonly NamedServer[]> {
+  const program = await (release === undefined ? findMariadbWithPlugins() : findMariadbRelease(release));
   const [primary, replica] = await Promise.all([
     startMariadb({ args: ARGS['mariadb-primary'] }, program),
     startMariadb({ args: ARGS['mariadb-replica'] }, program),
@@ -112,12 +124,13 @@ async function startMariadbPair(): Promise<readonly NamedServer[]> {
   await replicate(primary, replica);
   await recordResponseTimes(primary);
   await load(primary);
-  await makeRocksTables(primary);
+  if (release === undefined) await makeRocksTables(primary);
   await caughtUp(primary, replica);
   await replica.query("CHANGE MASTER 'second' TO MASTER_HOST = 'nowhere.example.com'");
+  const prefix = release === undefined ? 'mariadb' : (`mariadb-${release}` as const);
   return [
-    { name: 'mariadb-primary', server: primary },
-    { name: 'mariadb-replica', server: replica },
+    { name: `${prefix}-primary`, server: primary },
+    { name: `${prefix}-replica`, server: replica },
   ];
 }
 

@@ -6,6 +6,7 @@ import { loadShippedSets } from '../../src/config/load.ts';
 import { grantsOfSet } from '../../src/grants/needed.ts';
 import { Exporter } from '../support/exporter.ts';
 import { errorsOf, parseExposition } from '../support/parse-exposition.ts';
+import { OF_SOME_SESSIONS } from '../support/printed-grants.ts';
 import type { RealServer } from '../support/real-servers.ts';
 
 /** What `exporter` with all its privileges gets, each of these accounts gets too; of `sameSeries` the same labels. */
@@ -51,12 +52,9 @@ export async function assertDeclaredGrantsSuffice(
 const ours = (text: string) =>
   parseExposition(text).filter(({ name }) => /^mysql_(?!exporter_|up$)/.test(name));
 
-/** The sessions of those who ask come and go. */
-const OPTIONAL = /^mysql_(?:long_transactions_user|lock_waits_blocked|sessions_longest)_/;
-
 const familiesIn = (text: string, what: string) =>
   [...new Set(ours(text).map(({ name }) => name))]
-    .filter((name) => !OPTIONAL.test(name))
+    .filter((name) => !OF_SOME_SESSIONS.test(name))
     .sort()
     .concat(what);
 

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { startMariadb } from '../../harness/mariadb.ts';
 import { startMysql } from '../../harness/mysql.ts';
+import type { Program } from '../../harness/programs.ts';
 import { connectAsRoot, RootSession, type Value } from '../../harness/root-session.ts';
 import { loadSamples } from '../../harness/samples.ts';
 import type { DatabaseServer, Flavour, ServerOptions } from '../../harness/server-process.ts';
@@ -83,8 +84,13 @@ export async function startSharedServers(): Promise<SharedServers> {
   return { mariadb: mariadb.port, mysql: mysql.port };
 }
 
-export async function privateServer(flavour: Flavour, options: ServerOptions = {}): Promise<PrivateServer> {
-  const server = await (flavour === 'mariadb' ? startMariadb(options) : startMysql(options));
+/** @param program another MariaDB than the machine's own */
+export async function privateServer(
+  flavour: Flavour,
+  options: ServerOptions = {},
+  program?: Program,
+): Promise<PrivateServer> {
+  const server = await (flavour === 'mariadb' ? startMariadb(options, program) : startMysql(options));
   await loadForTests(server, ['02-shop.sql', '03-writer.sql']);
   const real = await attach(flavour, server.port);
   return { ...real, process: server, stop: async () => await server.stop() };
