@@ -75,15 +75,6 @@ export async function caughtUp(primary: DatabaseServer, replica: DatabaseServer)
   });
 }
 
-/** What makes this MariaDB a node of Galera; undefined when the library is not beside it. */
-export async function galeraLibrary(program: Program): Promise<string | undefined> {
-  const library = join(dirname(dirname(program.path)), 'lib/galera/libgalera_smm.so');
-  return await access(library).then(
-    () => library,
-    () => undefined,
-  );
-}
-
 async function argsFor(program: Program): Promise<readonly string[]> {
   return [
     ...(program.prefix.length > 0 ? unpackedArgs(program, await shareFolder(program)) : []),

@@ -5,8 +5,8 @@
  * What a collector reads is there: all statistics are on, statements have run, names are odd. The replicas leave
  * some statistics off, so that the other branch is seen too. Afterwards nothing runs: values hold still.
  */
-import { freePort } from '../../harness/free-port.ts';
-import { caughtUp, galeraLibrary, replicate, startMariadb } from '../../harness/mariadb.ts';
+import { galeraLibrary, startGaleraNode } from '../../harness/galera.ts';
+import { caughtUp, replicate, startMariadb } from '../../harness/mariadb.ts';
 import { caughtUpMysql, GTID_ARGS, replicateMysql, startMysql } from '../../harness/mysql.ts';
 import { findMariadbRelease, findMariadbWithPlugins, type MariadbRelease } from '../../harness/programs.ts';
 import { loadSamples } from '../../harness/samples.ts';
@@ -50,7 +50,7 @@ const PERFORMANCE_SCHEMA = ['--performance-schema=ON', '--performance-schema-ins
 /** Not UTC, so that a time read in the wrong zone shows. */
 const EAST = '--default-time-zone=+02:00';
 
-const ARGS: Readonly<Record<(typeof SERVERS)[number], readonly string[]>> = {
+const ARGS = {
   'mysql-primary': [
     ...['--server-id=11', ...GTID_ARGS, '--report-host=127.0.0.1'],
     ...[...PERFORMANCE_SCHEMA, ...COUNT_ALL, EAST],
@@ -67,11 +67,6 @@ const ARGS: Readonly<Record<(typeof SERVERS)[number], readonly string[]>> = {
     ...['--server-id=22', '--log-bin=binlog', '--gtid-strict-mode=ON', '--log-slave-updates=ON'],
     ...[...PERFORMANCE_SCHEMA, '--report-host=replica.example.com', '--read-only=ON'],
   ],
-  // As it comes, also without the performance schema.
-  'mariadb-galera': [
-    ...['--wsrep-on=ON', '--wsrep-cluster-address=gcomm://', '--wsrep-cluster-name=par"ity'],
-    ...['--wsrep-node-address=127.0.0.1', '--binlog-format=ROW', '--innodb-autoinc-lock-mode=2'],
-  ],
 };
 
 /** The servers asked for, and with a replica its primary: the replica alone would have nothing. */
@@ -81,7 +76,7 @@ export async function startParityServers(wanted: readonly ServerName[]): Promise
     await Promise.all([
       wants('mysql') ? startMysqlPair() : [],
       wants('mariadb-primary') || wants('mariadb-replica') ? startMariadbPair() : [],
-      wants('mariadb-galera') ? startGaleraNode() : [],
+      wants('mariadb-galera') ? startGalera() : [],
       wants('mariadb-10.5') ? startMariadbPair('10.5') : [],
       wants('mariadb-11.8') ? startMariadbPair('11.8') : [],
     ])
@@ -134,20 +129,14 @@ async function startMariadbPair(release?: MariadbRelease): Promise<readonly Name
   ];
 }
 
-/** A cluster of one. It has no binary log: what Galera adds to the status is what counts here. */
-async function startGaleraNode(): Promise<readonly NamedServer[]> {
+/** A cluster of one, as it comes, also without the performance schema. It has no binary log: what Galera adds to the status is what counts here. */
+async function startGalera(): Promise<readonly NamedServer[]> {
   const program = await findMariadbWithPlugins();
-  const provider = await galeraLibrary(program);
-  if (provider === undefined) return [];
-  const address = `127.0.0.1:${await freePort()}`;
-  const args = [
-    ...ARGS['mariadb-galera'],
-    `--wsrep-provider=${provider}`,
-    `--wsrep-provider-options=gmcast.listen_addr=tcp://${address};gcache.size=32M`,
-  ];
-  const node = await startMariadb({ args }, program);
-  await load(node);
-  return [{ name: 'mariadb-galera', server: node }];
+  const library = await galeraLibrary(program);
+  if (library === undefined) return [];
+  const { server } = await startGaleraNode(program, library, { cluster: 'par"ity' });
+  await load(server);
+  return [{ name: 'mariadb-galera', server }];
 }
 
 /** The samples of the lab without the events that keep writing, then what is here. */
