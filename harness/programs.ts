@@ -1,5 +1,6 @@
 /**
- * Finds the programs that the lab and the tests start: MariaDB, MySQL, Prometheus, promtool and mysqld_exporter.
+ * Finds the programs that the lab and the tests start: MariaDB, MySQL, Prometheus, promtool, mysqld_exporter, HAProxy
+ * and MySQL Router.
  *
  * In this order: the path in an environment variable, PATH, the cache, and then, on Debian, its packages, which
  * are unpacked into the cache: nothing is installed. If none is possible the Error says what to do.
@@ -121,6 +122,31 @@ export const findMysqldExporter = (): Promise<Program> =>
     advice: 'install mysqld_exporter 0.19 or later',
   });
 
+export const findHaproxy = (): Promise<Program> =>
+  find({
+    title: 'HAProxy',
+    variable: 'TEST_HAPROXY',
+    names: ['haproxy'],
+    fits: () => true,
+    versionFlag: '-v',
+    obtain: async () => {
+      const { suite } = await debianSource();
+      return await unpackedProgram(await unpackedPackages(suite, ['haproxy']), 'usr/sbin/haproxy');
+    },
+    advice: 'install HAProxy 2.4 or later',
+  });
+
+export const findMysqlRouter = (): Promise<Program> =>
+  find({
+    title: 'MySQL Router',
+    variable: 'TEST_MYSQLROUTER',
+    names: ['mysqlrouter'],
+    fits: () => true,
+    obtain: async () =>
+      await unpackedProgram(await unpackedPackages(UNSTABLE, ['mysql-router']), 'usr/bin/mysqlrouter'),
+    advice: 'install MySQL Router 8.0 or later',
+  });
+
 type Found = Omit<Program, 'version'>;
 
 interface Wanted {
@@ -128,25 +154,28 @@ interface Wanted {
   readonly variable: string;
   readonly names: readonly string[];
   readonly fits: (version: string) => boolean;
+  /** `--version` when left out. */
+  readonly versionFlag?: string;
   readonly obtain: () => Promise<Found>;
   readonly advice: string;
 }
 
-async function find({ title, variable, names, fits, obtain, advice }: Wanted): Promise<Program> {
+async function find(wanted: Wanted): Promise<Program> {
+  const { title, variable, names, fits, versionFlag, obtain, advice } = wanted;
   const given = process.env[variable];
   if (given) {
-    const version = await versionOf({ command: given, prefix: [], path: given });
+    const version = await versionOf({ command: given, prefix: [], path: given }, versionFlag);
     if (version !== undefined && fits(version)) return { command: given, prefix: [], path: given, version };
     throw new Error(`${variable}=${given} is not a ${title} that starts`);
   }
   for (const path of await onPath(names)) {
-    const version = await versionOf({ command: path, prefix: [], path });
+    const version = await versionOf({ command: path, prefix: [], path }, versionFlag);
     if (version !== undefined && fits(version)) return { command: path, prefix: [], path, version };
   }
   let reason: unknown = 'it does not start';
   try {
     const found = await obtain();
-    const version = await versionOf(found);
+    const version = await versionOf(found, versionFlag);
     if (version !== undefined) return { ...found, version };
   } catch (cause) {
     reason = cause instanceof Error ? cause.message : cause;
@@ -174,17 +203,20 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-async function versionOf({ command, prefix }: Found): Promise<string | undefined> {
-  const answer = await run(command, [...prefix, '--version'], { timeout: 30_000 }).catch(() => undefined);
+async function versionOf({ command, prefix }: Found, flag = '--version'): Promise<string | undefined> {
+  const answer = await run(command, [...prefix, flag], { timeout: 30_000 }).catch(() => undefined);
   if (answer === undefined) return undefined;
-  return /(?:\bVer|, version) (\S+)/.exec(answer.stdout + answer.stderr)?.[1];
+  return /\b(?:Ver|version) (\S+)/.exec(answer.stdout + answer.stderr)?.[1];
 }
+
+/** Of MySQL and of MySQL Router. */
+const PRIVATE_LIBRARIES = ['usr/lib/mysql/private', 'usr/lib/mysql-router'];
 
 /** A program of an unpacked root, started by the loader of the same root: the machine's own may be older. */
 async function unpackedProgram(root: string, path: string): Promise<Found> {
   const folders = await libraryFolders(root);
   const loader = await loaderIn(folders);
-  const libraries = [...folders, join(root, 'usr/lib/mysql/private')].join(':');
+  const libraries = [...folders, ...PRIVATE_LIBRARIES.map((folder) => join(root, folder))].join(':');
   return { command: loader, prefix: ['--library-path', libraries, join(root, path)], path: join(root, path) };
 }
 
