@@ -9,6 +9,7 @@ const find = await loadShipped([
   'global_status',
   'gtid',
   'group_replication',
+  'index_statistics',
   'index_usage',
   'lock_waits',
   'long_transactions',
@@ -22,6 +23,8 @@ const find = await loadShipped([
 ]);
 
 const LOCK_WAITS = 'information_schema.innodb_lock_waits';
+const INDEX_STATISTICS = 'information_schema.index_statistics';
+const USERSTAT = { variables: { userstat: 'ON' }, tables: [INDEX_STATISTICS] };
 const ON = { variables: { performance_schema: 'ON' } };
 const OFF = { variables: { performance_schema: 'OFF' }, tables: [LOCK_WAITS] };
 
@@ -135,6 +138,18 @@ const asked: readonly (readonly [Asked, readonly (readonly [ReturnType<typeof se
       [server('mariadb', [11, 8, 2], ON), /memory_summary_global_by_event_name/],
       // Whether the account sees the table or not.
       [MYSQL_84, /memory_summary_global_by_event_name/],
+    ],
+  ],
+  [
+    ['index_statistics', 'statistics'],
+    [
+      [MYSQL_84, /^\[table\]$/],
+      [server('mariadb', [10, 11, 19], { ...USERSTAT, columns: [] }), /index_name, rows_read\s+FROM/],
+      [
+        server('mariadb', [11, 8, 9], { ...USERSTAT, columns: [`${INDEX_STATISTICS}.queries`] }),
+        /rows_read, queries\s+FROM/,
+      ],
+      [server('mariadb', [11, 8, 9], { ...USERSTAT, variables: { userstat: 'OFF' } }), /^\[variable\]$/],
     ],
   ],
   [['index_usage', 'unused'], [MYSQL_57, MYSQL_84_BARE, MARIADB_118].map((one) => [one, /^\[/] as const)],

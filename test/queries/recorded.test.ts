@@ -96,7 +96,15 @@ const asked: readonly (readonly [SetName, readonly (readonly [ServerFacts, RegEx
     'info_schema.tablestats',
     [
       [MYSQL_9, /^\[table]$/],
-      [MARIADB_11, /TABLE_/],
+      [MARIADB_11, /rows_changed_x_indexes\s+FROM information_schema.TABLE_/],
+      [
+        server('mariadb', [11, 8, 9], {
+          variables: { userstat: 'ON' },
+          tables: USERSTAT_TABLES,
+          columns: [`${IS}.table_statistics.pages_accessed`],
+        }),
+        /pages_read_from_disk\s+FROM/,
+      ],
       [MARIADB_103, /^\[variable]$/],
     ],
   ],
