@@ -80,14 +80,26 @@ const REASON_BY_CODE: Readonly<Record<string, MysqlReason>> = {
   MYSQL_CLEAR_PASSWORD_NOT_ENABLED: 'auth',
 };
 
-/** What an error of a socket or of the driver means while a connection is being opened. */
-export function fromConnectError(error: unknown): MysqlFailure {
-  if (isServerError(error)) return fromServerError(error, 'login');
+/**
+ * What an error of a socket or of the driver means while a connection is being opened.
+ *
+ * @param login whether the server was asked for its RSA key and has not sent one
+ */
+export function fromConnectError(error: unknown, login?: { readonly awaitsKey: boolean }): MysqlFailure {
+  if (isServerError(error)) {
+    const refusal = fromServerError(error, 'login');
+    return login?.awaitsKey ? { ...refusal, detail: `${refusal.detail}${WITHOUT_KEY}` } : refusal;
+  }
   const { code, message: said } = describe(error);
   const message = inOurWords(code, said);
   // In TLS 1.3 a server refuses a client's certificate only when the client believes that all is done.
   return failure(REASON_BY_CODE[code] ?? (code.startsWith('ERR_SSL_') ? 'tls' : 'lost'), message);
 }
+
+/** The refusal looks like that of a wrong password, which the server has not seen yet. */
+const WITHOUT_KEY =
+  '; it refused when it was asked for its RSA key, so it has none, and the password may be right: use TLS, or give ' +
+  'the server a key (MariaDB makes one when it is restarted after its plugin was installed)';
 
 /** What an error of a socket or of the driver means once the connection is open. */
 export function fromLostConnection(error: unknown): MysqlFailure {

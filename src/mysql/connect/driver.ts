@@ -1,17 +1,17 @@
 /**
  * mysql2 as the rest of this room sees it: a login over a socket of ours, and a queue of commands.
  *
- * The only file that knows the driver, and the place of every guard that it needs: an error listener from
- * the first moment, no exception out of its packet handler, TLS by our own rules, no option that a URL or
- * a server could switch on.
+ * The only file beside login-plugins.ts that knows the driver, and the place of every guard that it needs: an error
+ * listener from the first moment, no exception out of its packet handler, TLS by our own rules, no option that a URL
+ * or a server could switch on.
  */
 import type { Socket } from 'node:net';
-import { authPlugins, type Connection, createConnection } from 'mysql2';
+import { type Connection, createConnection } from 'mysql2';
 import type { Deadline } from '../../deadline.ts';
-import type { Address } from '../../model/config.ts';
 import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
 import { type DriverPacket, MARKER_ERR, ProtocolViolation } from '../protocol/packet.ts';
 import type { CommandHost } from '../protocol/text-query.ts';
+import { type LoginCourse, type LoginGuards, pluginsFor } from './login-plugins.ts';
 import type { Upgrade } from './tls.ts';
 
 /** The name under which a DBA finds us: performance_schema.session_connect_attrs. */
@@ -22,17 +22,10 @@ const NOTHING = Buffer.alloc(0);
 /** Bytes that a server may send before it has let us in. */
 const MAX_LOGIN_BYTES = 1 << 20;
 
-export interface LoginOptions {
-  readonly address: Address;
+export interface LoginOptions extends LoginGuards {
   readonly user: string;
-  readonly password: string;
   readonly database: string | undefined;
   readonly upgrade: Upgrade | undefined;
-  /** Whether the password may be sent in clear text, inside TLS whose peer has proven its identity. */
-  readonly allowClearPassword: boolean;
-  readonly allowPublicKeyRetrieval: boolean;
-  /** Whether a full login may give the password inside TLS to a server that has not proven who it is. */
-  readonly allowFullLogin: boolean;
 }
 
 /** A logged-in connection of the driver. */
@@ -99,11 +92,8 @@ export function logIn(
   return new Promise((resolve) => {
     let off = () => {};
     const budget: Budget = { left: MAX_LOGIN_BYTES, exceeded: () => {}, arrived: () => {} };
-    let gavePassword = false;
-    const onPassword = () => {
-      gavePassword = true;
-    };
-    const connection = open(socket, options, budget, onPassword);
+    const course: LoginCourse = { gavePassword: false, awaitsKey: false };
+    const connection = open(socket, options, budget, course);
     let settled = false;
     const settle = (result: { ok: true; driver: Driver } | MysqlFailure) => {
       if (settled) return;
@@ -115,13 +105,11 @@ export function logIn(
     // Stays for the life of the connection: an error event without a listener ends the process. And after an
     // error the driver only half-closes its socket, which a rogue or frozen peer never completes.
     connection.on('error', (error) => {
-      settle(fromConnectError(error));
+      settle(fromConnectError(error, course));
       connection.stream.destroy();
     });
     connection.on('end', () => settle(failure('lost', 'the server closed the connection during the login')));
-    connection.once('connect', () =>
-      settle({ ok: true, driver: driverOf(connection, budget, gavePassword) }),
-    );
+    connection.once('connect', () => settle({ ok: true, driver: driverOf(connection, budget, course) }));
     // Calls back at once when it has ended: reading certificates may have taken all the time.
     off = until.onEnd((reason) => {
       const step = options.upgrade === undefined ? 'logging in' : 'TLS and logging in';
@@ -130,7 +118,7 @@ export function logIn(
   });
 }
 
-function driverOf(connection: DriverConnection, budget: Budget, gavePassword: boolean): Driver {
+function driverOf(connection: DriverConnection, budget: Budget, { gavePassword }: LoginCourse): Driver {
   return {
     threadId: connection.threadId,
     stream: connection.stream,
@@ -145,12 +133,7 @@ function driverOf(connection: DriverConnection, budget: Budget, gavePassword: bo
   };
 }
 
-function open(
-  socket: Socket,
-  options: LoginOptions,
-  budget: Budget,
-  onPassword: () => void,
-): DriverConnection {
+function open(socket: Socket, options: LoginOptions, budget: Budget, course: LoginCourse): DriverConnection {
   const { address, upgrade } = options;
   const connection = createConnection({
     stream: socket,
@@ -173,7 +156,7 @@ function open(
     enableCleartextPlugin: upgrade !== undefined && options.allowClearPassword,
     // Presence alone matters: it makes the driver ask for TLS. What TLS means is in `startTLS` below.
     ...(upgrade === undefined ? {} : { ssl: { rejectUnauthorized: false } }),
-    ...pluginsFor(options, onPassword),
+    ...pluginsFor(options, upgrade !== undefined, course),
   });
   return guard(connection, upgrade, budget);
 }
@@ -228,65 +211,4 @@ function count(stream: Socket, budget: Budget): void {
     budget.exceeded();
     stream.destroy(new Error('the server sends more than it is allowed to'));
   });
-}
-
-/**
- * The two SHA-2 plugins without their habit of encrypting the password with whatever RSA key arrives:
- * an attacker on the path could send its own. MySQL's clients refuse this too by default
- * (--get-server-public-key).
- */
-const WITHOUT_KEY_RETRIEVAL = {
-  caching_sha2_password: refusingKeyRequest(authPlugins.caching_sha2_password({}), 2),
-  sha256_password: refusingKeyRequest(authPlugins.sha256_password({}), 1),
-};
-
-/** The driver's own plugins hold where nothing is to be guarded. */
-function pluginsFor(options: LoginOptions, onPassword: () => void) {
-  const { address, allowClearPassword, allowPublicKeyRetrieval, upgrade } = options;
-  if (upgrade === undefined)
-    return address.kind === 'unix' || allowPublicKeyRetrieval ? {} : { authPlugins: WITHOUT_KEY_RETRIEVAL };
-  return allowClearPassword ? {} : { authPlugins: watchingPassword(options, onPassword) };
-}
-
-/** Inside TLS whose peer has not proven who it is. */
-function watchingPassword({ allowFullLogin, password }: LoginOptions, onPassword: () => void) {
-  const watching =
-    (plugin: AuthPlugin): AuthPlugin =>
-    (metadata) => {
-      const step = plugin(metadata);
-      return (data) => {
-        const answer: unknown = step(data);
-        if (password !== '' && Buffer.isBuffer(answer) && answer.equals(Buffer.from(`${password}\0`))) {
-          if (!allowFullLogin) throw new Error(NOT_VERIFIED);
-          onPassword();
-        }
-        return answer as Buffer | null;
-      };
-    };
-  return {
-    caching_sha2_password: watching(authPlugins.caching_sha2_password({})),
-    sha256_password: watching(authPlugins.sha256_password({})),
-  };
-}
-
-const NOT_VERIFIED =
-  'the server asks for a full login, which gives it the password, and has not proven who it is: tls full_login: ' +
-  'verified allows that with tls mode verify_ca or verify_identity only';
-
-type AuthPlugin = ReturnType<typeof authPlugins.caching_sha2_password>;
-
-function refusingKeyRequest(plugin: AuthPlugin, request: number): AuthPlugin {
-  return (metadata) => {
-    const step = plugin(metadata);
-    return (data) => {
-      const answer: unknown = step(data); // declared wider than it is: both plugins answer at once
-      if (Buffer.isBuffer(answer) && answer.length === 1 && answer[0] === request) {
-        throw new Error(
-          'the account needs TLS or a unix socket for a full login; allow_public_key_retrieval: true permits it ' +
-            'without, at the risk of giving the password to whoever is on the path',
-        );
-      }
-      return answer as Buffer | null;
-    };
-  };
 }

@@ -168,6 +168,38 @@ for (const { plugin, before, request } of retrievals)
     assert.ok(!server.peers[0]?.sent(PASSWORD));
   });
 
+const refusals = [
+  { when: 'in place of its key', withKey: false, hint: /refused when it was asked for its RSA key.*use TLS/ },
+  { when: 'behind its key', withKey: true, hint: /^Access denied \(1045\)$/ },
+];
+
+for (const { plugin, before, request } of retrievals)
+  for (const { hint, when, withKey } of refusals)
+    test(`${plugin}: a server that refuses ${when}`, async (t) => {
+      const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const server = await play(t, async (peer) => {
+        peer.send(greeting());
+        await peer.packet();
+        peer.send(authSwitch(plugin));
+        let answer = await peer.packet();
+        for (const packet of before) {
+          peer.send(packet);
+          answer = await peer.packet();
+        }
+        assert.deepEqual(answer, Buffer.of(request));
+        if (withKey) {
+          peer.send(authMoreData(Buffer.from(publicKey.export({ type: 'spki', format: 'pem' }))));
+          await peer.packet();
+        }
+        peer.send(err(1045, 'Access denied', '28000'));
+        await peer.gone;
+      });
+      const opened = await open(t, server, { allowPublicKeyRetrieval: true });
+      assert.ok(!opened.ok);
+      assert.equal(opened.reason, 'auth');
+      assert.match(opened.detail, hint);
+    });
+
 test('caching_sha2_password without TLS works when the server remembers the login', async (t) => {
   const server = await play(t, async (peer) => {
     peer.send(greeting({ plugin: 'caching_sha2_password' }));
