@@ -69,7 +69,7 @@ export interface CompiledQuery {
   /** The target's query timeout holds when undefined. */
   readonly timeoutMs: number | undefined;
   readonly maxRows: number;
-  /** Pure: no I/O, no memory of earlier scrapes; a clock only bounds how long a text is looked through. */
+  /** Pure: no I/O, no clock, no memory of earlier scrapes. */
   readonly map: RowsMap;
   /** What boolean parameters of the set decide; undefined when they decide nothing here. */
   readonly switched: QuerySwitches | undefined;

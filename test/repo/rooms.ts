@@ -52,7 +52,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     mayImport: ['query-set', 'mysql', 'exposition', 'telemetry', 'grants', 'model', 'deadline.ts'],
   },
   'query-set': {
-    mayImport: ['sql', 'model'],
+    mayImport: ['pattern', 'sql', 'model'],
     parts: {
       'compile.ts': [
         ...['rows', 'pivot', 'compiled.ts', 'family-table.ts', 'requirement.ts', 'series-limit.ts'],
@@ -93,7 +93,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   telemetry: { mayImport: [] },
   convert: { mayImport: ['config', 'diagnostics', 'model'] },
   config: {
-    mayImport: ['grants', 'sql', 'diagnostics', 'model'],
+    mayImport: ['grants', 'pattern', 'sql', 'diagnostics', 'model'],
     parts: {
       'load.ts': ['query-files.ts', 'compat', 'targets-file', 'query-file', 'check', 'yaml'],
       'query-files.ts': ['compat', 'targets-file', 'query-file', 'check', 'yaml'],
@@ -107,6 +107,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   grants: { mayImport: ['sql', 'model'] },
+  pattern: {
+    mayImport: ['diagnostics'],
+    parts: {
+      'pattern.ts': ['effort.ts', 're2-text.ts', 'syntax.ts'],
+      'effort.ts': ['automaton.ts', 'syntax.ts', 'letters.ts'],
+      'automaton.ts': ['syntax.ts', 'letters.ts'],
+      're2-text.ts': ['syntax.ts', 'letters.ts'],
+      'syntax.ts': ['syntax-letters.ts', 'reader.ts', 'letters.ts'],
+      'syntax-letters.ts': ['reader.ts', 'letters.ts'],
+      'reader.ts': [],
+      'letters.ts': [],
+    },
+  },
   sql: { mayImport: ['diagnostics'] },
   diagnostics: { mayImport: [] },
   model: { mayImport: [] },
@@ -130,6 +143,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
   ],
   commander: ['commands'],
   'p-limit': ['mysql/connect', 'probe'],
+  re2js: ['pattern/pattern.ts'],
   tinyglobby: ['config/query-files.ts'],
 };
 

@@ -98,7 +98,7 @@ const REASONS: Readonly<Record<Reason, ReasonText>> = {
     look: '`probe NAME --query SET/QUERY`.',
   },
   limit: {
-    meaning: `Too many rows, series or bytes, a label of more than ${MAX_LABEL_LENGTH} characters, regular expressions that take too long; or the answer had no room (\`--web.max-response-bytes\`).`,
+    meaning: `Too many rows, series or bytes, a label of more than ${MAX_LABEL_LENGTH} characters, more text than regular expressions may look through; or the answer had no room (\`--web.max-response-bytes\`).`,
     look: '`max_rows` and `max_series` of the query; better a LIMIT in the statement.',
   },
   lost: {

@@ -18,7 +18,7 @@ Values:
 - A *duration* is written \`500ms\`, \`5s\`, \`1m30s\` or \`2h\`; a bare number is seconds.
 - A *plain value* is a text, a number, \`true\` or \`false\`.
 - Columns are found without regard to case.
-- A *regular expression* is one of JavaScript, with the flag \`u\`.
+- A *regular expression* is one of JavaScript, with the flag \`u\`; one that could take very long for some texts runs on RE2, and is refused with what RE2 does not have.
 - Names of sets, queries and parameters have letters, digits, \`_\` and \`.\`.
 
 Unknown keys and duplicate keys are errors. The JSON Schema for editors is [schemas/queries.json](../../schemas/queries.json).`;

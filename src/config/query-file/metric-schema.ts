@@ -4,22 +4,16 @@
 import { z } from 'zod';
 import { DUPLICATE_POLICIES, GROUPINGS, MAX_LABEL_LENGTH, PARSERS, SUBSTITUTES } from '../../model/metric.ts';
 import { METRIC_TYPES, type TypeKey } from '../../model/metric-type.ts';
+import { compilePattern } from '../../pattern/pattern.ts';
 import { count, flag, keys, labelName, text } from '../check/schema-parts.ts';
 
 export const helpText = z.string().regex(/\S/, 'must not be empty: it becomes the HELP text');
 
 export const regex = text
-  .refine(
-    (pattern) => {
-      try {
-        new RegExp(pattern, 'u');
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    { error: 'this is no valid regular expression' },
-  )
+  .superRefine((source, context) => {
+    const pattern = compilePattern(source);
+    if (!pattern.ok) context.addIssue({ code: 'custom', message: pattern.message });
+  })
   .meta({ kind: 'regular expression' });
 
 /** How a text is changed, in this order. */

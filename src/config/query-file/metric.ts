@@ -14,6 +14,7 @@ import {
   type ValueDefinition,
 } from '../../model/metric.ts';
 import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
+import { compileEach, compilePattern } from '../../pattern/pattern.ts';
 import { withoutUndefined } from '../check/maps.ts';
 import { checkFamilyNames } from './family-name.ts';
 import { checkLabelNames } from './label-names.ts';
@@ -161,15 +162,20 @@ function checkReading(keys: Partial<MetricKeys>, diagnostics: Diagnostics): void
     diagnostics.at('on_duplicate').error('group leaves no duplicates: remove on_duplicate');
 }
 
-/** The names of the groups of the pattern. The pattern itself was checked by the schema. */
 function readExtract(keys: MetricKeys['extract'], diagnostics: Diagnostics): ExtractDefinition | undefined {
   if (keys === undefined) return undefined;
-  const groups = Object.keys(new RegExp(`${keys.match}|`, 'u').exec('')?.groups ?? {});
+  const { each = false, match } = keys;
+  const pattern = each ? compileEach(match) : compilePattern(match);
+  if (!pattern.ok) {
+    diagnostics.at('match').error(pattern.message);
+    return undefined;
+  }
+  const groups = [...pattern.value.names.keys()];
   if (groups.length === 0)
     diagnostics
       .at('match')
       .error('match has no named group: write (?<name>...) around what is to become the column "name"');
-  return { column: keys.column, match: keys.match, groups, each: keys.each ?? false };
+  return { column: keys.column, match, groups, each };
 }
 
 /** Checks the names of all labels of a metric, those that its value adds included. */

@@ -4,6 +4,7 @@
 
 import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import type { InfoDefinition, PivotDefinition, PivotRule } from '../../model/metric.ts';
+import { compilePattern } from '../../pattern/pattern.ts';
 import { withoutUndefined } from '../check/maps.ts';
 import type { Declaration } from './families.ts';
 import { checkFamilyNames } from './family-name.ts';
@@ -109,7 +110,8 @@ const switchesOf = (keys: RuleKeys) => withoutUndefined({ onlyIf: keys.only_if, 
 
 /** Every `$1` in a rule's texts needs a group in its match. */
 function checkGroups(texts: readonly string[], match: string | undefined, diagnostics: Diagnostics): void {
-  const groups = match === undefined ? 0 : (new RegExp(`${match}|`, 'u').exec('')?.length ?? 1) - 1;
+  const pattern = match === undefined ? undefined : compilePattern(match);
+  const groups = pattern?.ok ? pattern.value.groups : 0;
   for (const text of texts) {
     const beyond = [...text.matchAll(/\$(\d)/g)].find(([, group]) => Number(group) > groups);
     if (beyond !== undefined)
@@ -161,8 +163,8 @@ function checkReached(rules: readonly RuleKeys[], diagnostics: Diagnostics): voi
 /** A match with a capital letter outside of a class finds nothing in keys that are in lower case. */
 function checkCase(rules: readonly RuleKeys[], diagnostics: Diagnostics): void {
   for (const [i, { match = '' }] of rules.entries()) {
-    const literal = match.replace(/\\p\{[^}]*\}|\\.|\[[^\]]*\]|\(\?<\w+>/giu, '');
-    if (/[A-Z]/.test(literal))
+    const pattern = compilePattern(match);
+    if (pattern.ok && pattern.value.hasCapital)
       diagnostics
         .at(i, 'match')
         .warn(

@@ -5,7 +5,7 @@
  * with a column called USER.
  */
 import type { MapFailure, Row } from '../compiled.ts';
-import type { MatchTime } from './match-time.ts';
+import type { MatchWork } from './match-work.ts';
 
 /** Where the columns of a query stand in the result at hand. */
 export type ColumnIndex = ReadonlyMap<string, number>;
@@ -15,7 +15,7 @@ export interface BoundResult {
   readonly columns: readonly string[];
   readonly places: ColumnIndex;
   /** For all regular expressions that this result meets. */
-  readonly time: MatchTime;
+  readonly work: MatchWork;
   /** Whether the server answered any row, those included that are left out by now. */
   readonly isAnswered: boolean;
 }

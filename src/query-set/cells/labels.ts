@@ -8,10 +8,11 @@ import {
   MAX_LABEL_LENGTH,
   type MetricDefinition,
 } from '../../model/metric.ts';
+import { checked, compilePattern } from '../../pattern/pattern.ts';
 import type { MapFailure, Row } from '../compiled.ts';
 import type { BoundResult } from './columns.ts';
 import { escapeLabelValue, labelText } from './label-text.ts';
-import { MAX_MATCH_MS, type MatchTime } from './match-time.ts';
+import { type MatchWork, TOO_MUCH } from './match-work.ts';
 
 /** The most labels that `labels: all` makes of a result; one with more columns was not meant for it. */
 const MAX_LABELS = 64;
@@ -26,7 +27,7 @@ export interface LabelsReader {
   /** Columns that are empty when they are not there. */
   readonly optional: readonly string[];
   /** For the result at hand: a row to its labels, up to the last value, whose quote is left open. */
-  readonly at: (table: Pick<BoundResult, 'columns' | 'places' | 'time'>) => LabelsOf | MapFailure;
+  readonly at: (table: Pick<BoundResult, 'columns' | 'places' | 'work'>) => LabelsOf | MapFailure;
 }
 
 interface LabelReader {
@@ -39,8 +40,8 @@ interface LabelReader {
   readonly edit: Edit | undefined;
 }
 
-/** Changes a text of a server; fails when that takes too long. */
-export type Edit = (text: string, time: MatchTime) => string | MapFailure;
+/** Changes a text of a server; fails when that is too much work. */
+export type Edit = (text: string, work: MatchWork) => string | MapFailure;
 
 /**
  * Compiles the labels that a metric reads from its rows.
@@ -61,18 +62,18 @@ export function compileLabels(
   return {
     required: columnsOf(false),
     optional: columnsOf(true),
-    at: ({ places, time }) =>
+    at: ({ places, work }) =>
       readLabels(
         readers,
         readers.map(({ columns }) => columns.map((column) => places.get(column) ?? -1)),
-        time,
+        work,
       ),
   };
 }
 
 /** Every column is a label; of several that would have one name the first counts. */
 function readAll(taken: ReadonlySet<string>): LabelsReader['at'] {
-  return ({ columns, time }) => {
+  return ({ columns, work }) => {
     const names = columns.map(labelName);
     const at = names.flatMap((name, i) => (taken.has(name) || names.indexOf(name) < i ? [] : [i]));
     if (at.length === 0)
@@ -93,7 +94,7 @@ function readAll(taken: ReadonlySet<string>): LabelsReader['at'] {
     return readLabels(
       readers,
       at.map((column) => [column]),
-      time,
+      work,
     );
   };
 }
@@ -107,7 +108,7 @@ function labelName(column: string): string {
 function readLabels(
   readers: readonly LabelReader[],
   at: readonly (readonly number[])[],
-  time: MatchTime,
+  work: MatchWork,
 ): LabelsOf {
   return (row) => {
     let labels = '';
@@ -115,7 +116,7 @@ function readLabels(
     for (let l = 0; l < readers.length; l++) {
       const reader = readers[l]!;
       const found = firstText(at[l]!, row);
-      const text = reader.edit === undefined ? found : reader.edit(found, time);
+      const text = reader.edit === undefined ? found : reader.edit(found, work);
       if (typeof text !== 'string') return text;
       if (text.length > MAX_LABEL_LENGTH) return tooLong(reader, text);
       labels += reader.prefix + escapeLabelValue(text);
@@ -171,9 +172,9 @@ export function compileEdit(edit: LabelEdit, column: string): Edit {
   if (lower === true) steps.push((text) => text.toLowerCase());
   if (truncate !== undefined) steps.push((text) => cut(text, truncate));
   if (fallback !== undefined) steps.push((text) => (text === '' ? fallback : text));
-  return (text, time) => {
+  return (text, work) => {
     const trimmed = text.startsWith(trimPrefix) ? text.slice(trimPrefix.length) : text;
-    const found = find === undefined ? trimmed : find(trimmed, time);
+    const found = find === undefined ? trimmed : find(trimmed, work);
     return typeof found === 'string' ? steps.reduce((edited, step) => step(edited), found) : found;
   };
 }
@@ -182,20 +183,20 @@ export function compileEdit(edit: LabelEdit, column: string): Edit {
 const MAX_MATCHED = 4096;
 
 function compileMatch(match: string, column: string): Edit {
-  const pattern = new RegExp(match, 'u');
+  const pattern = checked(compilePattern(match));
   const limit = (what: string): MapFailure => ({
     ok: false,
     reason: 'limit',
     detail: `column "${column}": match ${what}`,
   });
-  return (text, time) => {
+  return (text, work) => {
     if (text.length > MAX_MATCHED)
       return limit(
         `is for texts of at most ${MAX_MATCHED} characters, and one has ${text.length}; shorten it in SQL with LEFT()`,
       );
-    const found = time.exec(pattern, text);
-    if (found === undefined) return limit(`took the matches of this result to more than ${MAX_MATCH_MS} ms`);
-    return found === null ? '' : (found[1] ?? found[0]);
+    const found = work.exec(pattern, text);
+    if (found === undefined) return limit(TOO_MUCH);
+    return found === null ? '' : (found[1] ?? found[0] ?? '');
   };
 }
 

@@ -7,9 +7,10 @@
 import { MAX_LABEL_LENGTH, type MetricRule, type PivotDefinition } from '../../model/metric.ts';
 import { METRIC_TYPE_RULES } from '../../model/metric-type.ts';
 import type { Family, SampleSink } from '../../model/samples.ts';
+import { checked, compilePattern } from '../../pattern/pattern.ts';
 import { compilePlaces } from '../cells/columns.ts';
 import { compileEdit, compileLabels, type Edit, type LabelsOf, labelTail } from '../cells/labels.ts';
-import { MAX_MATCH_MS, MatchTime } from '../cells/match-time.ts';
+import { MatchWork, TOO_MUCH } from '../cells/match-work.ts';
 import { compileReading, isPlain, type Reading } from '../cells/reading.ts';
 import type { MapFailure, Row, Rows } from '../compiled.ts';
 import type { Discover, FamilyTable } from '../family-table.ts';
@@ -37,13 +38,13 @@ export function compilePivot(definition: PivotDefinition, families: FamilyTable)
     : byRows(definition.keyValue, definition.labels, resolve, compileInfos(definition, families));
 }
 
-/** What a key becomes; undefined when time is over. */
-type Resolve = (key: string, time: MatchTime) => Resolved | undefined;
+/** What a key becomes; undefined when that is too much work. */
+type Resolve = (key: string, work: MatchWork) => Resolved | undefined;
 
-const SLOW_RULES: MapFailure = {
+const TOO_LONG_KEYS: MapFailure = {
   ok: false,
   reason: 'limit',
-  detail: `rules: match took the matches of this result to more than ${MAX_MATCH_MS} ms`,
+  detail: `rules: match ${TOO_MUCH}`,
 };
 
 function byRows(
@@ -71,11 +72,11 @@ function byRows(
       infos.emit(found.texts, sink);
       return undefined;
     }
-    const time = new MatchTime();
-    const labelsOf = labels.length === 0 ? undefined : reader.at({ columns, places, time });
+    const work = new MatchWork();
+    const labelsOf = labels.length === 0 ? undefined : reader.at({ columns, places, work });
     if (typeof labelsOf === 'object') return labelsOf;
     const { rows } = result;
-    const reading = { at, editKey, resolve, time };
+    const reading = { at, editKey, resolve, work };
     const failure = readRows(rows, reading, labelsOf, sink);
     if (failure !== undefined) return failure;
     infos.emit(textsOf(rows, at, infos.keys), sink);
@@ -89,13 +90,13 @@ interface KeysReader {
   readonly at: Columns;
   readonly editKey: Edit | undefined;
   readonly resolve: Resolve;
-  readonly time: MatchTime;
+  readonly work: MatchWork;
 }
 
 /** Emits the samples of all rows. */
 function readRows(
   rows: readonly Row[],
-  { at: { key, value }, editKey, resolve, time }: KeysReader,
+  { at: { key, value }, editKey, resolve, work }: KeysReader,
   labelsOf: LabelsOf | undefined,
   sink: SampleSink,
 ): MapFailure | undefined {
@@ -105,11 +106,11 @@ function readRows(
     const name = row[key];
     const cell = row[value];
     if (name == null || cell == null) continue;
-    const edited = editKey === undefined ? name : editKey(name, time);
+    const edited = editKey === undefined ? name : editKey(name, work);
     if (typeof edited !== 'string') return edited;
-    const resolved = resolve(edited, time);
+    const resolved = resolve(edited, work);
     if (resolved === null) continue;
-    if (resolved === undefined) return SLOW_RULES;
+    if (resolved === undefined) return TOO_LONG_KEYS;
     const number = resolved.read(cell);
     if (number === undefined) continue;
     const text = labelsOf === undefined ? '' : labelsOf(row);
@@ -123,12 +124,12 @@ function readRows(
 /** What each row becomes, those whose values are NULL now too; undefined if that is not clear. */
 function readingsOf(
   rows: readonly Row[],
-  { at, editKey, resolve, time }: KeysReader,
+  { at, editKey, resolve, work }: KeysReader,
 ): readonly Resolved[] | undefined {
   const readings: Resolved[] = [];
   for (const row of rows) {
-    const key = editKey === undefined ? row[at.key] : editKey(row[at.key] ?? '', time);
-    const reading = typeof key === 'string' ? resolve(key, time) : undefined;
+    const key = editKey === undefined ? row[at.key] : editKey(row[at.key] ?? '', work);
+    const reading = typeof key === 'string' ? resolve(key, work) : undefined;
     if (reading === undefined) return undefined;
     readings.push(reading);
   }
@@ -156,15 +157,15 @@ function byColumns({ labels }: PivotDefinition, resolve: Resolve): PivotMap {
   return ({ columns, rows }, sink) => {
     const places = placesIn(columns);
     if ('reason' in places) return places;
-    const time = new MatchTime();
-    const labelsOf = reader.at({ columns, places, time });
+    const work = new MatchWork();
+    const labelsOf = reader.at({ columns, places, work });
     if (typeof labelsOf !== 'function') return labelsOf;
     const isLabel = new Set(places.values());
     const resolved: Resolved[] = [];
     for (const [i, column] of columns.entries()) {
-      const known = isLabel.has(i) ? null : resolve(column, time);
+      const known = isLabel.has(i) ? null : resolve(column, work);
       // At once: each further column would cost another match.
-      if (known === undefined) return SLOW_RULES;
+      if (known === undefined) return TOO_LONG_KEYS;
       resolved.push(known);
     }
     for (const row of rows) {
@@ -187,27 +188,27 @@ function byColumns({ labels }: PivotDefinition, resolve: Resolve): PivotMap {
 function compileRules({ keepCase, labels, rules }: PivotDefinition, families: FamilyTable): Resolve {
   const discover = families.discovery();
   const compiled = rules.map((rule) => ({
-    pattern: rule.match === undefined ? undefined : new RegExp(rule.match, 'u'),
+    pattern: rule.match === undefined ? undefined : checked(compilePattern(rule.match)),
     become: rule.drop ? () => null : compileRule(rule, labels, families, discover),
   }));
   const remembered = new Map<string, Resolved>();
 
-  function resolve(raw: string, time: MatchTime): Resolved | undefined {
+  function resolve(raw: string, work: MatchWork): Resolved | undefined {
     // Empty is what `match` of the key leaves of one that it is not for.
     if (raw === '' || raw.length > MAX_LABEL_LENGTH) return null;
     const key = normalize(raw, keepCase);
     for (const { become, pattern } of compiled) {
-      const groups = pattern === undefined ? [key] : time.exec(pattern, key);
+      const groups = pattern === undefined ? [key] : work.exec(pattern, key);
       if (groups === undefined) return undefined;
       if (groups !== null) return become(groups);
     }
     return null;
   }
 
-  return (key, time) => {
+  return (key, work) => {
     const known = remembered.get(key);
     if (known !== undefined) return known;
-    const resolved = resolve(key, time);
+    const resolved = resolve(key, work);
     if (resolved === undefined) return undefined;
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(key, resolved);

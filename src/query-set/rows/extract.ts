@@ -4,9 +4,10 @@
  * For what a server packs into one text: positions of replication, the report of InnoDB.
  */
 import type { ExtractDefinition } from '../../model/metric.ts';
+import { checked, compileEach, compilePattern, type Match, type Pattern } from '../../pattern/pattern.ts';
 import { type BoundResult, find, type Slice } from '../cells/columns.ts';
 import { type Condition, compileCondition } from '../cells/condition.ts';
-import { MAX_MATCH_MS, type MatchTime } from '../cells/match-time.ts';
+import { type MatchWork, TOO_MUCH } from '../cells/match-work.ts';
 import type { MapFailure, Row } from '../compiled.ts';
 import type { MetricFamilies, MetricMapper } from './metric-mapper.ts';
 
@@ -69,7 +70,7 @@ function extendTable(table: BoundResult, { groupAt, groups }: Extraction): Bound
 
 /** Rows with the cells of their groups, those left out for which the condition does not hold. */
 function extendRows(
-  { places: placeOf, time }: BoundResult,
+  { places: placeOf, work }: BoundResult,
   { column, condition, split }: Extraction,
 ): (slice: Slice) => Slice | MapFailure {
   const at = placeOf.get(column) ?? -1;
@@ -79,7 +80,7 @@ function extendRows(
     const places: number[] = [];
     for (const [r, row] of rows.entries()) {
       if (condition !== undefined && !condition.holds(row[conditionAt] ?? null)) continue;
-      const found = split(row[at] ?? '', time);
+      const found = split(row[at] ?? '', work);
       if ('reason' in found) return found;
       for (const cells of found) {
         extended.push([...row, ...cells]);
@@ -91,30 +92,50 @@ function extendRows(
 }
 
 /** The cells of the groups: of the first match, or of each. */
-type Split = (text: string, time: MatchTime) => readonly Row[] | MapFailure;
+type Split = (text: string, work: MatchWork) => readonly Row[] | MapFailure;
 
 function compileSplit({ column, each, groups, match }: ExtractDefinition): Split {
-  const cellsOf = (found: RegExpExecArray | null) => groups.map((group) => found?.groups?.[group] ?? null);
-  const pattern = new RegExp(match, 'gu');
+  const { names, search } = each ? compileAll(match) : compileFirst(match);
+  const places = groups.map((group) => names.get(group) ?? 0);
+  const cellsOf = (found: Match) => places.map((at) => found[at] ?? null);
   const limit = (what: string): MapFailure => ({
     ok: false,
     reason: 'limit',
     detail: `column "${column}": extract ${what}`,
   });
-  const tooSlow = limit(`took the matches of this result to more than ${MAX_MATCH_MS} ms`);
-  return (text, time) => {
+  return (text, work) => {
     const matches: Row[] = [];
-    const isTimeLeft = time.watch();
     for (const line of text.split('\n')) {
       if (line.length > MAX_LINE)
         return limit(`is for lines of at most ${MAX_LINE} characters, and one has ${line.length}`);
-      for (const found of line.matchAll(pattern)) {
-        matches.push(cellsOf(found));
-        if (!isTimeLeft()) return tooSlow;
-        if (!each) return matches;
-      }
-      if (!isTimeLeft()) return tooSlow;
+      const found = search(line, work);
+      if (found === undefined) return limit(TOO_MUCH);
+      for (const match of found) matches.push(cellsOf(match));
+      if (!each && matches.length > 0) return matches;
     }
-    return each ? matches : [cellsOf(null)];
+    return each ? matches : [groups.map(() => null)];
+  };
+}
+
+/** What a line has of a pattern; undefined when that is too much work. */
+type Search = (line: string, work: MatchWork) => readonly Match[] | undefined;
+
+interface Searched extends Pick<Pattern, 'names'> {
+  readonly search: Search;
+}
+
+function compileAll(match: string): Searched {
+  const pattern = checked(compileEach(match));
+  return { names: pattern.names, search: (line, work) => work.all(pattern, line) };
+}
+
+function compileFirst(match: string): Searched {
+  const pattern = checked(compilePattern(match));
+  return {
+    names: pattern.names,
+    search: (line, work) => {
+      const found = work.exec(pattern, line);
+      return found === null ? [] : found && [found];
+    },
   };
 }

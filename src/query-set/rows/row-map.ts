@@ -11,12 +11,13 @@ import {
   type Slice,
 } from '../cells/columns.ts';
 import { compileRowsFor } from '../cells/condition.ts';
-import { MatchTime } from '../cells/match-time.ts';
+import { MatchWork } from '../cells/match-work.ts';
 import type { Cells, FailedMetric, MapFailure, Mapped, RowsMap, Unfinished } from '../compiled.ts';
 import { compileDistribution } from './distribution.ts';
 import { compileExtract } from './extract.ts';
 import type { MetricFamilies, MetricMapper, MetricRun } from './metric-mapper.ts';
 import { compileNumbers } from './numbers.ts';
+import { fits, type Step, stepOf, takeRows } from './step.ts';
 
 /** What it means when the server answers no row. */
 export const WHEN_EMPTY: Readonly<Record<OnEmpty, { readonly fails: boolean; readonly isZero: boolean }>> = {
@@ -49,13 +50,13 @@ export function compileRowMap(
   });
   const rowsFor = compileRowsFor(metrics.map(conditionOnServer));
   const empty = WHEN_EMPTY[onEmpty];
-  const sliceRows = Math.ceil(SLICE_ROWS / Math.max(1, metrics.length));
+  const step = stepOf(metrics.map(({ definition }) => definition));
   return (result, sink) => {
     const { cells, columns } = result;
     const places = placesIn(columns);
     if ('reason' in places) return places;
     const isAnswered = (cells?.length ?? result.rows.length) > 0;
-    const table = { columns, places, time: new MatchTime(), isAnswered };
+    const table = { columns, places, work: new MatchWork(), isAnswered };
     const runs: MetricRun[] = [];
     const without: FailedMetric[] = [];
     for (const mapper of mappers) {
@@ -76,11 +77,10 @@ export function compileRowMap(
     if (!isAnswered && empty.fails) return NO_ROW;
     if (cells === undefined) return end(takeAll(runs, { rows: result.rows, first: 0 }), without);
     const numbers = rowsFor?.(cells, places);
-    if ((numbers ?? cells).length > 2 * sliceRows) {
-      return end(takeSlice({ runs, cells, numbers, time: table.time, count: sliceRows }, 0), without);
-    }
+    const large = { runs, cells, numbers, work: table.work, step };
+    if ((numbers ?? cells).length > 2 * step.rows) return end(takeSlice(large, 0), without);
     const rows = numbers?.map((row) => cells.row(row)) ?? result.rows;
-    return end(takeAll(runs, { rows, first: 0, numbers }), without);
+    return end(fits(rows, step) ? takeAll(runs, { rows, first: 0, numbers }) : takeSlice(large, 0), without);
   };
 }
 /** A metric, and whether it has its columns in a result. */
@@ -126,9 +126,6 @@ function conditionOnServer({ definition: { extract, when } }: MetricFamilies): R
   return find(extract?.groups ?? [], when?.column ?? '') < 0 ? when : undefined;
 }
 
-/** So many rows of one metric take a millisecond or two. */
-const SLICE_ROWS = 2_000;
-
 /** Metric by metric, so that the families of an answer stand in the order of their definitions. */
 function takeAll(runs: readonly MetricRun[], slice: Slice): MapFailure | undefined {
   for (const run of runs) {
@@ -143,19 +140,20 @@ interface LargeResult {
   readonly cells: Cells;
   /** The rows that are wanted, all of them when undefined. */
   readonly numbers: readonly number[] | undefined;
-  readonly time: MatchTime;
-  /** Rows of a step. */
-  readonly count: number;
+  readonly work: MatchWork;
+  readonly step: Step;
 }
 
 /** The same some rows at a time: texts are made only for these, and the thread is free in between. */
 function takeSlice(result: LargeResult, first: number): MapFailure | Unfinished | undefined {
-  const { cells, count, numbers, runs, time } = result;
+  const { cells, numbers, runs, step, work } = result;
   const { length } = numbers ?? cells;
-  const next = Math.min(first + count, length);
-  const rows = Array.from({ length: next - first }, (_, r) => cells.row(numbers?.[first + r] ?? first + r));
+  const rows = takeRows(Math.min(step.rows, length - first), step, (r) =>
+    cells.row(numbers?.[first + r] ?? first + r),
+  );
+  const next = first + rows.length;
   const slice = { rows, first, numbers: numbers?.slice(first, next) };
-  time.renew();
+  work.renew();
   for (const run of runs) {
     const failure = run.take(slice);
     if (failure !== undefined) return failure;

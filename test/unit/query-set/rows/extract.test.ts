@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { MetricDefinition } from '../../../../src/model/metric.ts';
+import { TOO_MUCH } from '../../../../src/query-set/cells/match-work.ts';
 import { compileRowMap } from '../../../../src/query-set/rows/row-map.ts';
 import { limitSeries } from '../../../../src/query-set/series-limit.ts';
+import { cpuOf } from '../../../support/cpu-time.ts';
 import { sinkOf } from '../../../support/sink.ts';
 
 type Cells = readonly (readonly (string | null)[])[];
@@ -165,17 +167,26 @@ test('matches count against max_series', () => {
   });
 });
 
-test('a text that was written to take long is refused', () => {
-  const evil = Array.from({ length: 1000 }, () => '1'.repeat(4096)).join('\n');
-  const extract = { column: 'position', match: '(?<sequence>\\d+)x', groups: ['sequence'], each: true };
-  assert.deepEqual(map({ extract, labels: [] }, ['position'], [[evil]]), {
+for (const each of [true, false])
+  test(`a text that was written to take long takes no longer than others, each: ${each}`, async () => {
+    const evil = Array.from({ length: 1000 }, () => '1'.repeat(4096)).join('\n');
+    const extract = { column: 'position', match: '(?<sequence>\\d+)x', groups: ['sequence'], each };
+    const { cpuMs, value } = await cpuOf(() => map({ extract, labels: [] }, ['position'], [[evil]]));
+    assert.deepEqual(value, []);
+    assert.ok(cpuMs < 500, `${cpuMs} ms of CPU`);
+  });
+
+test('more text than there is time for is refused', () => {
+  const text = Array.from({ length: 1000 }, () => '1'.repeat(16_384)).join('\n');
+  const extract = { column: 'position', match: '^(?<sequence>\\d+)x', groups: ['sequence'], each: false };
+  assert.deepEqual(map({ extract, labels: [] }, ['position'], [[text]]), {
     ok: false,
     reason: 'limit',
-    detail: 'column "position": extract took the matches of this result to more than 50 ms',
+    detail: `column "position": extract ${TOO_MUCH}`,
   });
 });
 
-test('a report of a megabyte is not', () => {
+test('a report of a megabyte is read', () => {
   const report = `${'TRANSACTION 1, ACTIVE 3 sec updating'.repeat(30)}\n`.repeat(1000);
   const extract = {
     column: 'report',
