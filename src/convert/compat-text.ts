@@ -58,9 +58,15 @@ function dsnText(at: Located | undefined, needsUser: boolean): string {
   return withoutVariables(hasUser || !needsUser ? text : `${scheme}@${rest}`);
 }
 
+/** Whether an @ stands behind a colon. */
+function hasPassword(dsn: string): boolean {
+  const colon = dsn.indexOf(':');
+  return colon >= 0 && dsn.includes('@', colon);
+}
+
 /** Warns when a login has a password. */
 export function checkPasswords(servers: readonly ServerFields[], diagnostics: Diagnostics): void {
-  if (servers.some(({ dsn }) => /:.*@/s.test(textOf(dsn) ?? '')))
+  if (servers.some(({ dsn }) => hasPassword(textOf(dsn) ?? '')))
     diagnostics.warn(`dsn: its password ${PLAIN_PASSWORD}`);
   if (servers.some(({ pass }) => textOf(pass))) diagnostics.warn(`pass: ${PLAIN_PASSWORD}`);
 }

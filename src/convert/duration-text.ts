@@ -29,7 +29,7 @@ export function stringifyDuration(ms: number): string {
 export function parsePrometheusDuration(text: string): Parsed<number> {
   if (!/^(?:0|(?:\d+(?:ms|[ywdhms]))+)$/.test(text)) return refused('expected a duration such as 30s or 5m');
   let ms = 0;
-  for (const [, amount, unit = ''] of text.matchAll(/(\d+)(ms|[ywdhms])/g))
+  for (const [, amount, unit = ''] of text.matchAll(/(\d+)(ms|[ywdhms])/gy))
     ms += Number(amount) * (PROMETHEUS_UNITS.get(unit) ?? 0);
   return ms > LONGEST_DURATION_MS
     ? refused('too long: at most 596h (24.8 days) is possible here')

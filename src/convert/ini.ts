@@ -49,7 +49,9 @@ export function readIni({ file, text }: SourceText, found: DiagnosticList): read
     else if (content.startsWith('!')) at.warn('!include: is not followed; convert that file too');
     else if (current === undefined) at.error('expected a section such as [client] before this line');
     else {
-      const [, key = content, text] = /^([^=:]*?)\s*[=:]\s*(.*)$/.exec(content) ?? [];
+      const sign = content.search(/[=:]/);
+      const key = sign < 0 ? content : content.slice(0, sign).trimEnd();
+      const text = sign < 0 ? undefined : content.slice(sign + 1).trimStart();
       const value = text === undefined ? undefined : readValue(text);
       const option = {
         value: value?.text ?? 'true',

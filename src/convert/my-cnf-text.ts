@@ -20,7 +20,7 @@ export function textOf({ value }: Option): string {
 
 /** Whether it holds something that mysqld_exporter replaces and textOf() does not. */
 export function isReplacedThere({ value }: Option): boolean {
-  return /\$|%\([^)]+\)s/.test(value.replaceAll(new RegExp(VARIABLE.source, 'g'), ''));
+  return /\$|%\([^()]+\)s/.test(value.replaceAll(new RegExp(VARIABLE.source, 'g'), ''));
 }
 
 /** Whether nothing of it stands in the file. */

@@ -173,7 +173,7 @@ function targetOf(
 function hostProblem({ value }: Option, problem: string): string {
   const port = /^(?:[^:]*|\[.*\]):(\d{1,5})$/.exec(value)?.[1];
   return port === undefined
-    ? problem.replace(/: write .*$/, ': write its name or address alone')
+    ? `${problem.split(': write ', 1)[0]}: write its name or address alone`
     : `has a port: write port = ${port} in a line of its own, and the host alone here`;
 }
 

@@ -202,7 +202,7 @@ const NOTHING: Lines = { text: '', duplicates: 0 };
 /** A line of the text format up to where its labels are, or would be. `^` and `$` with the flag m also stop at
  * U+2028, which may stand in a label. */
 const LINE_START = /(^|\n)([^{ \n]+)(\{| )/g;
-const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="(?:[^"\\\n]|\\.)*"/g;
+const LABEL = /([{,])([a-zA-Z_][a-zA-Z0-9_]*)="(?:[^"\\\n]|\\.)*"/g;
 
 /** All lines with one more label. One of that name is renamed as Prometheus does when it adds its own. */
 function withLabel(text: string, label: string): string {
@@ -220,12 +220,12 @@ function withLabel(text: string, label: string): string {
 
 /** A line without a label of this name: `exported_` is put before it until it is one that the line has not. */
 function freeName(line: string, name: string): string {
-  const names = new Set([...line.matchAll(LABEL)].map((match) => match[1] ?? ''));
+  const names = new Set([...line.matchAll(LABEL)].map((match) => match[2] ?? ''));
   if (!names.has(name)) return line;
   let other = name;
   while (names.has(other)) other = `exported_${other}`;
-  return line.replace(LABEL, (pair: string, known: string) =>
-    known === name ? other + pair.slice(name.length) : pair,
+  return line.replace(LABEL, (pair: string, before: string, known: string) =>
+    known === name ? before + other + pair.slice(before.length + name.length) : pair,
   );
 }
 

@@ -45,8 +45,9 @@ export class Grants {
     let account: string | undefined;
     for (const line of lines) {
       if (line.length > MAX_LINE) continue;
-      const [, privileges, place, grantee = ''] = GRANT.exec(line) ?? [];
-      if (privileges === undefined || place === undefined) continue;
+      const granted = parseGrant(line);
+      if (granted === undefined) continue;
+      const { grantee, place, privileges } = granted;
       const isPublic = grantee.toUpperCase() === 'PUBLIC';
       if (!isPublic) account ??= grantee;
       for (const privilege of privileges.replaceAll(/\([^()]*\)/g, '').split(',')) {
@@ -57,7 +58,8 @@ export class Grants {
     for (const line of lines) {
       if (line.length > MAX_LINE) continue;
       const [, roles = '', grantee] = ROLES.exec(line) ?? [];
-      if (grantee === account) this.#roles.push(...(roles.match(new RegExp(ROLE, 'g')) ?? []));
+      if (grantee === account)
+        this.#roles.push(...Array.from(roles.matchAll(NEXT_ROLE), ([, role = '']) => role));
     }
     this.#active = active;
     this.account = account;
@@ -160,8 +162,29 @@ const NAME = '(?:\\*|`(?:[^`]|``)+`|"(?:[^"]|"")+")';
 const PLACE = new RegExp(`^(?:\\w+ )?(${NAME})\\.(${NAME})$`);
 const QUOTED = '(?:`(?:[^`]|``)*`|\'[^\']*\'|"[^"]*"|[^\\s@]+)';
 const NAMED = `${QUOTED}(?:@${QUOTED})?`;
-const GRANT = new RegExp(`^GRANT ((?:(?! ON ).)+) ON ((?:\\w+ )?${NAME}\\.${NAME}) TO (${NAMED})`, 'i');
+// In two parts: one expression for both would look for the second from every letter of the first on.
+const GRANT = /^GRANT /i;
+const ON = / ON /i;
+const GRANTED = new RegExp(`^((?:\\w+ )?${NAME}\\.${NAME}) TO (${NAMED})`, 'i');
 // Without a comma outside of quotes: else a text of many commas could be taken apart in too many ways.
 const ROLE_PART = '(?:`(?:[^`]|``)*`|\'[^\']*\'|"[^"]*"|[^\\s@,`\'"]+)';
 const ROLE = `${ROLE_PART}(?:@${ROLE_PART})?`;
 const ROLES = new RegExp(`^GRANT (${ROLE}(?:, ?${ROLE})*) TO (${NAMED})`, 'i');
+/** The next one of a list. */
+const NEXT_ROLE = new RegExp(`(?:, ?)?(${ROLE})`, 'gy');
+
+interface Granted {
+  readonly privileges: string;
+  /** As {@link placeOf} takes it. */
+  readonly place: string;
+  readonly grantee: string;
+}
+
+/** A line that grants privileges; undefined for one that grants roles, or something else. */
+function parseGrant(line: string): Granted | undefined {
+  const begin = GRANT.exec(line)?.[0].length;
+  const end = line.search(ON);
+  if (begin === undefined || end < begin) return undefined;
+  const [, place, grantee = ''] = GRANTED.exec(line.slice(end + ' ON '.length)) ?? [];
+  return place === undefined ? undefined : { privileges: line.slice(begin, end), place, grantee };
+}

@@ -16,20 +16,48 @@ export interface Refusal {
 export function missingPrivilege({ detail, errno }: Refusal): string | undefined {
   switch (errno) {
     case 1227: {
-      const names = /one of\) the (.+?) privilege/.exec(detail)?.[1];
-      return names && `the privilege ${names.split(/\s*,\s*/).join(' or ')}`;
+      const names = between(detail, 'one of) the ', ' privilege');
+      return (
+        names &&
+        `the privilege ${names
+          .split(',')
+          .map((name) => name.trim())
+          .join(' or ')}`
+      );
     }
     case 1142:
     case 1143:
     case 1370: {
-      const [, verb, what] = /^([\w ]+?) command denied .*? for (.+) \(\d+\)$/.exec(detail) ?? [];
-      return verb && `the privilege ${verb.toUpperCase()} on ${what}`;
+      const [verb = '', denied] = halves(withoutNumber(detail), ' command denied ');
+      const [, what] = halves(denied ?? '', ' for ');
+      return what && VERB.test(verb) ? `the privilege ${verb.toUpperCase()} on ${what}` : undefined;
     }
     case 1044: {
-      const database = /to database (.+) \(\d+\)$/.exec(detail)?.[1];
+      const [, database] = halves(withoutNumber(detail), 'to database ');
       return database && `a privilege on the database ${database}`;
     }
     default:
       return undefined;
   }
+}
+
+// Searched for word by word, not with one expression: a server's text may hold any of them a thousand times.
+const VERB = /^[\w ]+$/;
+
+/** What stands before and behind the first of these; behind it nothing where it is not there. */
+function halves(text: string, mark: string): readonly [string, string?] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + mark.length)];
+}
+
+function between(text: string, before: string, after: string): string | undefined {
+  const [, rest] = halves(text, before);
+  const [found, end] = halves(rest ?? '', after);
+  return end === undefined ? undefined : found;
+}
+
+/** The text without the number in brackets at its end; empty where there is none. */
+function withoutNumber(text: string): string {
+  const at = text.lastIndexOf(' (');
+  return at >= 0 && /^ \(\d+\)$/.test(text.slice(at)) ? text.slice(0, at) : '';
 }

@@ -7,6 +7,8 @@ import { type Encoded, gzipBytes, plainBytes } from '../exposition/encoded.ts';
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 /** Below this a compressed body saves nothing worth its time. */
 const MIN_COMPRESSED = 1024;
+/** Beyond it no offer is read: clients write fewer than a hundred characters. */
+const MAX_HEADER = 256;
 
 /** Sends one sentence with a final newline. */
 export function sendText(reply: FastifyReply, status: number, sentence: string): FastifyReply {
@@ -29,12 +31,13 @@ export async function sendMetrics(
 function acceptsGzip(header: string | string[] | undefined): boolean {
   const offers = new Map(
     String(header ?? '')
+      .slice(0, MAX_HEADER)
       .split(',')
       .map((offer) => {
         const [coding = '', ...parameters] = offer
-          .trim()
           .toLowerCase()
-          .split(/\s*;\s*/);
+          .split(';')
+          .map((part) => part.trim());
         const q = parameters.find((parameter) => parameter.startsWith('q='));
         return [coding, q === undefined ? 1 : Number(q.slice(2))];
       }),

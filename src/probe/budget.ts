@@ -2,6 +2,10 @@
  * How long one scrape may take.
  */
 
+const SECONDS = /^(?:\d+(?:\.\d+)?|\.\d+)$/;
+/** Prometheus writes no more than twenty characters. */
+const MAX_HEADER = 64;
+
 /**
  * Milliseconds until the answer must be on its way.
  *
@@ -10,7 +14,8 @@
  * @param offsetMs what to keep back for the way to Prometheus (`--timeout-offset`)
  */
 export function scrapeBudget(header: string | undefined, scrapeTimeoutMs: number, offsetMs: number): number {
-  const seconds = header !== undefined && /^\d*\.?\d+$/.test(header) ? Number(header) : 0;
+  const isNumber = header !== undefined && header.length <= MAX_HEADER && SECONDS.test(header);
+  const seconds = isNumber ? Number(header) : 0;
   if (seconds <= 0 || !Number.isFinite(seconds)) return scrapeTimeoutMs;
   // With a timeout hardly longer than the offset half of it is better than nothing.
   return Math.min(scrapeTimeoutMs, Math.max(seconds * 1000 - offsetMs, seconds * 500));

@@ -10,7 +10,8 @@ export const LONGEST_DURATION_MS = 2 ** 31 - 1;
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
-const PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
+// Sticky: what does not go on with a part is no duration, and is not searched for one.
+const PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/gy;
 const BARE_NUMBER = /^\d+(?:\.\d+)?$/;
 
 /** Milliseconds of a duration; 0 is allowed here, see {@link parseTimeout}. */

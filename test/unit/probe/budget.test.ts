@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { scrapeBudget } from '../../../src/probe/budget.ts';
+import { cpuOf } from '../../support/cpu-time.ts';
 
 const cases: readonly (readonly [string | undefined, number])[] = [
   ['10', 9750],
@@ -23,6 +24,12 @@ for (const [header, expected] of cases) {
   test(`header ${header?.slice(0, 10)} leaves ${expected} ms`, () =>
     assert.equal(scrapeBudget(header, 10_000, 250), expected));
 }
+
+test('a header of any length is a matter of moments', async () => {
+  const { cpuMs, value } = await cpuOf(() => scrapeBudget(`${'1'.repeat(1_000_000)}x`, 10_000, 250));
+  assert.equal(value, 10_000);
+  assert.ok(cpuMs < 50, `${cpuMs} ms of CPU`);
+});
 
 test('there is always a deadline, and it is before the scraper gives up', () => {
   fc.assert(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseNumber } from '../../../../src/query-set/cells/number.ts';
+import { cpuOf } from '../../../support/cpu-time.ts';
 
 const cases: readonly (readonly [string, number | undefined])[] = [
   ['0', 0],
@@ -45,6 +46,14 @@ test('every double comes back from its text', () => {
       assert.ok(parseNumber(String(n)) === n),
     ),
   );
+});
+
+test('a cell of any length is a matter of moments', async () => {
+  for (const text of [`${'1'.repeat(200_000)}x`, `${'1'.repeat(512)}x`, '1'.repeat(100_000_000)]) {
+    const { cpuMs, value } = await cpuOf(() => parseNumber(text));
+    assert.equal(value, undefined);
+    assert.ok(cpuMs < 50, `${cpuMs} ms of CPU`);
+  }
 });
 
 test('what is read is always finite', () => {

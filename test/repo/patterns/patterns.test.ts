@@ -1,0 +1,129 @@
+/**
+ * No regular expression of the program takes longer than in proportion to its text, whoever sends that.
+ *
+ * It is proven for nearly all; the table names those for which it is not, and why they are quick. Both are tried.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { effortOf } from '../../../src/pattern/effort.ts';
+import { parsePattern, type Tree } from '../../../src/pattern/syntax.ts';
+import { cpuOf } from '../../support/cpu-time.ts';
+import { patternsIn, type SourcePattern } from './source-patterns.ts';
+
+interface Accepted {
+  readonly file: string;
+  readonly pattern: RegExp;
+  readonly why: string;
+  /** The longest text that it gets; a megabyte when undefined. */
+  readonly most?: number;
+  /** What it is tried on besides its own letters. */
+  readonly worst: readonly string[];
+}
+
+const ACCEPTED: readonly Accepted[] = [
+  {
+    file: 'src/config/yaml/expand.ts',
+    pattern: /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(:-((?:[^$}]|\$\$|\$(?![{$]))*))?\}|\$\{/g,
+    why: 'a default holds no `${`, and a pair of dollars is taken at once, so no two searches read the same letters',
+    worst: ['${A:-', '${A:-$', '$${A:-', '$$${A:-x', '${A:-$$'],
+  },
+  {
+    file: 'src/mysql/failure.ts',
+    pattern: /unknown plugin (.+?)(?:\. See |$)/s,
+    why: 'the first place where it begins is a match: any text ends',
+    worst: ['unknown plugin ', 'unknown plugin x. See'],
+  },
+];
+
+/** Not yet proven: what reads them is to cut its text. */
+const OPEN: readonly string[] = ['src/mysql/connect/server-version.ts'];
+
+/** Made at run time: for operators, by the module that asks for a proof itself. */
+const MADE = ['src/pattern/pattern.ts: new RegExp(source, flags)'];
+
+const found = patternsIn('src');
+const patterns = found.filter((pattern) => typeof pattern !== 'string');
+const isAccepted = ({ file, flags, source }: SourcePattern) =>
+  ACCEPTED.some(
+    ({ file: at, pattern }) => at === file && pattern.source === source && pattern.flags === flags,
+  );
+const isProven = ({ flags, source }: SourcePattern) => effortOf(source, flags) !== undefined;
+
+test('all expressions are found', () => {
+  assert.deepEqual(
+    found.filter((pattern) => typeof pattern === 'string'),
+    MADE,
+  );
+  assert.ok(patterns.length > 100, `${patterns.length}`);
+});
+
+test('each expression is proven to be quick, or accepted for a reason', () => {
+  const others = patterns.filter(
+    (pattern) => !isProven(pattern) && !isAccepted(pattern) && !OPEN.includes(pattern.file),
+  );
+  assert.deepEqual(others, []);
+});
+
+test('nothing is accepted that is proven, or gone', () => {
+  const needed = patterns.filter((pattern) => isAccepted(pattern) && !isProven(pattern));
+  assert.equal(needed.length, ACCEPTED.length);
+  assert.deepEqual(
+    OPEN.filter((file) => !patterns.some((pattern) => pattern.file === file && !isProven(pattern))),
+    [],
+  );
+});
+
+test('what takes the square of its text is found', () => {
+  for (const source of ['(x+x+)+y', '^[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?$', '\\s*;\\s*'])
+    assert.equal(effortOf(source, ''), undefined, source);
+});
+
+const MEGABYTE = 1_000_000;
+
+for (const pattern of patterns.filter(({ file }) => !OPEN.includes(file)))
+  test(`a megabyte takes less than 50 ms: ${pattern.file} ${pattern.source}`, async () => {
+    const { flags, source } = pattern;
+    const most = ACCEPTED.find((one) => one.pattern.source === source)?.most ?? MEGABYTE;
+    const expression = new RegExp(source, flags);
+    for (const part of worstOf(pattern)) {
+      const text = part.repeat(Math.ceil(most / part.length)).slice(0, most);
+      for (const end of ['', '\0', '\n']) {
+        const { cpuMs } = await cpuOf(() => searched(expression, text + end));
+        assert.ok(cpuMs < 50, `${JSON.stringify(part)} and ${JSON.stringify(end)}: ${cpuMs} ms of CPU`);
+      }
+    }
+  });
+
+/** One match, or the first thousand of all. */
+function searched(expression: RegExp, text: string): void {
+  expression.lastIndex = 0;
+  for (let i = 0; i < 1_000 && expression.exec(text) !== null && expression.global; i++);
+}
+
+/** Letters that it takes, alone and one behind the other. */
+function worstOf(pattern: SourcePattern): readonly string[] {
+  const letters = lettersOf(parsePattern(pattern.source, pattern.flags));
+  const accepted = ACCEPTED.find((one) => one.pattern.source === pattern.source)?.worst ?? [];
+  return [...new Set([...letters.slice(0, 6), letters.join(''), ...accepted])].filter((part) => part !== '');
+}
+
+function lettersOf(tree: Tree): readonly string[] {
+  switch (tree.kind) {
+    case 'letters': {
+      const [first] = tree.letters;
+      // A letter in the middle of a range is one that others take too.
+      return first === undefined
+        ? []
+        : [String.fromCodePoint(tree.property ? 0x61 : Math.min(first[1], 0x7a))];
+    }
+    case 'sequence':
+    case 'choice':
+      return tree.parts.flatMap(lettersOf);
+    case 'repeat':
+    case 'group':
+    case 'look':
+      return lettersOf(tree.inner);
+    default:
+      return [];
+  }
+}
