@@ -1,12 +1,12 @@
 /** Two servers behind one address: an answer is of one of them, and nothing is killed on the other. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { balancer } from '../../support/balancer.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
 import { hangUp } from '../../support/hang-up.ts';
 import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
 import { privateServer, type RealServer } from '../../support/real-servers.ts';
+import { balancer } from './balancer.ts';
 
 const pairs = await Promise.all(
   (['mariadb', 'mysql'] as const).map(async (flavour) => {

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { framed } from './scripted-server.ts';
+import { framed } from '../../support/scripted-server.ts';
 
 export interface Balancer {
   readonly host: '127.0.0.1';
