@@ -12,7 +12,7 @@ import type { ConvertedFile, SourceText } from '../convert/converted.ts';
 import { convertTexts, FORMATS, type Format } from '../convert/formats.ts';
 import { type Diagnostic, formatDiagnostic, isError } from '../diagnostics/diagnostic.ts';
 import { DiagnosticList } from '../diagnostics/diagnostics.ts';
-import { printable } from './printable.ts';
+import { complain, writeLine, writeText } from './printable.ts';
 
 interface ConvertFlags {
   readonly from: Format | undefined;
@@ -50,10 +50,10 @@ async function convert({ files, from, output }: ConvertOptions): Promise<number>
     else found.in(file).error(text.message);
   }
   const converted = found.hasErrors ? [] : convertTexts(sources, from, found);
-  for (const diagnostic of found.sorted()) process.stderr.write(`${printable(listed(diagnostic))}\n`);
+  for (const diagnostic of found.sorted()) complain(listed(diagnostic));
   if (converted.length === 0) return 1;
   if (output !== undefined) return await writeFiles(converted, output);
-  process.stdout.write(converted.map(({ name, text }) => `# ${name}\n${text}`).join('---\n'));
+  writeText(converted.map(({ name, text }) => `# ${name}\n${text}`).join('---\n'));
   return 0;
 }
 
@@ -70,19 +70,19 @@ async function writeFiles(files: readonly ConvertedFile[], folder: string): Prom
     hasPasswords: name === 'targets.yml',
   }));
   const inTheWay = paths.filter(({ path }) => existsSync(path));
-  for (const { path } of inTheWay) process.stderr.write(`${path}: is there already, nothing was written\n`);
+  for (const { path } of inTheWay) complain(`${path}: is there already, nothing was written`);
   if (inTheWay.length > 0) return 1;
   try {
     for (const { path, text, hasPasswords } of paths) {
       await mkdir(dirname(path), { recursive: true });
       // `wx`: another process may have created it meanwhile.
       await writeFile(path, text, { flag: 'wx', mode: hasPasswords ? 0o600 : 0o644 });
-      process.stdout.write(`${path}\n`);
+      writeLine(path);
     }
     return 0;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    process.stderr.write(`${folder}: cannot be written (${code ?? 'unknown reason'})\n`);
+    complain(`${folder}: cannot be written (${code ?? 'unknown reason'})`);
     return 1;
   }
 }

@@ -20,6 +20,7 @@ import {
 } from '../model/query-set.ts';
 import { isConfigNamed } from './options/config-files.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from './options/config-options.ts';
+import { writeText } from './printable.ts';
 import { type ConfigOptions, readConfig } from './program.ts';
 import { refuseName } from './unknown-name.ts';
 
@@ -85,14 +86,14 @@ async function grants(options: GrantsOptions): Promise<number> {
   const asked = askedSets(config, options.sets);
   const account = accountText(options.account ?? { user: commonUser(config), host: '%' });
   const connections = [...config.targets.values()].map(({ maxConnections }) => 2 * (maxConnections + 1));
-  process.stdout.write(
+  writeText(
     `-- CREATE USER ${account} IDENTIFIED BY 'a long password' ` +
       `WITH MAX_USER_CONNECTIONS ${Math.max(LEAST_CONNECTIONS, ...connections)};\n`,
   );
   for (const flavour of options.flavour === undefined ? FLAVOURS : [options.flavour]) {
     const needed = uniqueGrants(asked.flatMap(({ set, params }) => grantsOfSet(set, flavour, params)));
     const heading = options.flavour === undefined ? `\n-- ${FLAVOUR_NAMES[flavour]}\n` : '';
-    process.stdout.write(`${heading}${lines(needed, account).join('\n')}\n`);
+    writeText(`${heading}${lines(needed, account).join('\n')}\n`);
   }
   return 0;
 }

@@ -1,10 +1,33 @@
-/** Words for a terminal. */
+/** Words for a terminal, and the only place where commands write to one. */
 
-/** Without control characters: the text of a server must not move the cursor of a terminal. */
+/**
+ * Without characters that show nothing or change how others are shown: the text of a server or a file must neither move the
+ * cursor of a terminal nor turn a line around.
+ */
 export function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, (character) =>
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
     character === '\n' ? '\\n' : `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
+}
+
+/** A line for people on standard output. */
+export function writeLine(line: string): void {
+  process.stdout.write(`${printable(line)}\n`);
+}
+
+/** A line for people on standard error. */
+export function complain(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+/** Lines for another program on standard output: as they are, unless a person looks at them. */
+export function writeText(text: string): void {
+  process.stdout.write(textFor(text, process.stdout.isTTY));
+}
+
+/** The lines as another program reads them, or as they are safe to look at. */
+export function textFor(text: string, isTerminal: boolean): string {
+  return isTerminal ? text.split('\n').map(printable).join('\n') : text;
 }
 
 /** `no rows`, `1 row`, `2 rows`. */

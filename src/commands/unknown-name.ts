@@ -1,12 +1,13 @@
 /** A name on the command line that there is not. */
 import type { Command } from 'commander';
 import { didYouMean, hintFor } from '../diagnostics/suggest.ts';
+import { complain } from './printable.ts';
 
 const PLURALS = { target: 'targets', 'query set': 'query sets', query: 'queries' } as const;
 
 /** Says on standard error that the configuration has no such name; returns the exit code, that of a wrong call. */
 export function refuseName(what: keyof typeof PLURALS, name: string, known: Iterable<string>): number {
-  process.stderr.write(`unknown ${what} "${name}"${hintFor(name, [...known], PLURALS[what])}\n`);
+  complain(`unknown ${what} "${name}"${hintFor(name, [...known], PLURALS[what])}`);
   return 2;
 }
 

@@ -46,5 +46,5 @@ function nodeOf(value: NonNullable<Entry['value']>, document: Document) {
 
 const isEntries = (value: NonNullable<Entry['value']>): value is readonly Entry[] => Array.isArray(value);
 
-/** A lone carriage return ends a comment for some readers of YAML. */
-const printable = (comment: string): string => comment.replaceAll(/[^\P{Cc}\n\t]/gu, ' ');
+/** A lone carriage return ends a comment for some readers of YAML, and others turn its line around on a terminal. */
+const printable = (comment: string): string => comment.replaceAll(/(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/gu, ' ');

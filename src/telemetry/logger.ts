@@ -36,9 +36,7 @@ export function createLogger({ level, format, write }: LoggerOptions): Logger {
 }
 
 function json(fields: LogFields): string {
-  return JSON.stringify(fields, (_key, value: unknown) =>
-    typeof value === 'string' && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}...` : value,
-  );
+  return quote(fields, (_key, value: unknown) => (typeof value === 'string' ? cut(value) : value));
 }
 
 function logfmt(fields: LogFields): string {
@@ -51,6 +49,18 @@ function logfmt(fields: LogFields): string {
 const PLAIN = /^[^\s"=\\\p{C}]+$/u;
 
 function quoteIfNeeded(text: string): string {
-  const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text;
-  return PLAIN.test(short) ? short : JSON.stringify(short);
+  const short = cut(text);
+  return PLAIN.test(short) ? short : quote(short);
+}
+
+const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text);
+
+/** JSON leaves these as they are, DEL and U+009B among them: they move the cursor of a terminal, or turn a line around. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** As JSON in visible characters. */
+function quote(value: unknown, replacer?: (key: string, value: unknown) => unknown): string {
+  return JSON.stringify(value, replacer).replaceAll(UNSEEN, (character) =>
+    character.replaceAll(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
 }

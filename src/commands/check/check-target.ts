@@ -10,7 +10,7 @@ import type { Grant } from '../../model/query-set.ts';
 import { parseVersion, type ServerVersion } from '../../mysql/connect/server-version.ts';
 import type { PlannedQuery } from '../../probe/catalog.ts';
 import { createLogger } from '../../telemetry/logger.ts';
-import { reasonText } from '../printable.ts';
+import { reasonText, writeLine } from '../printable.ts';
 import { assemble, type ConfigOptions } from '../program.ts';
 import { accountSet } from '../query-capture.ts';
 import { refuseName } from '../unknown-name.ts';
@@ -30,7 +30,7 @@ export async function checkTarget(name: string, config: Config, options: ConfigO
   const { snapshot } = await prober.probe({ ...plan, sets: [...plan.sets, account.set] }, until);
   await pools.close();
   if (snapshot.down !== undefined) {
-    process.stdout.write(`target ${name} is down: ${reasonText(snapshot.down)}\n`);
+    writeLine(`target ${name} is down: ${reasonText(snapshot.down)}`);
     return 1;
   }
   const grants = new Grants(account.grants(), account.activeRole());
@@ -66,11 +66,11 @@ function print(target: string, judged: readonly Judged[]): number {
   const width = Math.max(...judged.map(({ query }) => query.length));
   for (const { query, verdict } of judged) {
     const [first, ...more] = verdict.lines;
-    process.stdout.write(`${query.padEnd(width)}  ${verdict.word.padEnd(10)}  ${first}\n`);
-    for (const line of more) process.stdout.write(`${' '.repeat(width + 14)}${line}\n`);
+    writeLine(`${query.padEnd(width)}  ${verdict.word.padEnd(10)}  ${first}`);
+    for (const line of more) writeLine(`${' '.repeat(width + 14)}${line}`);
   }
   const number = (word: Verdict['word']) => judged.filter(({ verdict }) => verdict.word === word).length;
   const words = VERDICTS.map((word) => `${number(word)} ${word}`);
-  process.stdout.write(`target ${target}: ${words.join(', ')}\n`);
+  writeLine(`target ${target}: ${words.join(', ')}`);
   return number('incomplete') + number('failed') === 0 ? 0 : 1;
 }

@@ -9,7 +9,7 @@ import { loadConfig } from '../../config/load.ts';
 import { type Diagnostic, formatDiagnostic, isError } from '../../diagnostics/diagnostic.ts';
 import { filesText } from '../options/config-files.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
-import { pluralize } from '../printable.ts';
+import { complain, pluralize, writeLine, writeText } from '../printable.ts';
 import type { ConfigOptions } from '../program.ts';
 import { checkFile } from './check-file.ts';
 import { checkTarget } from './check-target.ts';
@@ -51,9 +51,7 @@ async function check(options: CheckOptions): Promise<number> {
     const { diagnostics, sets } = alone;
     print(diagnostics, sets === 0 ? [] : [pluralize(sets, 'query set')], options);
     if (target === undefined) return diagnostics.some(isError) ? 1 : 0;
-    process.stderr.write(
-      `${filesText(files)} has no targets: name a file that has, and the target "${target}"\n`,
-    );
+    complain(`${filesText(files)} has no targets: name a file that has, and the target "${target}"`);
     return 2;
   }
   const loaded = await loadConfig(files, process.env);
@@ -74,11 +72,11 @@ function print(
   { files, format }: Pick<CheckOptions, 'files' | 'format'>,
 ): void {
   if (format === 'json') {
-    process.stdout.write(`${JSON.stringify(diagnostics, undefined, 2)}\n`);
+    writeText(`${JSON.stringify(diagnostics, undefined, 2)}\n`);
     return;
   }
-  for (const diagnostic of diagnostics) process.stdout.write(`${formatDiagnostic(diagnostic)}\n`);
+  for (const diagnostic of diagnostics) writeLine(formatDiagnostic(diagnostic));
   const errors = diagnostics.filter(isError).length;
   const found = [pluralize(errors, 'error'), pluralize(diagnostics.length - errors, 'warning')];
-  process.stdout.write(`${filesText(files)}: ${[...(errors > 0 ? [] : things), ...found].join(', ')}\n`);
+  writeLine(`${filesText(files)}: ${[...(errors > 0 ? [] : things), ...found].join(', ')}`);
 }

@@ -7,7 +7,7 @@ import { ProbeRegistry } from '../../exposition/probe-registry.ts';
 import type { Config, Target } from '../../model/config.ts';
 import type { Catalog } from '../../probe/catalog.ts';
 import type { QueryOutcome } from '../../probe/outcome.ts';
-import { reasonText } from '../printable.ts';
+import { complain, reasonText, writeText } from '../printable.ts';
 import type { Program } from '../program.ts';
 import { keepingRows, onlyQuery } from '../query-capture.ts';
 import { refuseName } from '../unknown-name.ts';
@@ -29,7 +29,7 @@ export async function probeQuery(name: string, query: string, { current, prober 
         known.map(({ path }) => path),
       );
     const why = `the parameter "${off}" is false for ${name}, which switches the query off`;
-    process.stderr.write(`skipped: only_if: ${why}\n`);
+    complain(`skipped: only_if: ${why}`);
     return 0;
   }
   const { planned, rows } = keepingRows(found.planned);
@@ -37,12 +37,12 @@ export async function probeQuery(name: string, query: string, { current, prober 
   const plan = onlyQuery(catalog.plan(target, [found.set.name]), found.set, planned);
   const { snapshot } = await prober.probe(plan, until);
   const result = rows();
-  if (result !== undefined) process.stdout.write(`${textTable(result.columns, result.rows)}\n`);
+  if (result !== undefined) writeText(`${textTable(result.columns, result.rows)}\n`);
   const outcome = snapshot.outcomes.get(planned);
   if (outcome?.ok) return printSamples(outcome);
   const why = snapshot.down ?? outcome ?? { reason: 'canceled', detail: 'was not run' };
   const subject = snapshot.down === undefined ? `${query} failed` : `target ${name} is down`;
-  process.stderr.write(`${subject}: ${reasonText(why)}\n`);
+  complain(`${subject}: ${reasonText(why)}`);
   return 1;
 }
 
@@ -57,14 +57,13 @@ function queriesOf(catalog: Catalog, target: Target) {
 
 function printSamples({ samples, skipped, without = [] }: QueryOutcome & { readonly ok: true }): number {
   if (skipped !== undefined) {
-    process.stderr.write(`skipped: ${reasonText(skipped)}\n`);
+    complain(`skipped: ${reasonText(skipped)}`);
     return 0;
   }
   const registry = new ProbeRegistry();
   registry.add(samples);
-  process.stdout.write(registry.render().text);
-  for (const { failure, family } of without)
-    process.stderr.write(`${family} failed: ${reasonText(failure)}\n`);
+  writeText(registry.render().text);
+  for (const { failure, family } of without) complain(`${family} failed: ${reasonText(failure)}`);
   return without.length === 0 ? 0 : 1;
 }
 

@@ -7,7 +7,7 @@ import { failureOf, type QueryOutcome } from '../../probe/outcome.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
 import { collect } from '../options/values.ts';
-import { pluralize, reasonText } from '../printable.ts';
+import { complain, pluralize, reasonText, writeText } from '../printable.ts';
 import { assemble, type ConfigOptions, type Program, readConfig } from '../program.ts';
 import { refuseName } from '../unknown-name.ts';
 import { probeQuery } from './probe-query.ts';
@@ -66,11 +66,10 @@ async function probeTarget(
   if (unknown !== undefined) return refuseName('query set', unknown, catalog.querySetNames);
   using until = Deadline.after(target.scrapeTimeoutMs);
   const { registry, snapshot } = await prober.probe(catalog.plan(target, querySets), until);
-  process.stdout.write(registry.render().text);
+  writeText(registry.render().text);
   for (const [{ query }, outcome] of snapshot.outcomes)
-    process.stderr.write(`${query.set}/${query.name}  ${outcomeText(outcome)}\n`);
-  if (snapshot.down !== undefined)
-    process.stderr.write(`target ${name} is down: ${reasonText(snapshot.down)}\n`);
+    complain(`${query.set}/${query.name}  ${outcomeText(outcome)}`);
+  if (snapshot.down !== undefined) complain(`target ${name} is down: ${reasonText(snapshot.down)}`);
   return snapshot.down === undefined &&
     [...snapshot.outcomes.values()].every((outcome) => failureOf(outcome) === undefined)
     ? 0

@@ -48,3 +48,15 @@ test('a long text is cut', () => {
   for (const format of ['logfmt', 'json'] as const)
     assert.ok(logged(format, 'info', { err: 'x'.repeat(1e6) }).length < 3000);
 });
+
+test('characters that are not seen are escaped in both forms, and are the same when they are read', () => {
+  const odd =
+    '\u0000\u007f\u0085\u009b\u00ad\u061c\u200b\u200f\u2028\u2029\u202e\u2066\ufeff\ufff9\ud800\u{e0001}';
+  for (const character of [...odd, odd]) {
+    const json = logged('json', 'info', { err: `a${character}b` });
+    const logfmt = logged('logfmt', 'info', { err: `a${character}b` });
+    for (const line of [json, logfmt]) assert.match(line, /^[ -~]+\n$/);
+    assert.equal((JSON.parse(json) as { err: string }).err, `a${character}b`);
+    assert.equal(JSON.parse(/err=(".*")\n/.exec(logfmt)?.[1] ?? ''), `a${character}b`);
+  }
+});
