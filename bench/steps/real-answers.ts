@@ -36,7 +36,7 @@ export async function realAnswers(): Promise<RealAnswers> {
     allow_public_key_retrieval: true,
   };
   await writeFile(file, JSON.stringify({ targets: { mysql: target } })); // JSON is YAML
-  const config = await readConfig(file);
+  const config = await readConfig({ files: file, logFormat: 'logfmt' });
   if (config === undefined) throw new Error('the configuration of the benchmark has errors');
   const log = createLogger({ level: 'error', format: 'logfmt' });
   const { current, pools, prober } = assemble(config, log, 1024);

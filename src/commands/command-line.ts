@@ -8,9 +8,17 @@ import { VERSION } from '../version.ts';
 import { addCheck } from './check/check.ts';
 import { addConvert } from './convert.ts';
 import { addGrants } from './grants.ts';
+import { textFor } from './printable.ts';
 import { addProbe } from './probe/probe.ts';
 import { addSchema } from './schema.ts';
 import { addServe } from './serve/serve.ts';
+import { asksForJson, reportAtStart } from './start-up-report.ts';
+
+/** What is wrong with a call. */
+function writeUsage(text: string): void {
+  if (!asksForJson(process.argv)) process.stderr.write(textFor(text, true));
+  else reportAtStart('json', { level: 'error', sentence: text.trim() });
+}
 
 /** In the order of the help. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
@@ -27,6 +35,7 @@ export function createCommandLine(): Command {
   const program = new Command('mysql-query-exporter')
     .description('Prometheus exporter for MySQL and MariaDB: one process watches hundreds of servers.')
     .version(VERSION)
+    .configureOutput({ writeErr: writeUsage })
     .showHelpAfterError('(--help tells what there is)')
     // 1 is for what failed; a wrong call is 2, as in Prometheus' own programs.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));

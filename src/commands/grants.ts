@@ -108,9 +108,9 @@ function lines(needed: readonly Grant[], account: string): readonly string[] {
 type Known = Pick<Config, 'targets' | 'scrapes' | 'querySets'>;
 
 /** The configuration; where there is none and sets are named, those that are shipped. */
-async function configFor({ files, isGiven, sets }: GrantsOptions): Promise<Known | undefined> {
+async function configFor({ files, isGiven, logFormat, sets }: GrantsOptions): Promise<Known | undefined> {
   const isThere = isGiven || typeof files !== 'string' || existsSync(files);
-  if (isThere || sets.length === 0) return await readConfig(files);
+  if (isThere || sets.length === 0) return await readConfig({ files, logFormat });
   return { ...NOTHING_CONFIGURED, querySets: await loadShippedSets() };
 }
 

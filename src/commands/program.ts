@@ -14,6 +14,7 @@ import type { LogFormat, Logger, LogLevel } from '../telemetry/logger.ts';
 import { createOwnMetrics, type OwnMetrics, observe } from '../telemetry/own-metrics.ts';
 import { OwnRegistry } from '../telemetry/own-registry.ts';
 import { VERSION } from '../version.ts';
+import { reportAtStart } from './start-up-report.ts';
 
 /** Options that every command takes which works with a configuration. */
 export interface ConfigOptions {
@@ -54,10 +55,18 @@ export interface Program {
 }
 
 /** Loads the configuration; undefined when it has errors, all of which are then on standard error. */
-export async function readConfig(files: ConfigFiles): Promise<Config | undefined> {
+export async function readConfig({
+  files,
+  logFormat,
+}: Pick<ConfigOptions, 'files' | 'logFormat'>): Promise<Config | undefined> {
   const loaded = await loadConfig(files, process.env);
   const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
-  for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+  for (const diagnostic of diagnostics) {
+    const { column, file, line, message: sentence, severity } = diagnostic;
+    const level = severity === 'error' ? 'error' : 'warn';
+    const fields = { file, line, column };
+    reportAtStart(logFormat, { level, sentence, fields, line: formatDiagnostic(diagnostic) });
+  }
   return loaded.ok ? loaded.config : undefined;
 }
 

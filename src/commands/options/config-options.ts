@@ -27,7 +27,7 @@ export function configOptions(command: Command, flags: ConfigFlags): ConfigOptio
   return {
     files: named.files,
     maxQueries: flags.maxQueries,
-    logLevel: flags['log.level'] ?? logLevelOf(process.env),
+    logLevel: flags['log.level'] ?? logLevelOf(process.env, flags['log.format']),
     logFormat: flags['log.format'],
   };
 }

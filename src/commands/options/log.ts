@@ -4,6 +4,7 @@
 import { type Command, Option } from 'commander';
 import { hintFor } from '../../diagnostics/suggest.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../../telemetry/logger.ts';
+import { reportAtStart } from '../start-up-report.ts';
 
 export interface LogFlags {
   readonly 'log.level': LogLevel | undefined;
@@ -25,12 +26,14 @@ export function addLog(command: Command): Command {
 const DEFAULT_LEVEL: LogLevel = 'info';
 
 /** The level for a program whose flags say none. Another program's idea of a level is no reason not to start. */
-export function logLevelOf({ LOG_LEVEL: written = '' }: NodeJS.ProcessEnv): LogLevel {
+export function logLevelOf({ LOG_LEVEL: written = '' }: NodeJS.ProcessEnv, format: LogFormat): LogLevel {
   const level = LOG_LEVELS.find((known) => known === written.toLowerCase());
   if (level === undefined && written !== '')
-    process.stderr.write(
-      `LOG_LEVEL is ${JSON.stringify(written.slice(0, 60))}, which is no log level, ignored` +
-        `${hintFor(written, LOG_LEVELS, 'levels')}\n`,
-    );
+    reportAtStart(format, {
+      level: 'warn',
+      sentence:
+        `LOG_LEVEL is ${JSON.stringify(written.slice(0, 60))}, which is no log level, ignored` +
+        hintFor(written, LOG_LEVELS, 'levels'),
+    });
   return level ?? DEFAULT_LEVEL;
 }

@@ -41,7 +41,7 @@ export function addProbe(program: Command): void {
 
 /** Prints the metrics on standard output, a line per query on standard error; returns the exit code. */
 async function probe(name: string, options: ProbeOptions): Promise<number> {
-  const config = await readConfig(options.files);
+  const config = await readConfig(options);
   if (config === undefined) return 1;
   // What the log would say stands in the lines that are printed.
   const log = createLogger({ level: 'error', format: options.logFormat });

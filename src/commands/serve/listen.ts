@@ -3,10 +3,16 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { Server } from '../../http/server.ts';
+import type { LogFormat } from '../../telemetry/logger.ts';
+import { reportAtStart } from '../start-up-report.ts';
 import type { ListenAddress } from './listen-address.ts';
 
 /** Lets the server listen; when it returns false, the reason is on standard error. */
-export async function listen(app: Server, { host, port }: ListenAddress): Promise<boolean> {
+export async function listen(
+  app: Server,
+  { host, port }: ListenAddress,
+  format: LogFormat,
+): Promise<boolean> {
   const hosts = host === '' ? ['::', '0.0.0.0'] : [host];
   for (const [tried, candidate] of hosts.entries()) {
     try {
@@ -18,7 +24,8 @@ export async function listen(app: Server, { host, port }: ListenAddress): Promis
       // A machine without IPv6 refuses `::`, in one of two ways.
       if (/^EAFNOSUPPORT|^EADDRNOTAVAIL/.test(code) && tried + 1 < hosts.length) continue;
       const why = WHY_NOT[code] ?? code;
-      process.stderr.write(`cannot listen on ${host}:${port}: ${why}; choose with --web.listen-address\n`);
+      const sentence = `cannot listen on ${host}:${port}: ${why}; choose with --web.listen-address`;
+      reportAtStart(format, { level: 'error', sentence });
       return false;
     }
   }

@@ -95,7 +95,7 @@ const HEAP_GROWTH = 75;
 /** Runs until SIGTERM or SIGINT; returns the exit code. */
 async function serve(options: ServeOptions): Promise<number> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
-  const config = await readConfig(options.files);
+  const config = await readConfig(options);
   if (config === undefined) return 1;
   const output = new LogOutput(process.stderr);
   const log = createLogger({ level: options.logLevel, format: options.logFormat, write: output.write });
@@ -112,7 +112,7 @@ async function serve(options: ServeOptions): Promise<number> {
     log,
     isReady: () => ready,
   });
-  if (!(await listen(app, options.listen))) return 1;
+  if (!(await listen(app, options.listen, options.logFormat))) return 1;
   const { address, port } = app.server.address() as AddressInfo; // a TCP listener's is never a path
   log.info('listening', { address, port, targets: config.targets.size, version: VERSION });
   const signal = await nextSignal();

@@ -1,0 +1,27 @@
+/**
+ * What is wrong before there is a log: a sentence for people, or a line as the log will have them where that is JSON, so that
+ * what collects the log can read all of it.
+ */
+import { createLogger, type LogFields, type LogFormat, type LogLevel } from '../telemetry/logger.ts';
+import { complain } from './printable.ts';
+
+export interface Report {
+  readonly level: Extract<LogLevel, 'warn' | 'error'>;
+  readonly sentence: string;
+  /** What a program wants to know of it, in JSON only. */
+  readonly fields?: LogFields;
+  /** The sentence for people, where the fields are part of it. */
+  readonly line?: string;
+}
+
+/** Writes it to standard error. */
+export function reportAtStart(format: LogFormat, { fields, level, sentence, line = sentence }: Report): void {
+  if (format === 'json') createLogger({ level: 'warn', format })[level](sentence, fields);
+  else complain(line);
+}
+
+/** Whether a command line asks for JSON, be it otherwise wrong. */
+export function asksForJson(args: readonly string[]): boolean {
+  const at = args.findLastIndex((arg) => arg === '--log.format' || arg.startsWith('--log.format='));
+  return at >= 0 && (args[at] === '--log.format=json' || args[at + 1] === 'json');
+}
