@@ -27,6 +27,8 @@ interface Place {
 const EVERYWHERE = '*';
 /** A server can send what it likes. */
 const MAX_LINE = 16_384;
+/** A name has at most 64 characters, each with a backslash before it, in quotes. */
+const MAX_SCHEMA = 256;
 /** What is granted there says nothing about the data of users. */
 const OF_SERVER: readonly string[] = ['mysql', 'performance_schema', 'information_schema', 'sys'];
 
@@ -52,7 +54,9 @@ export class Grants {
       if (!isPublic) account ??= grantee;
       for (const privilege of privileges.replaceAll(/\([^()]*\)/g, '').split(',')) {
         const name = privilege.trim().toUpperCase();
-        this.#places.set(name, [...(this.#places.get(name) ?? []), ...placeOf(place, isPublic)]);
+        const places = this.#places.get(name) ?? [];
+        places.push(...placeOf(place, isPublic));
+        this.#places.set(name, places);
       }
     }
     for (const line of lines) {
@@ -114,7 +118,7 @@ export class Grants {
 /** `*.*`, `` `schema`.* `` or `` `schema`.`table` ``, also of a routine. */
 function placeOf(text: string, isPublic: boolean): readonly Place[] {
   const [, schema, table] = PLACE.exec(text) ?? [];
-  if (schema === undefined || table === undefined) return [];
+  if (schema === undefined || table === undefined || schema.length > MAX_SCHEMA) return [];
   return [{ schema: unquoted(schema), table: unquoted(table), text, isPublic }];
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { Grants } from '../../../src/grants/held.ts';
+import { cpuOf } from '../../support/cpu-time.ts';
 
 /** Lines as MySQL 9.7 and MariaDB 10.11 answer them. */
 const MYSQL = [
@@ -118,4 +120,49 @@ test('the account', () => {
   assert.equal(new Grants(['GRANT SELECT ON `test`.* TO PUBLIC', ...MYSQL]).account, '`e`@`%`');
   assert.equal(new Grants(MARIADB).account, '`odd ``name`@`%`');
   assert.equal(new Grants(['nonsense', 'GRANT `role` TO `e`@`%`']).account, undefined);
+});
+
+const hasSchema = (pattern: string, schema: string): boolean =>
+  new Grants([`GRANT SELECT ON \`${pattern}\`.* TO \`e\`@\`%\``]).has({
+    privilege: 'SELECT',
+    schema,
+    table: '*',
+  });
+
+/** As LIKE is defined, one letter after the other. */
+function isLike(text: string, pattern: string): boolean {
+  if (pattern === '') return text === '';
+  if (pattern.startsWith('%'))
+    return isLike(text, pattern.slice(1)) || (text !== '' && isLike(text.slice(1), pattern));
+  const isEscaped = /^\\[\\_%]/.test(pattern);
+  const one = pattern.charAt(isEscaped ? 1 : 0);
+  const fits = text !== '' && ((one === '_' && !isEscaped) || text.startsWith(one));
+  return fits && isLike(text.slice(1), pattern.slice(isEscaped ? 2 : 1));
+}
+
+test('a schema is compared as LIKE compares', () => {
+  const letters = (...units: string[]) =>
+    fc.string({ unit: fc.constantFrom(...units), minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(
+      letters('a', 'b', '%', '_', '\\%', '\\_', '\\\\'),
+      letters('a', 'b', '_', '%', '\\'),
+      (pattern, schema) => {
+        assert.equal(hasSchema(pattern, schema), isLike(schema, pattern));
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+test('many % in the name of a schema, and many such names, are a matter of moments', async () => {
+  const schema = `${'a'.repeat(63)}b`;
+  const lines = ['%'.repeat(16), '%a'.repeat(16), '%_'.repeat(60), '%a'.repeat(8_000)].flatMap((pattern) =>
+    Array.from({ length: 1_000 }, () => `GRANT SELECT, SELECT, SELECT ON \`${pattern}c\`.* TO \`e\`@\`%\``),
+  );
+  const { cpuMs, value } = await cpuOf(() =>
+    new Grants(lines).has({ privilege: 'SELECT', schema, table: '*' }),
+  );
+  assert.equal(value, false);
+  assert.ok(cpuMs < 2_000, `${cpuMs} ms of CPU`);
 });
