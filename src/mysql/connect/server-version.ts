@@ -10,8 +10,12 @@ export interface ServerVersion {
   readonly patch: number;
 }
 
+/** No server has a longer version, and looking through one takes the square of its length. */
+const MAX_LENGTH = 256;
+
 /** Reads `VERSION()`, or the version of a greeting, where MariaDB up to 10.x puts `5.5.5-` in front for old replicas. */
-export function parseVersion(text: string): ServerVersion {
+export function parseVersion(said: string): ServerVersion {
+  const text = said.slice(0, MAX_LENGTH);
   const mariadb = /(\d+)\.(\d+)\.(\d+)-mariadb/i.exec(text);
   const [, major, minor, patch] = mariadb ?? /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text) ?? [];
   return {
