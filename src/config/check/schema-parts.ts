@@ -35,6 +35,9 @@ export const moduleName = z
   )
   .meta({ kind: 'name' });
 
+/** Prometheus sets these itself for each target, and renames those of an exporter to `exported_...`. */
+export const PROMETHEUS_LABELS: ReadonlySet<string> = new Set(['instance', 'job']);
+
 /** `__` is Prometheus' own. */
 export const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 export const labelName = z

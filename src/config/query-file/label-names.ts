@@ -3,10 +3,8 @@
  */
 import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import { TYPE_LABELS } from '../../model/metric-type.ts';
-import { LABEL_NAME } from '../check/schema-parts.ts';
+import { LABEL_NAME, PROMETHEUS_LABELS } from '../check/schema-parts.ts';
 
-/** Prometheus sets these itself and renames those of an exporter to `exported_...`. */
-const PROMETHEUS_LABELS = new Set(['instance', 'job', 'target']);
 const RESERVED_LABELS: ReadonlySet<string> = new Set(TYPE_LABELS);
 
 /** Reports names that are not valid or reserved, and those that stand twice or are `taken` already. */
@@ -26,7 +24,7 @@ export function checkLabelNames(
       diagnostics.error(
         `the label "${name}" is reserved for histograms and summaries: rename it${isColumn ? ' with {column, as}' : ''}`,
       );
-    if (PROMETHEUS_LABELS.has(name))
+    if (PROMETHEUS_LABELS.has(name) || name === 'target')
       diagnostics.warn(
         `Prometheus sets the label "${name}" itself and will call this one "exported_${name}"`,
       );

@@ -9,6 +9,7 @@ import { hintFor } from '../../diagnostics/suggest.ts';
 import type { ParamValue } from '../../model/query-set.ts';
 import { withoutUndefined } from '../check/maps.ts';
 import { isGiven, type Salvaged } from '../check/salvage.ts';
+import { PROMETHEUS_LABELS } from '../check/schema-parts.ts';
 import { type DeclaredParams, parseParam } from '../query-file/params.ts';
 import { checkPasswordFile } from './password-file.ts';
 import type { Level } from './precedence.ts';
@@ -41,6 +42,10 @@ export function checkLevel(
   if (isGiven(level, 'password') && isGiven(level, 'password_file'))
     diagnostics.at('password_file').error('password and password_file stand side by side: keep one of them');
   checkReferences(value, scope, diagnostics);
+  for (const name of Object.keys(value.labels ?? {}).filter((label) => PROMETHEUS_LABELS.has(label)))
+    diagnostics
+      .at('labels', name)
+      .warn(`Prometheus gives each target a label "${name}" of its own, which this one would replace`);
   const { tls } = value;
   const file = (name: string | undefined, at: Diagnostics, isSecret: boolean): string | undefined =>
     name === undefined ? undefined : checkFile(resolve(scope.folder, name), at, isSecret);

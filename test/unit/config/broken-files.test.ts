@@ -226,6 +226,13 @@ const CASES: readonly Case[] = [
     says: ['targets.yml:1:11: error: "": the name of a target must not be empty or have control characters'],
   },
   {
+    name: 'a label that Prometheus sets',
+    targets: 'targets: {a: {address: h, user: u, labels: {job: x}}}\n',
+    says: [
+      'targets.yml:1:45: warning: Prometheus gives each target a label "job" of its own, which this one would replace',
+    ],
+  },
+  {
     name: 'missing password file',
     targets: 'targets: {a: {address: h, user: u, password_file: nope}}\n',
     says: [
