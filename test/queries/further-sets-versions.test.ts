@@ -88,6 +88,8 @@ const asked: readonly (readonly [Asked, readonly (readonly [ReturnType<typeof se
     [
       [MYSQL_57, /innodb_metrics/],
       [MARIADB_103, /^SHOW GLOBAL STATUS/],
+      [server('mariadb', [10, 5, 23], OFF), /^\[version\]$/],
+      [server('mariadb', [10, 6, 0], OFF), /^SHOW GLOBAL STATUS/],
     ],
   ],
   [
