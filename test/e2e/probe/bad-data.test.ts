@@ -178,13 +178,14 @@ for (const server of servers) {
         'mixed/negative: invalid_value',
         'mixed/long_label: limit',
         'mixed/long_match: limit',
-        'mixed/slow_match: limit',
         'mixed/long_line: limit',
       ]),
     );
     for (const { name } of MISTAKES)
       assert.equal(metricValue(text, `test_${name}`), undefined, `${name} has no sample`);
     assert.equal(metricValue(text, 'test_good'), 1);
+    // Its pattern takes the square of a text on JavaScript's engine, and so runs on another.
+    assert.equal(metricValue(text, 'test_slow_match'), 1);
     assert.equal(metricValue(text, 'test_half_valid'), 1);
     assert.equal(metricValue(text, 'test_whole_number'), 123456789);
     assert.equal(metricValue(text, 'test_half_lenient'), undefined, 'all samples of a query or none');
