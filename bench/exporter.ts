@@ -111,7 +111,8 @@ export async function statementsOf(bench: Bench, ours: Ours): Promise<readonly s
   const one: Load = { ...loadOf(ours, bench.options, 1), targets: ours.targets.slice(0, 1) };
   await probeAll(one, 1, { ms: 0, probes: 2 });
   const all = await statementsDuring(bench.server, () => probeAll(one, 1, { ms: 0, probes: 1 }));
-  const asked = all.filter((sql) => !/^(?:SET|DO)\b/i.test(sql)); // settings of the session are no part of it
+  // What a new connection asks is no part of it: its settings, who the server is, what the account may do.
+  const asked = all.filter((sql) => !/^(?:(?:SET|DO|SHOW GRANTS)\b|SELECT CONNECTION_ID\(\))/i.test(sql));
   if (asked.length === 0) throw new Error('the server saw no statement of a probe');
   return asked;
 }
