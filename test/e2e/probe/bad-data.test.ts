@@ -243,7 +243,7 @@ for (const server of servers) {
         const { status, text } = await exporter.probe(`${server.name}_${kind}`);
         assert.equal(status, 200);
         assert.equal(metricValue(text, 'mysql_up'), 0);
-        assert.equal(metricValue(text, 'query_exporter_probe_error', { reason }), 1);
+        assert.equal(metricValue(text, 'query_exporter_probe_error', { reason }), 1, text);
       }
     });
   }
