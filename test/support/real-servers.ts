@@ -96,6 +96,16 @@ export async function privateServer(
   return { ...real, process: server, stop: async () => await server.stop() };
 }
 
+/** Two private servers of each flavour, which end with the test file. */
+export async function serverPairs() {
+  return await Promise.all(
+    (['mariadb', 'mysql'] as const).map(async (flavour) => {
+      const [one, other] = await Promise.all([privateServer(flavour), privateServer(flavour)]);
+      return { flavour, one, other, stop: () => Promise.all([one.stop(), other.stop()]) };
+    }),
+  );
+}
+
 async function loadForTests(server: DatabaseServer, except: readonly string[]): Promise<void> {
   await loadSamples((sql) => server.query(sql), { except });
   // The account's limit is meant for one exporter; test files run several side by side.

@@ -5,16 +5,11 @@ import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
 import { hangUp } from '../../support/hang-up.ts';
 import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
-import { privateServer, type RealServer } from '../../support/real-servers.ts';
+import { type RealServer, serverPairs } from '../../support/real-servers.ts';
 import { balancer } from './balancer.ts';
 
-const pairs = await Promise.all(
-  (['mariadb', 'mysql'] as const).map(async (flavour) => {
-    const [one, other] = await Promise.all([privateServer(flavour), privateServer(flavour)]);
-    after(() => Promise.all([one.stop(), other.stop()]));
-    return { flavour, one, other };
-  }),
-);
+const pairs = await serverPairs();
+for (const { stop } of pairs) after(stop);
 
 const PORTS = [1, 2, 3, 4, 5, 6];
 const QUERIES = `

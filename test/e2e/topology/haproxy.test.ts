@@ -5,7 +5,7 @@ import { startHaproxy } from '../../../harness/proxies/haproxy.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
 import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
-import { privateServer } from '../../support/real-servers.ts';
+import { privateServer, serverPairs } from '../../support/real-servers.ts';
 
 const AGE_MS = 3000;
 
@@ -41,13 +41,8 @@ function serverOf(text: string): number | undefined {
   return [...ports][0];
 }
 
-const pairs = await Promise.all(
-  (['mariadb', 'mysql'] as const).map(async (flavour) => {
-    const [one, other] = await Promise.all([privateServer(flavour), privateServer(flavour)]);
-    after(() => Promise.all([one.stop(), other.stop()]));
-    return { flavour, one, other };
-  }),
-);
+const pairs = await serverPairs();
+for (const { stop } of pairs) after(stop);
 
 const addressOf = ({ port }: { readonly port: number }) => `127.0.0.1:${port}`;
 

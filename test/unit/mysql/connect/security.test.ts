@@ -135,21 +135,29 @@ const retrievals: readonly {
   { plugin: 'sha256_password', before: [], request: 1 },
 ];
 
-for (const { plugin, before, request } of retrievals)
-  test(`${plugin} without TLS works where the target allows the retrieval of the key`, async (t) => {
+/** Plays the login up to the client's wish for the server's key. */
+async function untilKeyIsAsked(
+  peer: Peer,
+  { before, plugin, request }: (typeof retrievals)[number],
+): Promise<void> {
+  peer.send(greeting());
+  await peer.packet();
+  peer.send(authSwitch(plugin));
+  let answer = await peer.packet();
+  for (const packet of before) {
+    peer.send(packet);
+    answer = await peer.packet();
+  }
+  assert.deepEqual(answer, Buffer.of(request));
+}
+
+for (const retrieval of retrievals)
+  test(`${retrieval.plugin} without TLS works where the target allows the retrieval of the key`, async (t) => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const pem = Buffer.from(publicKey.export({ type: 'spki', format: 'pem' }));
     let decrypted = '';
     const server = await play(t, async (peer) => {
-      peer.send(greeting());
-      await peer.packet();
-      peer.send(authSwitch(plugin));
-      let answer = await peer.packet();
-      for (const packet of before) {
-        peer.send(packet);
-        answer = await peer.packet();
-      }
-      assert.deepEqual(answer, Buffer.of(request));
+      await untilKeyIsAsked(peer, retrieval);
       peer.send(authMoreData(pem));
       const scrambled = privateDecrypt(
         { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING },
@@ -173,20 +181,12 @@ const refusals = [
   { when: 'behind its key', withKey: true, hint: /^Access denied \(1045\)$/ },
 ];
 
-for (const { plugin, before, request } of retrievals)
+for (const retrieval of retrievals)
   for (const { hint, when, withKey } of refusals)
-    test(`${plugin}: a server that refuses ${when}`, async (t) => {
+    test(`${retrieval.plugin}: a server that refuses ${when}`, async (t) => {
       const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
       const server = await play(t, async (peer) => {
-        peer.send(greeting());
-        await peer.packet();
-        peer.send(authSwitch(plugin));
-        let answer = await peer.packet();
-        for (const packet of before) {
-          peer.send(packet);
-          answer = await peer.packet();
-        }
-        assert.deepEqual(answer, Buffer.of(request));
+        await untilKeyIsAsked(peer, retrieval);
         if (withKey) {
           peer.send(authMoreData(Buffer.from(publicKey.export({ type: 'spki', format: 'pem' }))));
           await peer.packet();
