@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ResultBudget } from '../../../../src/mysql/protocol/result-budget.ts';
-import { ask, open, play, poolOf, query, seen } from '../../../support/mysql.ts';
+import { open, play, query, seen } from '../../../support/mysql.ts';
 import { answering, result } from '../../../support/scripted-server.ts';
 
 const MIB = 1 << 20;
@@ -56,7 +56,6 @@ test('what was read, refused or given up takes nothing any more', async (t) => {
     assert.equal(results.used, 0);
   }
   assert.equal(refused, 1);
-  const pool = poolOf(t, server, { spec: { results } });
-  assert.equal(seen(await ask(pool, 'SELECT hang', 100)), 'timeout');
+  assert.equal(seen(await query(opened.connection, 'SELECT hang', 100)), 'timeout');
   assert.equal(results.used, 0);
 });
