@@ -80,7 +80,8 @@ export class LoginBackoff {
     this.#refused = { password, refusal, until: performance.now() + ms, ms };
   }
 
-  noteAccepted(): void {
-    this.#refused = undefined;
+  /** Another password that is accepted, of another target of the same account, is no reason to try this one again. */
+  noteAccepted({ password }: Login): void {
+    if (this.#refused?.password === password) this.#refused = undefined;
   }
 }

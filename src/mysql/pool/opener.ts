@@ -66,7 +66,7 @@ export class Opener {
       return forbidden.refusal;
     }
     const opened = await openConnection(spec, login, (host) => this.#lookUp(host), until);
-    if (opened.ok) backoff.noteAccepted();
+    if (opened.ok) backoff.noteAccepted(login);
     else if (opened.reason === 'auth') {
       backoff.noteRefused(login, opened);
       this.#reported = opened;

@@ -94,7 +94,7 @@ test('a refused login is left alone for 30 s, doubling to 5 minutes', (t) => {
     ahead += 1;
     assert.equal(backoff.forbids(LOGIN), undefined, `after ${seconds} s`);
   }
-  backoff.noteAccepted();
+  backoff.noteAccepted(LOGIN);
   backoff.noteRefused(LOGIN, REFUSAL);
   ahead += 30_000;
   assert.equal(backoff.forbids(LOGIN), undefined); // starts anew after a success
@@ -119,3 +119,11 @@ async function folder(t: { after(done: () => Promise<void>): void }): Promise<st
   t.after(() => rm(path, { recursive: true, force: true }));
   return path;
 }
+
+test('the accepted password of another target does not have the refused one tried again', () => {
+  const backoff = new LoginBackoff();
+  backoff.noteRefused({ ...LOGIN, password: 'wrong' }, REFUSAL);
+  backoff.noteAccepted(LOGIN);
+  assert.ok(backoff.forbids({ ...LOGIN, password: 'wrong' }));
+  assert.equal(backoff.forbids(LOGIN), undefined);
+});
