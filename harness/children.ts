@@ -10,6 +10,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Command {
   readonly command: string;
@@ -101,6 +102,30 @@ export function temporaryFolder(name: string): string {
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   folders.delete(folder);
+}
+
+export interface Readiness {
+  readonly isReady: () => Promise<boolean>;
+  /** What it is as long as it is not, such as `port 80 was closed`. */
+  readonly otherwise: string;
+  readonly mostMs: number;
+  readonly pollMs: number;
+}
+
+/** Resolves when the child is ready. An Error carries the end of its log. */
+export async function untilReady(
+  child: Child,
+  log: string,
+  { isReady, mostMs, otherwise, pollMs }: Readiness,
+): Promise<void> {
+  const giveUp = performance.now() + mostMs;
+  while (!(await isReady())) {
+    const ended = child.ended();
+    if (ended !== undefined) throw new Error(`ended (${ended}) while starting; its log:\n${await tail(log)}`);
+    if (performance.now() > giveUp)
+      throw new Error(`${otherwise} for ${mostMs} ms; the log:\n${await tail(log)}`);
+    await Promise.race([delay(pollMs), child.exited]);
+  }
 }
 
 /** The last lines of a child's log, for the message that says why it did not start. */

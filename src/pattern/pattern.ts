@@ -10,7 +10,7 @@ import type { RE2JS } from 're2js';
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
 import { effortOf, hasFewStates } from './effort.ts';
 import { re2Text } from './re2-text.ts';
-import { parsePattern, type Tree } from './syntax.ts';
+import { parsePattern, partsOf, type Tree } from './syntax.ts';
 
 /** The whole match, then its groups; undefined for one that took no part. */
 export type Match = readonly (string | undefined)[];
@@ -129,36 +129,13 @@ function shapeOf(tree: Tree): Omit<Shape, keyof Effort> {
 
 /** The names of the groups in their order, undefined for one without. */
 function groupsOf(tree: Tree): readonly (string | undefined)[] {
-  switch (tree.kind) {
-    case 'sequence':
-    case 'choice':
-      return tree.parts.flatMap(groupsOf);
-    case 'repeat':
-    case 'look':
-      return groupsOf(tree.inner);
-    case 'group':
-      return [tree.name, ...groupsOf(tree.inner)];
-    default:
-      return [];
-  }
+  return [...(tree.kind === 'group' ? [tree.name] : []), ...partsOf(tree).flatMap(groupsOf)];
 }
 
 function hasCapital(tree: Tree): boolean {
-  switch (tree.kind) {
-    case 'letters': {
-      const [[first, last] = [0, 0], ...others] = tree.letters;
-      return others.length === 0 && first === last && first >= 0x41 && first <= 0x5a;
-    }
-    case 'sequence':
-    case 'choice':
-      return tree.parts.some(hasCapital);
-    case 'repeat':
-    case 'group':
-    case 'look':
-      return hasCapital(tree.inner);
-    default:
-      return false;
-  }
+  if (tree.kind !== 'letters') return partsOf(tree).some(hasCapital);
+  const [[first, last] = [0, 0], ...others] = tree.letters;
+  return others.length === 0 && first === last && first >= 0x41 && first <= 0x5a;
 }
 
 let engine: typeof RE2JS | undefined;

@@ -30,6 +30,12 @@ export type Tree =
   /** What this module does not know. */
   | { readonly kind: 'other'; readonly text: string };
 
+/** What a tree is made of, in its order. */
+export function partsOf(tree: Tree): readonly Tree[] {
+  if ('parts' in tree) return tree.parts;
+  return 'inner' in tree ? [tree.inner] : [];
+}
+
 export type LookText = '(?=' | '(?!' | '(?<=' | '(?<!';
 
 /** Deeper groups are nobody's pattern. */

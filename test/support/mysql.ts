@@ -62,9 +62,9 @@ export interface PoolChanges extends Partial<Omit<PoolOptions, 'spec'>> {
   readonly spec?: Partial<ConnectionSpec>;
 }
 
-/** A pool of one connection, closed after the test. */
-export function poolOf(t: TestContext, endpoint: Endpoint, changes: PoolChanges = {}): Pool {
-  const pool = new Pool({
+/** A pool of one connection, which the caller closes. */
+export function makePool(endpoint: Endpoint, changes: PoolChanges = {}): Pool {
+  return new Pool({
     maxConnections: 1,
     connectTimeoutMs: PATIENCE_MS,
     maxConnectionAgeMs: 600_000,
@@ -78,6 +78,11 @@ export function poolOf(t: TestContext, endpoint: Endpoint, changes: PoolChanges 
     ...changes,
     spec: specOf(endpoint, changes.spec),
   });
+}
+
+/** A pool of one connection, closed after the test. */
+export function poolOf(t: TestContext, endpoint: Endpoint, changes: PoolChanges = {}): Pool {
+  const pool = makePool(endpoint, changes);
   t.after(() => pool.close());
   return pool;
 }

@@ -6,18 +6,18 @@ import { Exporter } from '../../support/exporter.ts';
 import { hangUp } from '../../support/hang-up.ts';
 import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
 import { type RealServer, serverPairs } from '../../support/real-servers.ts';
+import { portMetrics, portsIn } from '../asked-servers.ts';
 import { balancer } from './balancer.ts';
 
 const pairs = await serverPairs();
 for (const { stop } of pairs) after(stop);
 
-const PORTS = [1, 2, 3, 4, 5, 6];
 const QUERIES = `
 query_sets:
   ports:
     namespace: test
     metrics:
-${PORTS.map((n) => `      port${n}: {query: "SELECT @@port + 0 * SLEEP(0.02) AS v", type: gauge, description: Port, value: v}`).join('\n')}
+${portMetrics(6)}
   kept:
     namespace: test
     metrics:
@@ -42,15 +42,6 @@ targets:
 const changes = async (exporter: Exporter): Promise<string> =>
   /^query_exporter_server_changes_total.*/m.exec((await exporter.get('/metrics')).text)?.[0] ?? '';
 
-/** The ports that one answer gives. */
-const portsOf = (text: string): readonly number[] => [
-  ...new Set(
-    parseExposition(text)
-      .filter(({ name }) => /^test_(port\d|kept)$/.test(name))
-      .map(({ value }) => value),
-  ),
-];
-
 for (const { flavour, one, other } of pairs) {
   test(`${flavour}: connections that reach two servers by turns never mix in one answer`, async (t) => {
     const front = await balancer(t, (n) => (n % 2 === 0 ? one : other).port);
@@ -58,7 +49,7 @@ for (const { flavour, one, other } of pairs) {
     for (let n = 0; n < 30; n++) {
       const { text } = await exporter.probe('behind');
       assert.equal(metricValue(text, 'mysql_up'), 1);
-      assert.equal(portsOf(text).length, 1);
+      assert.equal(portsIn(text).length, 1);
     }
     assert.deepEqual(new Set(front.chosen), new Set([one.port, other.port]));
     assert.match(await changes(exporter), / [1-9]/);
@@ -69,13 +60,13 @@ for (const { flavour, one, other } of pairs) {
     let current: RealServer = one;
     const front = await balancer(t, () => current.port);
     await using exporter = await exporterFor(front.port, 'max_connection_age: 2s');
-    assert.deepEqual(portsOf((await exporter.probe('behind')).text), [one.port]);
+    assert.deepEqual(portsIn((await exporter.probe('behind')).text), [one.port]);
     current = other;
     await eventually(async () => {
       const { text } = await exporter.probe('behind');
       assert.deepEqual(errorsOf(text), []);
       // The kept result is that of the server before, so it is asked again.
-      assert.deepEqual(portsOf(text), [other.port]);
+      assert.deepEqual(portsIn(text), [other.port]);
     });
   });
 

@@ -4,8 +4,9 @@ import { after, test } from 'node:test';
 import { startHaproxy } from '../../../harness/proxies/haproxy.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
-import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
+import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
 import { privateServer, serverPairs } from '../../support/real-servers.ts';
+import { portMetrics, portsIn } from '../asked-servers.ts';
 
 const AGE_MS = 3000;
 
@@ -18,7 +19,7 @@ query_sets:
   ports:
     namespace: test
     metrics:
-${[1, 2, 3, 4].map((n) => `      port${n}: {query: "SELECT @@port + 0 * SLEEP(0.02) AS v", type: gauge, description: Port, value: v}`).join('\n')}
+${portMetrics(4)}
 `;
 
 async function exporterFor(port: number): Promise<Exporter> {
@@ -34,11 +35,9 @@ targets:
 
 /** The server that the answer is of; undefined when it has no number, an Error when it is of several. */
 function serverOf(text: string): number | undefined {
-  const ports = new Set(
-    parseExposition(text).flatMap(({ name, value }) => (name.startsWith('test_port') ? [value] : [])),
-  );
-  assert.ok(ports.size <= 1, `one answer is of ${[...ports].join(' and ')}`);
-  return [...ports][0];
+  const ports = portsIn(text);
+  assert.ok(ports.length <= 1, `one answer is of ${ports.join(' and ')}`);
+  return ports[0];
 }
 
 const pairs = await serverPairs();

@@ -1,10 +1,7 @@
 /** Packets of a server, before, during and after the login. */
 import assert from 'node:assert/strict';
 import { Deadline } from '../../../src/deadline.ts';
-import { LoginBackoff } from '../../../src/mysql/connect/login.ts';
-import { ConnectionCap } from '../../../src/mysql/pool/connection-cap.ts';
-import { Pool } from '../../../src/mysql/pool/pool.ts';
-import { LIMITS, LOGIN, names, specOf } from '../../support/mysql.ts';
+import { LIMITS, makePool } from '../../support/mysql.ts';
 import { scriptedServer } from '../../support/scripted-server.ts';
 import { mutant } from '../mutant-server.ts';
 import type { Surface } from '../surface.ts';
@@ -16,14 +13,7 @@ export const packets = (): Surface => ({
   close: async () => {},
   async round(random) {
     const server = await scriptedServer(mutant(random));
-    const pool = new Pool({
-      ...{ maxConnections: 1, connectTimeoutMs: 150, maxConnectionAgeMs: 600_000, resolve: names },
-      cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),
-      login: async () => ({ ok: true, ...LOGIN }),
-      backoff: new LoginBackoff(),
-      ...{ onServerChanged: () => {}, onNotKilled: () => {}, onPasswordGiven: () => {} },
-      spec: specOf(server),
-    });
+    const pool = makePool(server, { connectTimeoutMs: 150 });
     for (let n = 0; n < 2; n++) {
       using until = Deadline.after(QUERY_MS);
       const acquired = await pool.acquire(until);

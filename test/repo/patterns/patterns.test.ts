@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { effortOf } from '../../../src/pattern/effort.ts';
-import { parsePattern, type Tree } from '../../../src/pattern/syntax.ts';
+import { parsePattern, partsOf, type Tree } from '../../../src/pattern/syntax.ts';
 import { cpuOf } from '../../support/cpu-time.ts';
 import { patternsIn, type SourcePattern } from './source-patterns.ts';
 
@@ -106,22 +106,8 @@ function worstOf(pattern: SourcePattern): readonly string[] {
 }
 
 function lettersOf(tree: Tree): readonly string[] {
-  switch (tree.kind) {
-    case 'letters': {
-      const [first] = tree.letters;
-      // A letter in the middle of a range is one that others take too.
-      return first === undefined
-        ? []
-        : [String.fromCodePoint(tree.property ? 0x61 : Math.min(first[1], 0x7a))];
-    }
-    case 'sequence':
-    case 'choice':
-      return tree.parts.flatMap(lettersOf);
-    case 'repeat':
-    case 'group':
-    case 'look':
-      return lettersOf(tree.inner);
-    default:
-      return [];
-  }
+  if (tree.kind !== 'letters') return partsOf(tree).flatMap(lettersOf);
+  const [first] = tree.letters;
+  // A letter in the middle of a range is one that others take too.
+  return first === undefined ? [] : [String.fromCodePoint(tree.property ? 0x61 : Math.min(first[1], 0x7a))];
 }
