@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Ledger } from './ledger.ts';
 import { PARTS } from './parts.ts';
-import { SCALES, startWorld } from './world.ts';
+import { expectNoStall, SCALES, startWorld } from './world.ts';
 
 const world = await startWorld(new Ledger(), SCALES.brief);
 after(() => world[Symbol.asyncDispose]());
@@ -23,4 +23,10 @@ for (const [name, part] of Object.entries(PARTS))
 
 test('what had to wait', async () => {
   for (const rest of rests) await rest();
+});
+
+test('the event loop of no exporter stood still', async () => {
+  const ledger = new Ledger();
+  await expectNoStall({ ...world, ledger });
+  assert.deepEqual(ledger.troubles, []);
 });

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { clock, Ledger } from './ledger.ts';
 import { PARTS, type PartName } from './parts.ts';
 import { startPulse } from './pulse.ts';
-import { SCALES, startWorld } from './world.ts';
+import { expectNoStall, SCALES, startWorld } from './world.ts';
 
 async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -40,6 +40,7 @@ async function run(args: readonly string[]): Promise<number> {
   } finally {
     for (const rest of rests) await rest();
   }
+  await expectNoStall(world);
   const { at, ms } = pulse.worst;
   await pulse.stop();
   ledger.note(`machine: stood still for ${ms.toFixed(0)} ms at most, until ${clock(at)}`);

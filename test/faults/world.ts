@@ -1,7 +1,11 @@
 /**
  * What every part of the suite stands on: both real servers, the exporter before them, and what it holds.
  */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { createAuthority } from '../support/certificates.ts';
 import { Exporter, type Files } from '../support/exporter.ts';
 import { type PrivateServer, privateServer } from '../support/real-servers.ts';
@@ -78,6 +82,8 @@ export interface World extends AsyncDisposable {
   readonly scale: Scale;
   /** What a scrape may take, as Prometheus would announce it, in all parts. */
   readonly scrapeSeconds: number;
+  /** Where exporters write down the longest turns of their event loops. */
+  readonly stallFile: string;
 }
 
 /** Enough for every target's own connections, twice. */
@@ -87,6 +93,9 @@ export async function startWorld(ledger: Ledger, scale: Scale): Promise<World> {
   const authority = await createAuthority();
   // MySQL makes certificates of its own.
   const { certFile, keyFile } = await authority.issue('IP:127.0.0.1');
+  const folder = await mkdtemp(join(tmpdir(), 'faults-'));
+  const stallFile = join(folder, 'stalls');
+  await writeFile(stallFile, '');
   const servers = await Promise.all([
     privateServer('mariadb', { args: [MAX_CONNECTIONS, `--ssl-cert=${certFile}`, `--ssl-key=${keyFile}`] }),
     privateServer('mysql', { args: [MAX_CONNECTIONS] }),
@@ -96,11 +105,26 @@ export async function startWorld(ledger: Ledger, scale: Scale): Promise<World> {
     ledger,
     scale,
     scrapeSeconds: 3 * scale.patience,
+    stallFile,
     async [Symbol.asyncDispose]() {
       await Promise.all(servers.map((server) => server.stop()));
       await authority.remove();
+      await rm(folder, { recursive: true });
     },
   };
+}
+
+/** The longest that the main thread of an exporter may compute for, whatever is sent to it. */
+const LONGEST_STALL_MS = 100;
+
+/** Tells the ledger of the longest turn of an event loop since the world began. */
+export async function expectNoStall({ ledger, scale, stallFile }: World): Promise<void> {
+  const lines = (await readFile(stallFile, 'utf8')).split('\n').filter((line) => line !== '');
+  const stalls = lines.map((line) => ({ ms: Number.parseFloat(line), at: line.slice(-24) }));
+  const worst = stalls.reduce((longest, one) => (one.ms > longest.ms ? one : longest), { ms: 0, at: '' });
+  const sentence = `event loop: ${worst.ms.toFixed(0)} ms of computing in one turn at most, until ${worst.at.slice(11, 23)}`;
+  if (worst.ms > LONGEST_STALL_MS * scale.patience) ledger.late(sentence);
+  ledger.note(sentence);
 }
 
 /** A target by its name; `more` are further keys of its settings. */
@@ -123,28 +147,33 @@ const defaults = ({ patience }: Scale) => ({
   allow_public_key_retrieval: true,
 });
 
+/** Of the shipped sets the one that takes what names a server likes. */
+const STATUS_SET = fileURLToPath(new URL('../../queries/global_status.yml', import.meta.url));
+
 /** What makes a target insist on TLS. */
 export const ENCRYPTED = { tls: { mode: 'required' } } as const;
 
 /** The exporter over these targets, with the instruments of instruments.ts. */
 export async function startExporter(
-  { scale }: World,
+  { scale, stallFile }: World,
   targets: readonly Target[],
   { flags = [], nameServer }: { readonly flags?: readonly string[]; readonly nameServer?: string } = {},
 ): Promise<Exporter> {
   const config = {
-    query_files: ['queries.yml'],
+    query_files: ['queries.yml', STATUS_SET],
     defaults: defaults(scale),
     targets: Object.fromEntries(targets.map(({ address, more, name }) => [name, { address, ...more }])),
   };
   const files: Files = { 'targets.yml': JSON.stringify(config), 'queries.yml': QUERIES }; // JSON is YAML
   const instruments = [import.meta.resolve('tsx'), new URL('./instruments.ts', import.meta.url).href];
+  process.env['FAULTS_STALL_FILE'] = stallFile;
   process.env['NODE_OPTIONS'] = instruments.map((url) => `--import=${url}`).join(' ');
   if (nameServer !== undefined) process.env['FAULTS_NAME_SERVER'] = nameServer;
   try {
     return await Exporter.start(files, ...flags);
   } finally {
     delete process.env['NODE_OPTIONS'];
+    delete process.env['FAULTS_STALL_FILE'];
     delete process.env['FAULTS_NAME_SERVER'];
   }
 }

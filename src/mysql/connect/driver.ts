@@ -10,14 +10,13 @@ import { type Connection, createConnection } from 'mysql2';
 import type { Deadline } from '../../deadline.ts';
 import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
 import { type DriverPacket, MARKER_ERR, ProtocolViolation } from '../protocol/packet.ts';
+import { PacketReader, type ReusablePacket } from '../protocol/packet-reader.ts';
 import type { CommandHost } from '../protocol/text-query.ts';
 import { type LoginCourse, type LoginGuards, pluginsFor } from './login-plugins.ts';
 import type { Upgrade } from './tls.ts';
 
 /** The name under which a DBA finds us: performance_schema.session_connect_attrs. */
 const PROGRAM_NAME = 'mysql-query-exporter';
-
-const NOTHING = Buffer.alloc(0);
 
 /** Bytes that a server may send before it has let us in. */
 const MAX_LOGIN_BYTES = 1 << 20;
@@ -44,8 +43,8 @@ export interface Driver {
 }
 
 /**
- * How much a server may send. A packet can be gathered for 16 MB and longer before anybody sees it, so bytes
- * are counted as they arrive; at less than zero `exceeded` is called and the socket is closed.
+ * How much a server may send. A packet can be gathered for 16 MB before anybody sees it, so bytes are counted as they
+ * arrive; at less than zero `exceeded` is called and the socket is closed.
  */
 export interface Budget {
   left: number;
@@ -59,15 +58,12 @@ export interface Command {
   execute(packet: DriverPacket | undefined, host: CommandHost): boolean;
 }
 
-interface NumberedPacket extends DriverPacket {
-  sequenceId: number;
-}
-
 /** The driver's connection with the members that its type declarations leave out. */
 interface DriverConnection extends Omit<Driver, 'budget' | 'forget' | 'gavePassword'> {
   stream: Socket;
-  readonly packetParser: { execute(chunk: Buffer): void; readonly _reusablePacket?: { buffer: Buffer } };
-  handlePacket(packet: NumberedPacket | undefined): void;
+  /** The driver's own at first, whose packet the reader of ours goes on with. */
+  packetParser: PacketReader;
+  handlePacket(packet: ReusablePacket | undefined): void;
   readonly authorized: boolean;
   /** The number that the next packet must have. */
   readonly sequenceId: number;
@@ -125,10 +121,7 @@ function driverOf(connection: DriverConnection, budget: Budget, { gavePassword }
     budget,
     gavePassword,
     addCommand: (command) => connection.addCommand(command),
-    forget: () => {
-      const packet = connection.packetParser._reusablePacket;
-      if (packet !== undefined) packet.buffer = NOTHING;
-    },
+    forget: () => connection.packetParser.forget(),
     end: () => connection.end(),
   };
 }
@@ -161,7 +154,7 @@ function open(socket: Socket, options: LoginOptions, budget: Budget, course: Log
   return guard(connection, upgrade, budget);
 }
 
-/** Replaces the two methods of the driver that may throw into the event loop or trust the wrong peer. */
+/** Replaces what of the driver may throw into the event loop, hold it up, or trust the wrong peer. */
 function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget): DriverConnection {
   const connection = driver as unknown as DriverConnection; // once, at the driver's edge
   const handlePacket = connection.handlePacket.bind(connection);
@@ -174,6 +167,11 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
       connection.stream.destroy(error instanceof Error ? error : new Error(String(error)));
     }
   };
+  const { _reusablePacket } = connection.packetParser as unknown as { _reusablePacket: ReusablePacket };
+  connection.packetParser = new PacketReader(_reusablePacket, {
+    packet: (packet) => connection.handlePacket(packet),
+    tooLong: () => refuse(connection.stream, budget),
+  });
   count(connection.stream, budget);
   connection.startTLS = (done) => {
     if (upgrade === undefined) throw new Error('TLS was not asked for');
@@ -196,7 +194,7 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
 }
 
 /** The driver writes a line to standard error for each packet that is out of order, and goes on. */
-function keepOrder(packet: NumberedPacket, { authorized, sequenceId }: DriverConnection): void {
+function keepOrder(packet: ReusablePacket, { authorized, sequenceId }: DriverConnection): void {
   if (packet.sequenceId === sequenceId) return;
   // MariaDB numbers its "Too many connections" 1 where a greeting would be 0 (mysqljs/mysql#2355).
   if (!authorized && packet.buffer[packet.offset] === MARKER_ERR) packet.sequenceId = sequenceId;
@@ -207,8 +205,11 @@ function count(stream: Socket, budget: Budget): void {
   stream.on('data', (chunk: Buffer) => {
     budget.left -= chunk.length;
     budget.arrived(chunk.length);
-    if (budget.left >= 0) return;
-    budget.exceeded();
-    stream.destroy(new Error('the server sends more than it is allowed to'));
+    if (budget.left < 0) refuse(stream, budget);
   });
+}
+
+function refuse(stream: Socket, budget: Budget): void {
+  budget.exceeded();
+  stream.destroy(new Error('the server sends more than it is allowed to'));
 }
