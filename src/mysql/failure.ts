@@ -40,7 +40,7 @@ const REASON_BY_ERRNO: ReadonlyMap<number, MysqlReason> = new Map<number, MysqlR
 
 /** What means something else of a statement: a right missing for one query is no refused login. */
 const REASON_AT_LOGIN: ReadonlyMap<number, MysqlReason> = new Map<number, MysqlReason>([
-  ...([1044, 1130, 1251, 1524, 3118, 3955, 4151] as const).map((n) => [n, 'auth'] as const),
+  ...([1044, 1045, 1130, 1251, 1524, 1698, 3118, 3955, 4151] as const).map((n) => [n, 'auth'] as const),
   ...([1040, 1129, 1135, 1203, 1226] as const).map((n) => [n, 'refused'] as const),
   [2003, 'unreachable'], // MySQL Router without a server behind it
   [3159, 'tls'], // require_secure_transport

@@ -7,6 +7,7 @@ import { testHour } from './hour.ts';
 import { testRogueClient } from './inject/rogue-client.ts';
 import { testRogueServer } from './inject/rogue-server.ts';
 import { testServerFaults } from './inject/server-faults.ts';
+import { testStalledFiles } from './inject/stalled-files.ts';
 import { testIsolation } from './isolation.ts';
 import { testLockout } from './lockout.ts';
 import type { World } from './world.ts';
@@ -20,6 +21,7 @@ export const PARTS = {
   corruption: testCorruption,
   'server-faults': testServerFaults,
   'rogue-server': testRogueServer,
+  'stalled-files': testStalledFiles,
   'rogue-client': testRogueClient,
   hour: testHour,
   endurance: testEndurance,

@@ -73,6 +73,11 @@ export class Exporter implements AsyncDisposable {
     return this.#stderr();
   }
 
+  /** Closes our end of its log: each line of it fails to be written from now on. */
+  closeLog(): void {
+    this.#child.stderr?.destroy();
+  }
+
   async get(path: string, init: RequestInit = {}): Promise<Answer> {
     const response = await fetch(this.url + path, init);
     return { status: response.status, headers: response.headers, text: await response.text() };

@@ -16,7 +16,7 @@ import { unknownCommand } from '../unknown-name.ts';
 import { listen } from './listen.ts';
 import { type ListenAddress, listenAddress } from './listen-address.ts';
 import { openFilesLimit, shareFiles } from './open-files.ts';
-import { nextSignal, stop } from './stop.ts';
+import { leave, nextSignal, stop } from './stop.ts';
 
 interface ServeFlags extends ConfigFlags {
   readonly 'web.listenAddress': ListenAddress;
@@ -43,7 +43,7 @@ export function addServe(program: Command): void {
     .action(async (flags: ServeFlags, command: Command) => {
       const [excess] = command.args;
       if (excess !== undefined) command.error(`error: ${unknownCommand(excess, program)}`);
-      process.exit(await serve(serveOptions(command, flags)));
+      leave(await serve(serveOptions(command, flags)));
     });
 }
 

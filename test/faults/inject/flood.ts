@@ -17,14 +17,21 @@ export class Attacker {
     this.#port = Number(new URL(url).port);
   }
 
-  open(): Socket {
-    return connect(this.#port, '127.0.0.1').on('error', () => {});
+  open(allowHalfOpen = false): Socket {
+    return connect({ port: this.#port, host: '127.0.0.1', allowHalfOpen }).on('error', () => {});
   }
 
   /** Sends these bytes over a socket of their own and waits for its end. */
   async send(bytes: string): Promise<Ended> {
     const socket = this.open();
     socket.write(bytes);
+    return await endOf(socket);
+  }
+
+  /** As `send`, and ends our side behind the bytes. */
+  async sendAndEnd(bytes: string): Promise<Ended> {
+    const socket = this.open(true);
+    socket.end(bytes);
     return await endOf(socket);
   }
 

@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger.ts';
 import { Scraper } from '../scrape.ts';
 import { expectHeld, held, residentMiB, startExporter, type Target, type World } from '../world.ts';
 import { Attacker } from './flood.ts';
+import { attackByConnections } from './rogue-connections.ts';
 
 const TARGETS = 50;
 const MAX_REQUESTS = 64;
@@ -49,12 +50,16 @@ export async function testRogueClient(world: World): Promise<void> {
       await floods(attack);
       await bigHeaders(attack);
       await hangUps(attack);
+      await attackByConnections({ ...attack, ...world, target: names[0] ?? '', receiveMs: RECEIVE_MS });
       if (!world.scale.isPatient) patience.abort();
       await slow;
     });
     const bounds = { heapMiB: 15, descriptors: 20, connections: TARGETS * 2 - before.connections };
     bounds.descriptors += bounds.connections; // a target may open its second connection at any time
     await expectHeld('rogue client', () => held(exporter, servers), before, bounds, world);
+    ledger.injected('log that nobody reads any more');
+    exporter.closeLog();
+    judge(ledger, await scraper.round(names, 500), scrapeSeconds, () => WHOLE);
   } finally {
     await exporter[Symbol.asyncDispose]();
   }

@@ -6,26 +6,9 @@
  * fuzz.test.ts (anything). The last of them is a real server whose every row is a series never seen before.
  */
 import type { Exporter } from '../../support/exporter.ts';
-import {
-  answering,
-  authMoreData,
-  authSwitch,
-  column,
-  eof,
-  err,
-  framed,
-  greeting,
-  lengthOf,
-  ok,
-  result,
-  row,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-} from '../../support/scripted-server.ts';
-import { type Expected, judge, WHOLE } from '../judge.ts';
+import { answering, result, type ScriptedServer, scriptedServer } from '../../support/scripted-server.ts';
+import { judge, WHOLE } from '../judge.ts';
 import { Scraper } from '../scrape.ts';
-import { failing } from '../ward.ts';
 import {
   addressOf,
   expectHeld,
@@ -35,110 +18,10 @@ import {
   type Target,
   type World,
 } from '../world.ts';
+import { ROGUES, type Rogue, SECRET } from './rogues.ts';
 
-/** Unlike anything else in the conversation, so that it would be found. */
-const SECRET = 'a secret that stays here';
 const MOST_GROWTH_MIB = 200;
 const ROWS = 10_000;
-
-interface Rogue {
-  readonly name: string;
-  readonly script: Script;
-  readonly expected: Expected;
-  /** Whether it sends as fast as it can: beside it the others here, in the same process, would be slow. */
-  readonly floods?: boolean;
-  readonly more?: Target['more'];
-}
-
-const CACHING = 'caching_sha2_password';
-const cells = (t: string | Buffer) => (sql: string) =>
-  sql.includes('60')
-    ? result(['v', '__proto__', 't'], [['60', 'x', t]])
-    : result(['v', 'toString'], [['5', 'x']]);
-
-const ROGUES: readonly Rogue[] = [
-  {
-    name: 'rows without an end',
-    script: answering(async (peer) => {
-      peer.send(lengthOf(1), column('v'), eof());
-      await peer.pour(Buffer.concat(Array.from({ length: 256 }, (_, i) => framed(row('1'), (4 + i) & 0xff))));
-    }),
-    expected: failing('limit', 'timeout', 'queue', 'lost'),
-    floods: true,
-  },
-  {
-    name: 'a packet without an end',
-    script: answering(async (peer) => {
-      peer.raw(Buffer.of(0xff, 0xff, 0xff, 1));
-      await peer.pour(Buffer.alloc(1 << 16, 1));
-    }),
-    expected: failing('limit', 'timeout', 'queue', 'lost'),
-    floods: true,
-  },
-  {
-    name: 'bytes without an end in place of a greeting',
-    script: async (peer) => {
-      await peer.pour(Buffer.alloc(1 << 16, 10));
-    },
-    expected: failing('lost', 'connect_timeout'),
-    floods: true,
-  },
-  {
-    name: 'a cell longer than its packet',
-    script: answering((peer) => peer.send(lengthOf(1), column('v'), eof(), lengthOf(2n ** 63n), eof())),
-    expected: failing('lost'),
-  },
-  {
-    name: '10,000 columns',
-    script: answering((peer) =>
-      peer.send(lengthOf(10_000), ...Array.from({ length: 100 }, () => column('v'))),
-    ),
-    expected: failing('limit'),
-  },
-  {
-    name: 'LOCAL INFILE',
-    script: answering((peer) => peer.send(Buffer.from('\xfb/etc/passwd', 'latin1'))),
-    expected: failing('lost'),
-  },
-  {
-    name: 'a switch to mysql_clear_password',
-    script: async (peer) => {
-      peer.send(greeting());
-      await peer.packet();
-      peer.send(authSwitch('mysql_clear_password'));
-      await peer.packet();
-    },
-    expected: failing('auth', 'backoff'),
-  },
-  {
-    name: 'a login that needs the key of the server',
-    script: async (peer) => {
-      peer.send(greeting({ plugin: CACHING }));
-      await peer.packet();
-      peer.send(authMoreData(Buffer.of(4)));
-      await peer.packet();
-    },
-    expected: failing('auth', 'backoff'),
-    more: { allow_public_key_retrieval: false },
-  },
-  {
-    name: 'an error of 16 MB',
-    script: answering((peer) => peer.send(err(1064, 'x'.repeat((1 << 24) - 100)))),
-    expected: failing('sql', 'limit', 'lost', 'timeout', 'queue'),
-    floods: true,
-  },
-  {
-    name: 'an answer nobody asked for',
-    script: answering((peer) => peer.send(ok(), ...result(['v'], [['5']]))),
-    expected: failing('missing_column', 'lost'),
-  },
-  { name: 'odd names of columns', script: inTurn(cells('constructor')), expected: WHOLE },
-  { name: 'invalid UTF-8', script: inTurn(cells(Buffer.of(0xff, 0xfe, 0xc0, 0x22, 0x0a))), expected: WHOLE },
-];
-
-function inTurn(answer: (sql: string) => readonly Buffer[]): Script {
-  return answering((peer, sql) => peer.send(...answer(sql)));
-}
 
 export async function testRogueServer(world: World): Promise<void> {
   const { servers } = world;
@@ -149,7 +32,7 @@ export async function testRogueServer(world: World): Promise<void> {
     name: server.name,
     address: addressOf(server),
   }));
-  const targets: readonly Target[] = [
+  const targets: Target[] = [
     ...honest,
     ...rogues.map(({ more, name, server }) => ({
       name,
@@ -157,13 +40,16 @@ export async function testRogueServer(world: World): Promise<void> {
       more: { query_sets: ['exact'], password: SECRET, ...more },
     })),
   ];
+  const inventing = await scriptedServer(inventor);
+  targets.push({ name: INVENTOR, address: addressOf(inventing), more: { query_sets: ['global_status'] } });
   const exporter = await startExporter(world, targets);
   try {
     await besideHonest(world, exporter, rogues, honest);
+    await inventedNames(world, exporter, honest);
     await distinctLabels(world, exporter, honest);
   } finally {
     await exporter[Symbol.asyncDispose]();
-    for (const { server } of rogues) await server.close();
+    for (const { server } of [...rogues, { server: inventing }]) await server.close();
   }
 }
 
@@ -187,6 +73,7 @@ async function besideHonest(
     for (const group of groups) {
       const names = group.map(({ name }) => name);
       const answers = await scraper.round(names, 300);
+      if (answers.some(({ text }) => text.includes(SECRET))) ledger.wrong('the password is in an answer');
       judge(ledger, answers, scrapeSeconds, (target) => of.get(target) ?? WHOLE);
     }
   }
@@ -201,7 +88,47 @@ async function besideHonest(
     if (server.open > 3) ledger.leaked(`${name}: ${server.open} connections`);
   }
   if (exporter.log.includes(SECRET)) ledger.wrong('the password is in the log');
+  if (NOT_PRINTABLE.test(exporter.log)) ledger.wrong('letters that change a terminal are in the log');
 }
+
+/** Controls but the ends of lines, and what changes the direction of text. */
+const NOT_PRINTABLE = /[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/** Status variables nobody has heard of, others each time: the families of honest servers stay what they are. */
+async function inventedNames(world: World, exporter: Exporter, honest: readonly Target[]): Promise<void> {
+  const { ledger, scale, scrapeSeconds } = world;
+  using scraper = new Scraper(exporter.url, scrapeSeconds);
+  const familiesOf = async (target: string) => {
+    const { ms, text } = await scraper.scrape(target, '&query_set=global_status');
+    ledger.answered();
+    if (ms > scrapeSeconds * 1000) ledger.late(`${target}: global_status after ${Math.round(ms)} ms`);
+    return text.match(/^# TYPE mysql_global_status_/gm)?.length ?? 0;
+  };
+  const before = await Promise.all(honest.map(({ name }) => familiesOf(name)));
+  for (let i = 0; i < 4 * scale.rogueRounds; i++) await familiesOf(INVENTOR);
+  ledger.injected('rogue server: 3,000 invented status variables', 4 * scale.rogueRounds);
+  const after = await Promise.all(honest.map(({ name }) => familiesOf(name)));
+  for (const [i, { name }] of honest.entries())
+    if (before[i] === 0 || before[i] !== after[i])
+      ledger.wrong(
+        `${name}: ${before[i]} families of its status before another's inventions, ${after[i]} after`,
+      );
+}
+
+const INVENTOR = 'invents status variables';
+let inventions = 0;
+
+const inventor = answering((peer, sql) => {
+  const names = Array.from({ length: 3_000 }, () => `invented_${inventions++}`);
+  peer.send(
+    ...(sql.startsWith('SHOW')
+      ? result(
+          ['Variable_name', 'Value'],
+          [...names.map((name) => [name, '1']), ['Uptime', `${'7'.repeat(200_000)}x`]],
+        )
+      : result(['v'], [['5']])),
+  );
+});
 
 /** Series that nobody has seen before with every scrape: no memory of a label may outlive its answer. */
 async function distinctLabels(world: World, exporter: Exporter, honest: readonly Target[]): Promise<void> {

@@ -17,6 +17,18 @@ async function folderOf(t: TestContext): Promise<string> {
   return folder;
 }
 
+/** A writer ends each wait; it does not wait itself where a reader is there. */
+async function endWaits(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    for (;;) {
+      const writer = await openFile(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
+      await writer?.close();
+      if (writer !== undefined) break;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
 test('files that hang keep two threads, and those who wait no longer than they want', async (t) => {
   const folder = await folderOf(t);
   const paths = Array.from({ length: 4 }, (_, n) => join(folder, `hangs-${n}`));
@@ -28,17 +40,25 @@ test('files that hang keep two threads, and those who wait no longer than they w
   // Other files, which take other threads.
   assert.equal(await readFile(plain, 'utf8'), 'here');
   for (const read of await Promise.all(waiting)) assert.match(read.ok ? '' : read.detail, /not read in time/);
-  // A writer ends each wait; it does not wait itself where a reader is there.
-  for (const path of paths) {
-    for (;;) {
-      const writer = await openFile(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
-      await writer?.close();
-      if (writer !== undefined) break;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
+  await endWaits(paths);
   using later = Deadline.after(20_000);
   assert.deepEqual(await readShared(plain, later), { ok: true, bytes: Buffer.from('here') });
+});
+
+test('a file that begins to hang has its earlier content', async (t) => {
+  const path = join(await folderOf(t), 'file');
+  await writeFile(path, 'before');
+  using until = Deadline.after(20_000);
+  await readShared(path, until);
+  await rm(path);
+  execFileSync('mkfifo', [path]);
+  const startedAt = performance.now();
+  assert.deepEqual(await readShared(path, until), { ok: true, bytes: Buffer.from('before') });
+  assert.ok(performance.now() - startedAt < 10_000);
+  await endWaits([path]);
+  await rm(path);
+  const read = await readShared(path, until);
+  assert.match(read.ok ? '' : read.detail, /ENOENT/);
 });
 
 test('a file is read once for all who want it at the same time, and anew after that', async (t) => {
