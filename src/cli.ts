@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The entry: runs the command line. */
 import './commands/no-inspector.ts';
+import './commands/hangup.ts';
 import { createCommandLine } from './commands/command-line.ts';
 
 // A reader such as `head` closes the pipe early, which is no error.

@@ -8,10 +8,11 @@ import { VERSION } from '../version.ts';
 import { addCheck } from './check/check.ts';
 import { addConvert } from './convert.ts';
 import { addGrants } from './grants.ts';
+import { endByHangup } from './hangup.ts';
 import { textFor } from './printable.ts';
 import { addProbe } from './probe/probe.ts';
 import { addSchema } from './schema.ts';
-import { addServe } from './serve/serve.ts';
+import { addServe, SERVE } from './serve/serve.ts';
 import { asksForJson, reportAtStart } from './start-up-report.ts';
 
 /** What is wrong with a call. */
@@ -40,5 +41,8 @@ export function createCommandLine(): Command {
     // 1 is for what failed; a wrong call is 2, as in Prometheus' own programs.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   for (const add of COMMANDS) add(program);
+  program.hook('preAction', (_program, command) => {
+    if (command.name() !== SERVE) endByHangup();
+  });
   return program;
 }

@@ -2,7 +2,7 @@
  * What the commands have in common: a checked configuration, and the parts of the program wired together.
  */
 
-import { type ConfigFiles, loadConfig } from '../config/load.ts';
+import { type ConfigFiles, type LoadResult, loadConfig } from '../config/load.ts';
 import { formatDiagnostic } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
 import { REASONS } from '../model/reason.ts';
@@ -11,7 +11,7 @@ import { Pools, type PoolsOptions } from '../mysql/pool/pools.ts';
 import { compileGeneration, type Generation } from '../probe/generation.ts';
 import { Prober } from '../probe/prober.ts';
 import type { LogFormat, Logger, LogLevel } from '../telemetry/logger.ts';
-import { createOwnMetrics, type OwnMetrics, observe } from '../telemetry/own-metrics.ts';
+import { createOwnMetrics, type LastReload, type OwnMetrics, observe } from '../telemetry/own-metrics.ts';
 import { OwnRegistry } from '../telemetry/own-registry.ts';
 import { VERSION } from '../version.ts';
 import { reportAtStart } from './start-up-report.ts';
@@ -48,17 +48,28 @@ export interface Program {
   readonly current: () => Generation;
   /** Takes another configuration for all requests from now on; those under way end on what they began with. */
   readonly swap: (config: Config) => void;
+  /** Notes that another configuration could not be loaded. */
+  readonly noteRefused: () => void;
   readonly pools: Pools;
   readonly prober: Prober;
   readonly registry: OwnRegistry;
   readonly metrics: OwnMetrics;
 }
 
+export type Loaded = LoadResult & { readonly ok: true };
+
 /** Loads the configuration; undefined when it has errors, all of which are then on standard error. */
-export async function readConfig({
+export async function readConfig(
+  options: Pick<ConfigOptions, 'files' | 'logFormat'>,
+): Promise<Config | undefined> {
+  return (await readConfigAtStart(options))?.config;
+}
+
+/** As {@link readConfig}, with what the configuration was read from. */
+export async function readConfigAtStart({
   files,
   logFormat,
-}: Pick<ConfigOptions, 'files' | 'logFormat'>): Promise<Config | undefined> {
+}: Pick<ConfigOptions, 'files' | 'logFormat'>): Promise<Loaded | undefined> {
   const loaded = await loadConfig(files, process.env);
   const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
   for (const diagnostic of diagnostics) {
@@ -67,7 +78,7 @@ export async function readConfig({
     const fields = { file, line, column };
     reportAtStart(logFormat, { level, sentence, fields, line: formatDiagnostic(diagnostic) });
   }
-  return loaded.ok ? loaded.config : undefined;
+  return loaded.ok ? loaded : undefined;
 }
 
 type PoolEvents = Omit<PoolsOptions, 'resolve' | 'maxConnections' | 'maxResultBytes'>;
@@ -103,11 +114,13 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   const metrics = createOwnMetrics(registry, REASONS);
   let generation = compileGeneration(config);
   const current = () => generation;
+  let lastReload: LastReload = { ok: true, succeededAt: Date.now() };
   const events = poolEvents(metrics, log);
   const pools = new Pools({ resolve: createResolver(), maxConnections, maxResultBytes, ...events });
   const prober = new Prober({ pools, log, metrics, maxQueries, maxResponseBytes });
   observe(registry, {
     version: VERSION,
+    lastReload: () => lastReload,
     targets: () => current().config.targets.size,
     limits: {
       requests: limits.maxRequests,
@@ -125,6 +138,10 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   const swap = (next: Config) => {
     generation = compileGeneration(next, generation);
     prober.adopt(generation);
+    lastReload = { ok: true, succeededAt: Date.now() };
   };
-  return { current, swap, pools, prober, registry, metrics };
+  const noteRefused = () => {
+    lastReload = { ...lastReload, ok: false };
+  };
+  return { current, swap, noteRefused, pools, prober, registry, metrics };
 }

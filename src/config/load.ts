@@ -6,6 +6,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { DiagnosticList } from '../diagnostics/diagnostics.ts';
+import type { Input } from '../diagnostics/input.ts';
 import type { Config } from '../model/config.ts';
 import type { QuerySetDefinition } from '../model/query-set.ts';
 import { reportIssues } from './check/zod-issues.ts';
@@ -25,13 +26,17 @@ import { readScrapes } from './targets-file/scrapes.ts';
 import { readTargets } from './targets-file/targets.ts';
 import { expandVariables } from './yaml/expand.ts';
 import { contentOf, type Located } from './yaml/located.ts';
-import { readText } from './yaml/read-text.ts';
+import { readInput } from './yaml/read-text.ts';
 import { readLeniently, readYaml, type YamlSource } from './yaml/source.ts';
 
-export type LoadResult =
+export type LoadResult = {
+  /** All that was read, or looked for in vain. */
+  readonly inputs: readonly Input[];
+} & (
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Diagnostic[] }
   /** Errors and warnings of all files, sorted by file and line. */
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
+);
 
 /** What there is to load. */
 export type ConfigFiles =
@@ -46,9 +51,10 @@ export type ConfigFiles =
 export async function loadConfig(files: ConfigFiles, env: NodeJS.ProcessEnv): Promise<LoadResult> {
   const found = new DiagnosticList();
   const config = await readConfigFiles(files, env, found);
+  const { inputs } = found;
   return config === undefined || found.hasErrors
-    ? { ok: false, diagnostics: found.sorted() }
-    : { ok: true, config, warnings: found.sorted() };
+    ? { ok: false, diagnostics: found.sorted(), inputs }
+    : { ok: true, config, warnings: found.sorted(), inputs };
 }
 
 /** The number of sets in one query file that is checked by itself, and all diagnostics about them. */
@@ -85,7 +91,7 @@ async function readFile(
   env: NodeJS.ProcessEnv,
   found: DiagnosticList,
 ): Promise<Config | undefined> {
-  const text = await readText(file);
+  const text = await readInput(file, found);
   if (!text.ok) {
     found.in(file).error(text.message);
     return undefined;
@@ -141,7 +147,7 @@ const areSwapped = (databases: YamlSource, metrics: YamlSource): boolean =>
 
 /** A file of query-exporter or query-exporter-simple; undefined, and reported, when it cannot be read. */
 async function readTheirs(file: string, found: DiagnosticList): Promise<YamlSource | undefined> {
-  const text = await readText(file);
+  const text = await readInput(file, found);
   if (text.ok) return readLeniently(file, text.value);
   found.in(file).error(text.message);
   return undefined;

@@ -6,6 +6,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
+import { inputOf } from '../diagnostics/input.ts';
+import { parsed } from '../diagnostics/parsed.ts';
 import { salvage } from './check/salvage.ts';
 import { partOf } from './compat/pair.ts';
 import { readPathsAsSets } from './compat/query-exporter.ts';
@@ -13,7 +15,7 @@ import { looksSimple, readSimpleAsSet } from './compat/simple.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file/query-file.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
 import { contentOf, type Located } from './yaml/located.ts';
-import { readText } from './yaml/read-text.ts';
+import { readInput, readText } from './yaml/read-text.ts';
 import { readLeniently, readYaml } from './yaml/source.ts';
 
 /** The query sets that come with the program; src/config and dist/config are equally deep. */
@@ -47,7 +49,10 @@ export async function findQueryFiles({ diagnostics, value: file }: Located): Pro
   const files = new Set<string>();
   let complete = !faulty.has('query_files');
   for (const [i, pattern] of (value.query_files ?? []).entries()) {
-    const matches = await glob(pattern, { cwd: resolve(folder), absolute: true });
+    const look = () => glob(pattern, { cwd: resolve(folder), absolute: true });
+    const matches = await look();
+    const names = (files: readonly string[]) => parsed([...files].sort().join('\n'));
+    diagnostics.noteInput(inputOf(names(matches), async () => names(await look())));
     if (matches.length === 0) {
       complete = false;
       diagnostics
@@ -88,7 +93,8 @@ export async function readQueryFiles(
 
 /** The sets of one file, ours or query-exporter's; undefined, and reported, when its format is not known. */
 async function readSets(file: string, found: DiagnosticList): Promise<readonly LoadedQuerySet[] | undefined> {
-  const text = await readText(file);
+  const isShipped = dirname(file) === SHIPPED_FOLDER;
+  const text = isShipped ? await readText(file) : await readInput(file, found);
   if (!text.ok) {
     found.in(file).error(text.message);
     return undefined;
@@ -97,7 +103,7 @@ async function readSets(file: string, found: DiagnosticList): Promise<readonly L
   if (known?.text === text.value) return known.sets;
   const before = found.all.length;
   const sets = readSetsOf(file, text.value, found);
-  if (dirname(file) === SHIPPED_FOLDER && sets !== undefined && found.all.length === before)
+  if (isShipped && sets !== undefined && found.all.length === before)
     shippedSets.set(file, { text: text.value, sets });
   return sets;
 }

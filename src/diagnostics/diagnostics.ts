@@ -1,11 +1,12 @@
 /**
  * Where readers report what is wrong: a list for all files of one run, and a view of it for the part of a file that
- * is being read.
+ * is being read. The list also knows what the run has read.
  *
  * A view knows its file, the path of its part, and how a path becomes a position. Readers take a view and give
  * narrower ones to the readers of the parts below; none of them handles positions or whole paths.
  */
 import { type Diagnostic, isError, type Place, type Position, sortDiagnostics } from './diagnostic.ts';
+import type { Input } from './input.ts';
 
 /** Keys and list indexes from the top of a file. */
 export type Path = readonly (string | number)[];
@@ -23,6 +24,7 @@ export interface SourceFile {
 /** All diagnostics of one run, over all of its files. */
 export class DiagnosticList {
   readonly #all: Diagnostic[] = [];
+  readonly #inputs: Input[] = [];
 
   /** In the order in which they were reported. */
   get all(): readonly Diagnostic[] {
@@ -36,6 +38,15 @@ export class DiagnosticList {
   /** In reading order, each once. */
   sorted(): readonly Diagnostic[] {
     return sortDiagnostics(this.#all);
+  }
+
+  /** All that was read, or looked for in vain. */
+  get inputs(): readonly Input[] {
+    return this.#inputs;
+  }
+
+  noteInput(input: Input): void {
+    this.#inputs.push(input);
   }
 
   add(...diagnostics: readonly Diagnostic[]): void {
@@ -103,6 +114,11 @@ export class Diagnostics {
   /** Whether an error was reported through this view or one that was made from it. */
   get hasErrors(): boolean {
     return this.#hasErrors;
+  }
+
+  /** Notes what else was read for this part. */
+  noteInput(input: Input): void {
+    this.#scope.list.noteInput(input);
   }
 
   /** The view of a part below this one. */

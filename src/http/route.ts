@@ -17,8 +17,19 @@ export interface Services {
   readonly registry: OwnRegistry;
   /** For answers that servers have to be asked for. */
   readonly answers: ScrapeAnswers;
+  /**
+   * Loads the configuration again, and says in lines what came of it; undefined when that must not be asked for over
+   * HTTP.
+   */
+  readonly reload: (() => Promise<ReloadAnswer>) | undefined;
   /** False once the program has begun to stop. */
   readonly isReady: () => boolean;
+}
+
+export interface ReloadAnswer {
+  /** Whether the new configuration is in use; else the one before it still is. */
+  readonly ok: boolean;
+  readonly lines: readonly string[];
 }
 
 /** One request, and the reply to it. */

@@ -4,6 +4,7 @@ import { HEALTHY, READY } from './routes/health.ts';
 import { LANDING } from './routes/landing.ts';
 import { METRICS } from './routes/metrics.ts';
 import { PROBE } from './routes/probe.ts';
+import { RELOAD } from './routes/reload.ts';
 import { SCRAPES } from './routes/scrapes.ts';
 
-export const ROUTES: readonly Route[] = [LANDING, PROBE, METRICS, HEALTHY, READY, SCRAPES];
+export const ROUTES: readonly Route[] = [LANDING, PROBE, METRICS, HEALTHY, READY, RELOAD, SCRAPES];

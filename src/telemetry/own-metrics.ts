@@ -60,6 +60,16 @@ export const OWN_METRICS = {
     help: 'Version of the exporter and of Node.js; always 1.',
     labels: ['version', 'nodeversion'],
   },
+  lastReloadSuccessful: {
+    name: 'query_exporter_config_last_reload_successful',
+    type: 'gauge',
+    help: 'Whether the configuration could be loaded when that was last tried.',
+  },
+  lastReloadSuccess: {
+    name: 'query_exporter_config_last_reload_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the configuration in use was loaded.',
+  },
   targets: { name: 'query_exporter_targets', type: 'gauge', help: 'Targets in the configuration.' },
   probesInFlight: {
     name: 'query_exporter_probes_in_flight',
@@ -133,9 +143,17 @@ const LIMITS = [
 
 export type Limit = (typeof LIMITS)[number];
 
+/** How the configuration was last loaded; the start counts. */
+export interface LastReload {
+  readonly ok: boolean;
+  /** Of the one in use, in milliseconds since 1970. */
+  readonly succeededAt: number;
+}
+
 /** What the gauges read when they are scraped. */
 export interface OwnState {
   readonly version: string;
+  readonly lastReload: () => LastReload;
   readonly targets: () => number;
   /** What each limit is set to. */
   readonly limits: Readonly<Record<Limit, number>>;
@@ -205,6 +223,10 @@ type GaugeName = Extract<(typeof OWN_METRICS)[keyof typeof OWN_METRICS], { reado
 const READ: Readonly<Record<GaugeName, (state: OwnState) => readonly Reading[]>> = {
   query_exporter_build_info: ({ version }) => [
     { labels: { version, nodeversion: process.version }, value: 1 },
+  ],
+  query_exporter_config_last_reload_successful: ({ lastReload }) => [{ value: lastReload().ok ? 1 : 0 }],
+  query_exporter_config_last_reload_success_timestamp_seconds: ({ lastReload }) => [
+    { value: lastReload().succeededAt / 1000 },
   ],
   query_exporter_targets: ({ targets }) => [{ value: targets() }],
   query_exporter_probes_in_flight: ({ probesInFlight }) => [{ value: probesInFlight() }],

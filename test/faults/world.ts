@@ -10,6 +10,7 @@ import { createAuthority } from '../support/certificates.ts';
 import { Exporter, type Files } from '../support/exporter.ts';
 import { type PrivateServer, privateServer } from '../support/real-servers.ts';
 import type { Endpoint } from './inject/proxy.ts';
+import { heapMiB, instrumented } from './instrumented.ts';
 import { QUERIES } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -165,17 +166,8 @@ export async function startExporter(
     targets: Object.fromEntries(targets.map(({ address, more, name }) => [name, { address, ...more }])),
   };
   const files: Files = { 'targets.yml': JSON.stringify(config), 'queries.yml': QUERIES }; // JSON is YAML
-  const instruments = [import.meta.resolve('tsx'), new URL('./instruments.ts', import.meta.url).href];
-  process.env['FAULTS_STALL_FILE'] = stallFile;
-  process.env['NODE_OPTIONS'] = instruments.map((url) => `--import=${url}`).join(' ');
-  if (nameServer !== undefined) process.env['FAULTS_NAME_SERVER'] = nameServer;
-  try {
-    return await Exporter.start(files, ...flags);
-  } finally {
-    delete process.env['NODE_OPTIONS'];
-    delete process.env['FAULTS_STALL_FILE'];
-    delete process.env['FAULTS_NAME_SERVER'];
-  }
+  const env = { FAULTS_STALL_FILE: stallFile, ...(nameServer && { FAULTS_NAME_SERVER: nameServer }) };
+  return await instrumented(() => Exporter.start(files, ...flags), env);
 }
 
 /** What an exporter holds, and what servers hold for it. */
@@ -188,16 +180,11 @@ export interface Held {
 }
 
 export async function held(exporter: Exporter, servers: readonly PrivateServer[]): Promise<Held> {
-  exporter.signal('SIGUSR2');
-  await sleep(100);
-  exporter.signal('SIGUSR2'); // what the first one let go of
-  await sleep(100);
-  const { text } = await exporter.get('/metrics');
-  const heap = /^nodejs_heap_size_used_bytes (\S+)$/m.exec(text)?.[1];
+  const heap = await heapMiB(exporter);
   const connections = await Promise.all(servers.map((server) => server.connections('exporter')));
   const statements = await Promise.all(servers.map((server) => server.globalStatus('Prepared_stmt_count')));
   return {
-    heapMiB: Number(heap) / 2 ** 20,
+    heapMiB: heap,
     descriptors: await exporter.openDescriptors(),
     connections: sum(connections),
     statements: sum(statements),

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,11 @@ export interface Finished {
 /** Files by name, written beside each other; the first is the configuration. */
 export type Files = Readonly<Record<string, string>>;
 
+interface Start {
+  readonly openFiles?: number;
+  readonly meanwhile?: (pid: number) => Promise<void>;
+}
+
 export class Exporter implements AsyncDisposable {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -47,10 +52,28 @@ export class Exporter implements AsyncDisposable {
 
   /** As `start`, with a limit of open files. */
   static startWithin(openFiles: number, files: Files, ...flags: readonly string[]): Promise<Exporter> {
-    return Exporter.#start(files, flags, openFiles);
+    return Exporter.#start(files, flags, { openFiles });
   }
 
-  static async #start(files: Files, flags: readonly string[], openFiles?: number): Promise<Exporter> {
+  /** As `start`, and does something with the process while it starts. */
+  static startAnd(files: Files, meanwhile: (pid: number) => Promise<void>): Promise<Exporter> {
+    return Exporter.#start(files, [], { meanwhile });
+  }
+
+  /** Replaces files of its configuration, each in one step. */
+  async write(files: Files): Promise<void> {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(this.#folder, name);
+      await writeFile(`${path}~`, text);
+      await rename(`${path}~`, path);
+    }
+  }
+
+  static async #start(
+    files: Files,
+    flags: readonly string[],
+    { meanwhile, openFiles }: Start = {},
+  ): Promise<Exporter> {
     const folder = await write(files);
     const child = run(['serve', '--web.listen-address', '127.0.0.1:0', ...flags], folder, openFiles);
     const stderr = collect(child.stderr);
@@ -60,6 +83,7 @@ export class Exporter implements AsyncDisposable {
         if (port !== undefined) resolve(port);
       });
       child.once('exit', () => reject(new Error(`the exporter did not start:\n${stderr()}`)));
+      meanwhile?.(child.pid ?? 0).catch(reject);
     });
     return new Exporter(`http://127.0.0.1:${port}`, child, folder, stderr);
   }

@@ -1,5 +1,6 @@
 /** Values of options as they are written, and what they mean. */
 import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../../config/check/duration.ts';
 
 export function wholeNumber(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
@@ -11,6 +12,13 @@ export function seconds(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : -1;
   if (value < 0) throw new InvalidArgumentError('Expected seconds, such as 0.25.');
   return value;
+}
+
+/** Milliseconds of a duration such as 30s. */
+export function duration(text: string): number {
+  const read = parseDuration(text);
+  if (!read.ok) throw new InvalidArgumentError(`${read.message}.`);
+  return read.value;
 }
 
 /** For an option that may be repeated. */

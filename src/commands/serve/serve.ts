@@ -4,18 +4,21 @@
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
+import { loadConfig } from '../../config/load.ts';
 import { createServer } from '../../http/server.ts';
 import type { Config } from '../../model/config.ts';
 import { LogOutput } from '../../telemetry/log-output.ts';
 import { createLogger, type Logger } from '../../telemetry/logger.ts';
 import { VERSION } from '../../version.ts';
+import { onHangup } from '../hangup.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
-import { seconds, wholeNumber } from '../options/values.ts';
-import { assemble, type ConfigOptions, type Limits, readConfig } from '../program.ts';
+import { duration, seconds, wholeNumber } from '../options/values.ts';
+import { assemble, type ConfigOptions, type Limits, readConfigAtStart } from '../program.ts';
 import { unknownCommand } from '../unknown-name.ts';
 import { listen } from './listen.ts';
 import { type ListenAddress, listenAddress } from './listen-address.ts';
 import { openFilesLimit, shareFiles } from './open-files.ts';
+import { Reloader } from './reload.ts';
 import { leave, nextSignal, stop } from './stop.ts';
 
 interface ServeFlags extends ConfigFlags {
@@ -27,16 +30,24 @@ interface ServeFlags extends ConfigFlags {
   readonly maxConnections: number;
   readonly maxResultBytes: number;
   readonly timeoutOffset: number;
+  readonly 'web.enableReload': boolean;
+  readonly 'config.autoReloadInterval': number;
 }
 
 interface ServeOptions extends ConfigOptions, Omit<Limits, 'maxClients' | 'maxUnreadBytes'> {
   readonly listen: ListenAddress;
   readonly timeoutOffsetMs: number;
+  /** Whether HTTP may ask for a reload. */
+  readonly enableReload: boolean;
+  /** 0 for never. */
+  readonly autoReloadMs: number;
 }
+
+export const SERVE = 'serve';
 
 /** Adds the command, which is also what the program does when no command is named. */
 export function addServe(program: Command): void {
-  addServeOptions(addConfigOptions(program.command('serve', { isDefault: true })))
+  addServeOptions(addConfigOptions(program.command(SERVE, { isDefault: true })))
     .description('answer probes over HTTP (the default command)')
     // A word that is no command is an argument of this one.
     .allowExcessArguments()
@@ -68,6 +79,13 @@ function addServeOptions(command: Command): Command {
       wholeNumber,
       64 << 20,
     )
+    .option(
+      '--config.auto-reload-interval <duration>',
+      'how often to look whether a file of the configuration has changed; 0 for never',
+      duration,
+      0,
+    )
+    .option('--no-web.enable-reload', 'no reload by POST or PUT /-/reload; SIGHUP always does it')
     .option('--timeout-offset <seconds>', "kept back of the scraper's own timeout", seconds, 0.25)
     .option('--bind <address>', 'as --web.listen-address, for query-exporter-simple', listenAddress)
     .option('--address <address>', 'as --web.listen-address, for query-exporter', listenAddress)
@@ -83,6 +101,8 @@ function serveOptions(command: Command, flags: ServeFlags): ServeOptions {
     maxConnections: flags.maxConnections,
     maxResultBytes: flags.maxResultBytes,
     timeoutOffsetMs: flags.timeoutOffset * 1000,
+    enableReload: flags['web.enableReload'],
+    autoReloadMs: flags['config.autoReloadInterval'],
   };
 }
 
@@ -95,29 +115,41 @@ const HEAP_GROWTH = 75;
 /** Runs until SIGTERM or SIGINT; returns the exit code. */
 async function serve(options: ServeOptions): Promise<number> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
-  const config = await readConfig(options);
-  if (config === undefined) return 1;
+  const loaded = await readConfigAtStart(options);
+  if (loaded === undefined) return 1;
+  const { config } = loaded;
   const output = new LogOutput(process.stderr);
   const log = createLogger({ level: options.logLevel, format: options.logFormat, write: output.write });
   const limits = limitsOf(options, config, log);
   const program = assemble(config, log, options.maxQueries, limits);
   output.onLost((lines) => program.metrics.logLinesLost(lines));
   let ready = true;
-  const { timeoutOffsetMs } = options;
+  const { autoReloadMs, enableReload, timeoutOffsetMs } = options;
+  const reloader = new Reloader({
+    ...program,
+    current: () => program.current().config,
+    load: () => loadConfig(options.files, process.env),
+    inputs: loaded.inputs,
+    log,
+  });
   const app = createServer({
     ...program,
     ...limits,
     timeoutOffsetMs,
     version: VERSION,
     log,
+    reload: enableReload ? () => reloader.reload('http') : undefined,
     isReady: () => ready,
   });
   if (!(await listen(app, options.listen, options.logFormat))) return 1;
   const { address, port } = app.server.address() as AddressInfo; // a TCP listener's is never a path
   log.info('listening', { address, port, targets: config.targets.size, version: VERSION });
+  onHangup(() => void reloader.reload('SIGHUP'));
+  if (autoReloadMs > 0) void reloader.watch(autoReloadMs);
   const signal = await nextSignal();
   log.info('stopping', { signal });
   ready = false;
+  reloader.end();
   await stop(app, program, log);
   return 0;
 }

@@ -6,7 +6,7 @@ import type { DiagnosticList } from '../../diagnostics/diagnostics.ts';
 import type { Config } from '../../model/config.ts';
 import { isMap } from '../check/maps.ts';
 import { targetsFileSchema } from '../targets-file/schema.ts';
-import { readText } from '../yaml/read-text.ts';
+import { readInput } from '../yaml/read-text.ts';
 import { readLeniently, type YamlSource } from '../yaml/source.ts';
 import { readQueryExporter } from './query-exporter.ts';
 
@@ -98,7 +98,7 @@ async function readOther(
 ): Promise<YamlSource | undefined> {
   const wanted = OTHER[part];
   const file = named?.file ?? join(dirname(source.file), PART_FILES[wanted]);
-  const text = await readText(file);
+  const text = await readInput(file, found);
   if (text.ok) return readLeniently(file, text.value);
   if (named !== undefined) found.in(file).error(text.message);
   else

@@ -5,6 +5,7 @@
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
+import { inputOf } from '../../diagnostics/input.ts';
 import { hintFor, nearestName } from '../../diagnostics/suggest.ts';
 import type { StatementVariant } from '../../model/query-set.ts';
 import { checkStatement } from '../../sql/read-only.ts';
@@ -124,6 +125,7 @@ function readText(
 function readFile(name: string, mayCall: boolean, diagnostics: Diagnostics): Text | undefined {
   const sqlFile = resolve(dirname(diagnostics.file), name);
   const text = readSqlFile(sqlFile);
+  diagnostics.noteInput(inputOf(text, async () => readSqlFile(sqlFile)));
   if (!text.ok) {
     diagnostics.error(`query_file: the file ${sqlFile} ${text.message}`);
     return undefined;

@@ -1,5 +1,7 @@
 /** The text of a configuration file, or why there is none. */
 import { readFile } from 'node:fs/promises';
+import type { DiagnosticList } from '../../diagnostics/diagnostics.ts';
+import { inputOf } from '../../diagnostics/input.ts';
 import { type Parsed, parsed, refused } from '../../diagnostics/parsed.ts';
 
 export async function readText(file: string): Promise<Parsed<string>> {
@@ -11,4 +13,11 @@ export async function readText(file: string): Promise<Parsed<string>> {
     if (code === 'EISDIR') return refused('this is a folder, not a file');
     return refused(`the file cannot be read (${code ?? 'unknown reason'})`);
   }
+}
+
+/** As {@link readText}, for a part of the configuration: `found` notes that it was read. */
+export async function readInput(file: string, found: DiagnosticList): Promise<Parsed<string>> {
+  const text = await readText(file);
+  found.noteInput(inputOf(text, () => readText(file)));
+  return text;
 }

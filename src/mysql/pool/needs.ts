@@ -31,20 +31,12 @@ export function connectionNeeds(target: Target, authModule: string | undefined):
   };
 }
 
-/** Whether connections for one serve the other as well. */
+/**
+ * Whether connections for one serve the other as well. A password in a file counts by its path: it is read again for
+ * each connection anyway.
+ */
 export function haveSameNeeds(a: ConnectionNeeds, b: ConnectionNeeds): boolean {
-  const { credentials: ours, ...oneRest } = a;
-  const { credentials: theirs, ...otherRest } = b;
-  return isSameLogin(ours, theirs) && isDeepStrictEqual(oneRest, otherRest);
-}
-
-/** A password in a file counts by its path: it is read again for each connection anyway. */
-function isSameLogin(a: Credentials, b: Credentials): boolean {
-  if (a.user !== b.user) return false;
-  // A secret compares as equal to any other when node looks at its properties, since it shows none.
-  return a.password.kind === 'text' && b.password.kind === 'text'
-    ? a.password.secret.reveal() === b.password.secret.reveal()
-    : isDeepStrictEqual(a.password, b.password);
+  return isDeepStrictEqual(a, b);
 }
 
 /** Equal for logins that a server accepts or refuses alike, the password aside. */

@@ -40,6 +40,7 @@ export async function http(): Promise<Surface> {
     ...{
       version: '1',
       log,
+      reload: undefined,
       isReady: () => true,
       maxRequests: 64,
       timeoutOffsetMs: 0,

@@ -54,6 +54,7 @@ test('defaults stand in the options', () => {
     ['--web.max-response-bytes', 67_108_864],
     ['--max-connections', 10_000],
     ['--max-result-bytes', 67_108_864],
+    ['--config.auto-reload-interval', 0],
     ['--timeout-offset', 0.25],
   ]);
 });

@@ -215,18 +215,15 @@ test('errors of all files come at once, sorted', async () => {
 
 test('a missing file and a folder in its place', async () => {
   const absent = await loadConfig('/nonexistent/targets.yml', {});
-  assert.deepEqual(absent, {
-    ok: false,
-    diagnostics: [
-      {
-        severity: 'error',
-        file: '/nonexistent/targets.yml',
-        line: 1,
-        column: 1,
-        message: 'the file does not exist',
-      },
-    ],
-  });
+  assert.deepEqual(absent.ok ? [] : absent.diagnostics, [
+    {
+      severity: 'error',
+      file: '/nonexistent/targets.yml',
+      line: 1,
+      column: 1,
+      message: 'the file does not exist',
+    },
+  ]);
   const folder = await loadConfig('/', {});
   assert.equal(folder.ok ? '' : folder.diagnostics[0]?.message, 'this is a folder, not a file');
 });

@@ -33,6 +33,7 @@ const services: Services = {
   prober: {} as Prober,
   registry,
   answers: new ScrapeAnswers({ metrics, timeoutOffsetMs: 0, maxRequests: 1 }),
+  reload: undefined,
   isReady: () => true,
 };
 

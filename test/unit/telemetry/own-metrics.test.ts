@@ -8,6 +8,7 @@ const registry = new OwnRegistry();
 const metrics = createOwnMetrics(registry, ['dns', 'auth']);
 observe(registry, {
   version: '1.2.3',
+  lastReload: () => ({ ok: true, succeededAt: 1_700_000_000_500 }),
   targets: () => 7,
   limits: {
     requests: 11,
