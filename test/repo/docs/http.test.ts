@@ -31,13 +31,16 @@ test('the page lists every path that the exporter has itself', () => {
   assert.ok(listed.includes('/scrape/NAME'));
 });
 
+const READ = { GET: 200, HEAD: 200, POST: 405 };
+/** What the page says of it. */
+const METHODS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  '/-/reload': { GET: 405, HEAD: 405, POST: 200, PUT: 200 },
+};
+
 for (const path of paths) {
-  test(`${path} takes GET and HEAD`, async () => {
-    for (const [method, status] of [
-      ['GET', 200],
-      ['HEAD', 200],
-      ['POST', 405],
-    ] as const) {
+  const methods = Object.entries(METHODS[path] ?? READ);
+  test(`${path}: ${methods.map(([method, status]) => `${method} ${status}`).join(', ')}`, async () => {
+    for (const [method, status] of methods) {
       const response = await fetch(new URL(path, exporter.url), { method });
       await response.arrayBuffer();
       assert.equal(response.status, status, method);
