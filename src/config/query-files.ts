@@ -8,6 +8,7 @@ import { glob } from 'tinyglobby';
 import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
 import { inputOf } from '../diagnostics/input.ts';
 import { parsed } from '../diagnostics/parsed.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { salvage } from './check/salvage.ts';
 import { partOf } from './compat/pair.ts';
 import { readPathsAsSets } from './compat/query-exporter.ts';
@@ -17,6 +18,9 @@ import { targetsFileSchema } from './targets-file/schema.ts';
 import { contentOf, type Located } from './yaml/located.ts';
 import { readInput, readText } from './yaml/read-text.ts';
 import { readLeniently, readYaml } from './yaml/source.ts';
+
+/** The word in `query_files` for all that comes with the program. */
+const BUILTIN = 'builtin';
 
 /** The query sets that come with the program; src/config and dist/config are equally deep. */
 const SHIPPED_QUERIES = fileURLToPath(new URL('../../queries/', import.meta.url));
@@ -49,6 +53,10 @@ export async function findQueryFiles({ diagnostics, value: file }: Located): Pro
   const files = new Set<string>();
   let complete = !faulty.has('query_files');
   for (const [i, pattern] of (value.query_files ?? []).entries()) {
+    if (pattern === BUILTIN) {
+      for (const file of (await shippedFiles()).files) files.add(file);
+      continue;
+    }
     const look = () => glob(pattern, { cwd: resolve(folder), absolute: true });
     const matches = await look();
     const names = (files: readonly string[]) => parsed([...files].sort().join('\n'));
@@ -57,11 +65,20 @@ export async function findQueryFiles({ diagnostics, value: file }: Located): Pro
       complete = false;
       diagnostics
         .at('query_files', i)
-        .error(`query_files: no file matches "${pattern}" (looked for below ${resolve(folder)})`);
+        .error(
+          `query_files: no file matches "${pattern}" (looked for below ${resolve(folder)})` +
+            `${didYouMean(pattern, [BUILTIN, ...(await namesBeside(folder))])}`,
+          'value',
+        );
     }
     for (const match of matches.sort()) files.add(join(folder, relative(resolve(folder), match)));
   }
   return { files: [...files], complete };
+}
+
+/** What a pattern may have been meant to be. */
+async function namesBeside(folder: string): Promise<readonly string[]> {
+  return await glob(['*.{yml,yaml}', '*/*.{yml,yaml}'], { cwd: resolve(folder) });
 }
 
 export interface LoadedQuerySets {
@@ -76,6 +93,8 @@ export async function readQueryFiles(
   found: DiagnosticList,
 ): Promise<LoadedQuerySets> {
   const sets = new Map<string, LoadedQuerySet>();
+  /** Of which names there are two. */
+  const replaced = new Set<string>();
   let complete = areFound;
   for (const file of files) {
     const read = await readSets(file, found);
@@ -83,18 +102,42 @@ export async function readQueryFiles(
     for (const set of read ?? []) {
       const { name } = set.definition;
       const first = sets.get(name);
-      if (first)
-        found.error(set, `the query set "${name}" stands also at ${first.file}:${first.line}: rename one`);
-      else sets.set(name, set);
+      if (first !== undefined) replaced.add(name);
+      if (first === undefined || mayReplace(set, first, found)) sets.set(name, set);
     }
   }
+  for (const set of sets.values())
+    if (set.overrides && complete && !replaced.has(set.definition.name)) warnOfNothing(set, found);
   return { sets: [...sets.values()], complete };
 }
 
+function warnOfNothing(set: LoadedQuerySet, found: DiagnosticList): void {
+  found.warn(set, `override: no loaded file of the program has a query set "${set.definition.name}"`);
+}
+
+/** Whether the later of two sets of one name is the one to use; reports when it is not said which. */
+function mayReplace(later: LoadedQuerySet, first: LoadedQuerySet, found: DiagnosticList): boolean {
+  const { name } = later.definition;
+  if (isShipped(later.file) === isShipped(first.file)) {
+    found.error(later, `the query set "${name}" stands also at ${first.file}:${first.line}: rename one`);
+    return false;
+  }
+  const own = isShipped(later.file) ? first : later;
+  if (!own.overrides)
+    found.error(
+      own,
+      `a query set "${name}" comes with the program too: rename this one, or write override: true in it to have it ` +
+        'in place of that one',
+    );
+  return own === later;
+}
+
+const isShipped = (file: string): boolean => dirname(resolve(file)) === SHIPPED_FOLDER;
+
 /** The sets of one file, ours or query-exporter's; undefined, and reported, when its format is not known. */
 async function readSets(file: string, found: DiagnosticList): Promise<readonly LoadedQuerySet[] | undefined> {
-  const isShipped = dirname(file) === SHIPPED_FOLDER;
-  const text = isShipped ? await readText(file) : await readInput(file, found);
+  const isOurs = dirname(file) === SHIPPED_FOLDER;
+  const text = isOurs ? await readText(file) : await readInput(file, found);
   if (!text.ok) {
     found.in(file).error(text.message);
     return undefined;
@@ -103,7 +146,7 @@ async function readSets(file: string, found: DiagnosticList): Promise<readonly L
   if (known?.text === text.value) return known.sets;
   const before = found.all.length;
   const sets = readSetsOf(file, text.value, found);
-  if (isShipped && sets !== undefined && found.all.length === before)
+  if (isOurs && sets !== undefined && found.all.length === before)
     shippedSets.set(file, { text: text.value, sets });
   return sets;
 }

@@ -33,6 +33,8 @@ export interface LoadedQuerySet extends Place {
   readonly families: readonly FamilyUse[];
   /** Including wrong ones; undefined when even their names are not known. */
   readonly params: DeclaredParams | undefined;
+  /** Whether it takes the place of a shipped set. */
+  readonly overrides: boolean;
 }
 
 /** The sets of a file. When an error was reported they may be incomplete. */
@@ -101,7 +103,8 @@ function readSet(name: string, raw: unknown, diagnostics: Diagnostics): LoadedQu
   const description = value.description?.trim() ?? '';
   const optional = withoutUndefined({ cost: value.cost, params: rightParams(params) });
   const definition = { name, description, ...optional, queries: enabled.map((query) => query.definition) };
-  return { definition, params, families, ...diagnostics.place };
+  const overrides = value.override === true;
+  return { definition, params, families, overrides, ...diagnostics.place };
 }
 
 /** A query; undefined when there is nothing to read, which was reported. */

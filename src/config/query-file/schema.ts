@@ -142,6 +142,10 @@ export const querySetSchema = keys({
     description: 'false for a set whose names others chose: no advice about them',
     fallback: 'true',
   }),
+  override: flag.optional().meta({
+    description: 'true for a set that takes the place of the shipped one of its name',
+    fallback: 'false',
+  }),
   cost: z
     .enum(COSTS)
     .optional()

@@ -201,7 +201,7 @@ export const targetsFileSchema = keys({
     .min(1)
     .optional()
     .describe(
-      'Query files, relative to this file; patterns such as queries/*.yml. The shipped sets when left out',
+      'Query files, relative to this file; patterns such as queries/*.yml. `builtin` means the shipped sets, which are also what there is when this is left out',
     ),
   defaults: defaultsSchema
     .optional()

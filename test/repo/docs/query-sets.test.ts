@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Exporter } from '../../support/exporter.ts';
@@ -9,6 +10,9 @@ import { errorsOf } from '../../support/parse-exposition.ts';
 import { realServers } from '../../support/real-servers.ts';
 
 const PAGE = await readFile(new URL('../../../docs/guides/query-sets.md', import.meta.url), 'utf8');
+
+/** One of the shipped files: an example takes the place of its set. */
+const SHIPPED = fileURLToPath(new URL('../../../queries/sessions.yml', import.meta.url));
 
 const querySets = z.object({ query_sets: z.record(z.string(), z.object({ namespace: z.string() })) });
 
@@ -46,7 +50,7 @@ const procedures = servers.map(async ({ root }) => {
 await Promise.all(procedures);
 const exporter = await Exporter.start({
   'targets.yml': `
-query_files: ["example-*.yml"]
+query_files: ["example-*.yml", ${SHIPPED}]
 defaults: {user: exporter, password: exporter, query_sets: [${examples.map(({ set }) => set).join(', ')}]}
 targets:
 ${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}

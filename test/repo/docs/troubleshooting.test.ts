@@ -25,15 +25,21 @@ const FILES: Readonly<Record<string, string>> = {
   'the target "a" has no user': 'targets: {a: {address: h}}',
   'unknown query set "sesions"; did you mean "sessions"?':
     'targets: {a: {address: h, user: u, query_sets: [sesions]}}',
+  'a query set "sessions" comes with the program too':
+    'query_files: [builtin, own.yml]\ntargets: {a: {address: h, user: u, query_sets: [sessions]}}',
   'the target "a" has neither dsn nor address': 'targets: {a: {user: u}}',
 };
+
+/** Besides the configuration. */
+const OWN =
+  'query_sets: {sessions: {metrics: {one: {query: SELECT 1 AS v, type: gauge, description: One, value: v}}}}\n';
 
 test('each message of the page has a file here', () =>
   assert.deepEqual(firstCells('The configuration is refused'), Object.keys(FILES)));
 
 for (const [message, yaml] of Object.entries(FILES))
   test(message, async () => {
-    const { lines } = await load({ 'targets.yml': `${yaml}\n` });
+    const { lines } = await load({ 'targets.yml': `${yaml}\n`, 'own.yml': OWN });
     assert.ok(
       lines.some((line) => line.includes(message)),
       lines.join('\n'),
