@@ -12,7 +12,7 @@ import { realServers } from '../../support/real-servers.ts';
 const PAGE = await readFile(new URL('../../../docs/guides/query-sets.md', import.meta.url), 'utf8');
 
 /** One of the shipped files: an example takes the place of its set. */
-const SHIPPED = fileURLToPath(new URL('../../../queries/sessions.yml', import.meta.url));
+const SHIPPED = fileURLToPath(new URL('../../../queries/long_transactions.yml', import.meta.url));
 
 const querySets = z.object({ query_sets: z.record(z.string(), z.object({ namespace: z.string() })) });
 
