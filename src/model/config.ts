@@ -67,9 +67,12 @@ export type Address =
   | { readonly kind: 'unix'; readonly path: string };
 
 export interface Credentials {
-  readonly user: string;
+  readonly user: UserSource;
   readonly password: PasswordSource;
 }
+
+/** A name, or a file with one that is read anew for each new connection. */
+export type UserSource = string | { readonly kind: 'file'; readonly path: string };
 
 export type PasswordSource =
   | { readonly kind: 'none' }

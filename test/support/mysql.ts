@@ -9,7 +9,7 @@ import { Deadline } from '../../src/deadline.ts';
 import type { TlsSettings } from '../../src/model/config.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connect/connection.ts';
 import type { Login } from '../../src/mysql/connect/login.ts';
-import { LoginBackoff } from '../../src/mysql/connect/login.ts';
+import { LoginBackoff } from '../../src/mysql/connect/login-backoff.ts';
 import { createResolver } from '../../src/mysql/connect/resolver.ts';
 import { createTlsPolicy } from '../../src/mysql/connect/tls.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';

@@ -11,7 +11,7 @@ import { withoutUndefined } from '../check/maps.ts';
 import { isGiven, type Salvaged } from '../check/salvage.ts';
 import { PROMETHEUS_LABELS } from '../check/schema-parts.ts';
 import { type DeclaredParams, parseParam } from '../query-file/params.ts';
-import { checkPasswordFile } from './password-file.ts';
+import { checkPasswordFile, checkUserFile } from './credential-files.ts';
 import type { Level } from './precedence.ts';
 
 /** What levels refer to, from the whole of targets.yml. */
@@ -39,8 +39,7 @@ export function checkLevel(
   diagnostics: Diagnostics,
 ): CheckedLevel {
   const { faulty, value } = level;
-  if (isGiven(level, 'password') && isGiven(level, 'password_file'))
-    diagnostics.at('password_file').error('password and password_file stand side by side: keep one of them');
+  for (const alternatives of ALTERNATIVES) checkOneOf(level, alternatives, diagnostics);
   checkReferences(value, scope, diagnostics);
   for (const name of Object.keys(value.labels ?? {}).filter((label) => PROMETHEUS_LABELS.has(label)))
     diagnostics
@@ -53,6 +52,7 @@ export function checkLevel(
   const settings: Level = {
     ...value,
     params: value.params && scope.params && checkParams(value.params, scope.params, diagnostics.at('params')),
+    user_file: file(value.user_file, diagnostics.at('user_file'), false),
     password_file: file(value.password_file, diagnostics.at('password_file'), true),
     tls:
       tls &&
@@ -65,6 +65,23 @@ export function checkLevel(
   };
   // Merging lets the later level win, so a key without a value must not be there.
   return { settings: withoutUndefined(settings), doubtful: faulty.size > 0 || diagnostics.hasErrors };
+}
+
+/** Keys that say the same thing in different ways. */
+const ALTERNATIVES: readonly (readonly (keyof Level)[])[] = [
+  ['user', 'user_file'],
+  ['password', 'password_file'],
+];
+
+/** Reports all but the first of keys that exclude each other. */
+function checkOneOf(
+  level: Salvaged<Level>,
+  alternatives: readonly (keyof Level)[],
+  diagnostics: Diagnostics,
+): void {
+  const [first, ...others] = alternatives.filter((key) => isGiven(level, key));
+  for (const other of others)
+    diagnostics.at(other).error(`${first} and ${other} stand side by side: keep one of them`);
 }
 
 /** Reports names of auth modules and query sets that do not exist. */
@@ -96,6 +113,7 @@ function checkFile(path: string, diagnostics: Diagnostics, isSecret: boolean): s
   else if (isSecret && readableByAll(path))
     diagnostics.warn(`${key}: every user of this machine may read ${path}; chmod 600 it`, 'value');
   if (problem === undefined && key === 'password_file') checkPasswordFile(path, diagnostics);
+  if (problem === undefined && key === 'user_file') checkUserFile(path, diagnostics);
   return path;
 }
 

@@ -3,7 +3,14 @@
  *
  * Pure: files and references have been checked before, in levels.ts.
  */
-import type { Address, Credentials, PasswordSource, Target, TlsSettings } from '../../model/config.ts';
+import type {
+  Address,
+  Credentials,
+  PasswordSource,
+  Target,
+  TlsSettings,
+  UserSource,
+} from '../../model/config.ts';
 import type { ParamValue } from '../../model/query-set.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
@@ -94,6 +101,11 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
   return { target, missing };
 }
 
+/** The user of a level or auth module. */
+export function userOf(level: Pick<Level, 'user' | 'user_file'>): UserSource | undefined {
+  return level.user_file === undefined ? level.user : { kind: 'file', path: level.user_file };
+}
+
 /** The password of a level or auth module; an empty text is no password. */
 export function passwordOf(level: Pick<Level, 'password' | 'password_file'>): PasswordSource | undefined {
   if (level.password_file !== undefined) return { kind: 'file', path: level.password_file };
@@ -163,8 +175,9 @@ function modulesOf(
 }
 
 function explicit(level: Level): Partial<Credentials> {
+  const user = userOf(level);
   const password = passwordOf(level);
-  return { ...(level.user === undefined ? {} : { user: level.user }), ...(password ? { password } : {}) };
+  return { ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }) };
 }
 
 function querySetsOf({ own, groups, defaults, loadedSets }: TargetSources): readonly string[] {

@@ -67,6 +67,11 @@ const tlsKeys = keys({
 
 const credentialKeys = {
   user: text.optional().describe('The account'),
+  user_file: text
+    .optional()
+    .describe(
+      'A file with the account in place of user, relative to this one; read anew for each new connection, as password_file is',
+    ),
   password: z
     .string()
     .optional()
@@ -164,9 +169,7 @@ export const targetSchema = keys({
   ...settingKeys,
   groups: groupNames.meta({ description: GROUPS_OF_A_TARGET, fallback: '[]' }),
 }).meta({ section: 'Target' });
-export const authModuleSchema = keys({ ...credentialKeys, user: text.describe('The account') }).meta({
-  section: 'Auth module',
-});
+export const authModuleSchema = keys(credentialKeys).meta({ section: 'Auth module' });
 
 export const scrapeSchema = keys({
   groups: groupNames.describe(

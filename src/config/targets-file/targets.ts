@@ -7,7 +7,7 @@ import type { Credentials, Target } from '../../model/config.ts';
 import { entriesOf, isMap, valueAt } from '../check/maps.ts';
 import { salvage } from '../check/salvage.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
-import { dsnLevel, passwordOf, type ResolvedTarget, resolveTarget } from './precedence.ts';
+import { dsnLevel, passwordOf, type ResolvedTarget, resolveTarget, userOf } from './precedence.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, targetSchema } from './schema.ts';
 import { checkTimeouts } from './timeouts.ts';
 import { readWhere, type Where } from './where.ts';
@@ -67,9 +67,12 @@ function readAuthModules(
 ): Map<string, Credentials> {
   const modules = new Map<string, Credentials>();
   for (const [name, module] of entriesOf(raw)) {
-    const { settings } = checkLevel(salvage(authModuleSchema, module), levels, diagnostics.at(name));
-    if (settings.user !== undefined)
-      modules.set(name, { user: settings.user, password: passwordOf(settings) ?? { kind: 'none' } });
+    const at = diagnostics.at(name);
+    const { doubtful, settings } = checkLevel(salvage(authModuleSchema, module), levels, at);
+    const user = userOf(settings);
+    if (user !== undefined) modules.set(name, { user, password: passwordOf(settings) ?? { kind: 'none' } });
+    else if (isMap(module) && !doubtful)
+      at.error(`the auth module "${name}" has no user: add user or user_file`);
   }
   return modules;
 }
@@ -148,7 +151,7 @@ function checkMissing(
   const hasFaultyModule = authModules.size < levels.authModules.length;
   if (missing.includes('user') && !hasFaultyModule)
     diagnostics.error(
-      `the target "${target.name}" has no user: add user, auth_module or a dsn with a user, here, in a group or in defaults`,
+      `the target "${target.name}" has no user: add user, user_file, auth_module or a dsn with a user, here, in a group or in defaults`,
     );
   if (missing.includes('query_sets') && levels.querySets)
     diagnostics.error(

@@ -38,22 +38,16 @@ export function haveSameNeeds(a: ConnectionNeeds, b: ConnectionNeeds): boolean {
   return isSameLogin(ours, theirs) && isDeepStrictEqual(oneRest, otherRest);
 }
 
-/** A password in a file counts by its path: it is read again for each connection anyway. */
+/** A user or a password in a file counts by its path: it is read again for each connection anyway. */
 function isSameLogin(a: Credentials, b: Credentials): boolean {
-  if (a.user !== b.user) return false;
+  if (!isDeepStrictEqual(a.user, b.user)) return false;
   // A secret compares as equal to any other when node looks at its properties, since it shows none.
   return a.password.kind === 'text' && b.password.kind === 'text'
     ? a.password.secret.reveal() === b.password.secret.reveal()
     : isDeepStrictEqual(a.password, b.password);
 }
 
-/** Equal for logins that a server accepts or refuses alike, the password aside. */
-export function accountKey({
-  address,
-  allowPublicKeyRetrieval,
-  credentials,
-  database,
-  tls,
-}: ConnectionNeeds): string {
-  return JSON.stringify([address, credentials.user, database ?? null, tls, allowPublicKeyRetrieval]);
+/** Equal where a server accepts or refuses the same logins: who logs in is known only when it is read. */
+export function serverKey({ address, allowPublicKeyRetrieval, database, tls }: ConnectionNeeds): string {
+  return JSON.stringify([address, database ?? null, tls, allowPublicKeyRetrieval]);
 }

@@ -1,11 +1,12 @@
 /**
- * Opens the connections of one pool: reads the login, and respects the back-off of the account.
+ * Opens the connections of one pool: reads the login, and respects its back-off.
  *
- * The account may be that of other pools too. Each pool reports once what the server said, then that it backs off.
+ * The login may be that of other pools too. Each pool reports once what the server said, then that it backs off.
  */
 import type { Deadline } from '../../deadline.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../connect/connection.ts';
-import type { Login, LoginBackoff } from '../connect/login.ts';
+import type { Login } from '../connect/login.ts';
+import type { LoginBackoff } from '../connect/login-backoff.ts';
 import type { Resolved, ResolveHost } from '../connect/resolver.ts';
 import type { MysqlFailure } from '../failure.ts';
 import type { Seat } from './connection-cap.ts';
@@ -15,7 +16,7 @@ export interface OpenerOptions {
   readonly resolve: ResolveHost;
   /** Asked before each attempt to connect. */
   readonly login: (until: Deadline) => Promise<({ readonly ok: true } & Login) | MysqlFailure>;
-  /** Shared with other pools that log in as the same account. */
+  /** Shared with other pools of the same server. */
   readonly backoff: LoginBackoff;
   /** Called once, when a login has given the password to a server that had not proven who it is. */
   readonly onPasswordGiven: () => void;

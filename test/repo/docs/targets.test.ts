@@ -15,11 +15,11 @@ const files = await Promise.all(
   }),
 );
 
-test('the page has examples', () => assert.equal(examples.length, 4));
+test('the page has examples', () => assert.equal(examples.length, 5));
 
 for (const [i, yaml] of examples.entries()) {
   test(`example ${i + 1} loads`, async () => {
-    const named = [...yaml.matchAll(/\b(?:secrets|certs)\/[\w.]+/g)].map(([file]) => [file, 'text']);
+    const named = [...yaml.matchAll(/\b(?:secrets|certs)\/[\w.-]+/g)].map(([file]) => [file, 'text']);
     const shipped = yaml.includes('query_files') ? files : [];
     const { lines, result } = await load({
       'targets.yml': yaml,

@@ -24,6 +24,7 @@ const EXAMPLES: Readonly<Record<keyof TargetKeys, string>> = {
   auth_module: 'module',
   allow_auth_modules: '[module]',
   user: 'somebody',
+  user_file: 'secret.user',
   password: 'secret',
   password_file: 'secret.password',
   tls: '{mode: required}',
@@ -60,6 +61,7 @@ groups: {group: {labels: {of: group}}}
 targets: {a: {${keys}}}
 `,
     'secret.password': 'in a file',
+    'secret.user': 'in a file too',
     'queries.yml': QUERIES,
   });
   return `${textOf(target)} ${revealed(target)}`;
@@ -70,6 +72,7 @@ const besides: Partial<Record<keyof TargetKeys, string>> = {
   address: BASE.replace('address: h, ', ''),
   dsn: BASE.replace('address: h, ', ''),
   user: BASE.replace(', user: u', ''),
+  user_file: BASE.replace(', user: u', ''),
   auth_module: BASE.replace(', user: u', ''),
   query_sets: BASE.replace(', query_sets: [one]', ''),
 };

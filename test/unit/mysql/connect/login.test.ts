@@ -1,22 +1,16 @@
-/**
- * Where a password comes from, and how long a refused login is left alone.
- */
+/** Where user and password come from. */
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Deadline } from '../../../../src/deadline.ts';
-import { LoginBackoff, readLogin } from '../../../../src/mysql/connect/login.ts';
-import { failure } from '../../../../src/mysql/failure.ts';
-import { LOGIN } from '../../../support/mysql.ts';
+import { readLogin } from '../../../../src/mysql/connect/login.ts';
 
 const FOREVER = Deadline.after(3_600_000);
 after(() => FOREVER[Symbol.dispose]());
 
 const read = (path: string) => readLogin({ user: 'u', password: { kind: 'file', path } }, FOREVER);
-
-const REFUSAL = failure('auth', 'Access denied');
 
 const files: readonly [string, string][] = [
   ['secret', 'secret'],
@@ -71,6 +65,24 @@ for (const [name, bytes, detail] of encodings)
     assert.match(login.ok ? '' : login.detail, detail);
   });
 
+const userFiles: readonly (readonly [string, string])[] = [
+  ['exporter', 'exporter'],
+  ['\uFEFF v-kubernetes-exporter-x1\r\n\n', 'v-kubernetes-exporter-x1'],
+  ['Jürgen M.\n', 'Jürgen M.'],
+  ['', 'credentials'],
+  [' \n', 'credentials'],
+  ['user\npassword', 'credentials'],
+  ['user\0root', 'credentials'],
+];
+for (const [text, expected] of userFiles)
+  test(`the user in a file of ${JSON.stringify(text)}`, async (t) => {
+    const path = join(await folder(t), 'user');
+    await writeFile(path, text);
+    const login = await readLogin({ user: { kind: 'file', path }, password: { kind: 'none' } }, FOREVER);
+    assert.equal(login.ok ? login.user : login.reason, expected);
+    if (!login.ok) assert.ok(login.detail.startsWith(`the user file ${path} `), login.detail);
+  });
+
 test('no password is an empty one', async () => {
   assert.deepEqual(await readLogin({ user: 'u', password: { kind: 'none' } }, FOREVER), {
     ok: true,
@@ -79,51 +91,8 @@ test('no password is an empty one', async () => {
   });
 });
 
-test('a refused login is left alone for 30 s, doubling to 5 minutes', (t) => {
-  const now = Math.floor(performance.now());
-  let ahead = 0;
-  t.mock.method(performance, 'now', () => now + ahead);
-  const backoff = new LoginBackoff();
-  assert.equal(backoff.forbids(LOGIN), undefined);
-  for (const seconds of [30, 60, 120, 240, 300, 300]) {
-    backoff.noteRefused(LOGIN, REFUSAL);
-    ahead += seconds * 1000 - 1;
-    assert.equal(backoff.forbids(LOGIN)?.backoff.reason, 'backoff', `after ${seconds} s`);
-    assert.equal(backoff.forbids(LOGIN)?.refusal, REFUSAL);
-    assert.match(backoff.forbids(LOGIN)?.backoff.detail ?? '', /next try in 1 s/);
-    ahead += 1;
-    assert.equal(backoff.forbids(LOGIN), undefined, `after ${seconds} s`);
-  }
-  backoff.noteAccepted(LOGIN);
-  backoff.noteRefused(LOGIN, REFUSAL);
-  ahead += 30_000;
-  assert.equal(backoff.forbids(LOGIN), undefined); // starts anew after a success
-});
-
-test('another password is tried at once, and its refusal starts at 30 s', (t) => {
-  const now = Math.floor(performance.now());
-  let ahead = 0;
-  t.mock.method(performance, 'now', () => now + ahead);
-  const backoff = new LoginBackoff();
-  backoff.noteRefused(LOGIN, REFUSAL);
-  backoff.noteRefused(LOGIN, REFUSAL);
-  const other = { ...LOGIN, password: 'other' };
-  assert.equal(backoff.forbids(other), undefined);
-  backoff.noteRefused(other, REFUSAL);
-  ahead += 30_000;
-  assert.equal(backoff.forbids(other), undefined);
-});
-
 async function folder(t: { after(done: () => Promise<void>): void }): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'login-'));
   t.after(() => rm(path, { recursive: true, force: true }));
   return path;
 }
-
-test('the accepted password of another target does not have the refused one tried again', () => {
-  const backoff = new LoginBackoff();
-  backoff.noteRefused({ ...LOGIN, password: 'wrong' }, REFUSAL);
-  backoff.noteAccepted(LOGIN);
-  assert.ok(backoff.forbids({ ...LOGIN, password: 'wrong' }));
-  assert.equal(backoff.forbids(LOGIN), undefined);
-});
