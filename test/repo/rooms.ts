@@ -82,9 +82,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   mysql: {
     mayImport: ['sql', 'model', 'deadline.ts'],
     parts: {
-      pool: ['connect', 'protocol', 'failure.ts'],
+      pool: ['connect', 'password-command', 'protocol', 'failure.ts'],
       'facts.ts': ['connect', 'failure.ts'],
-      connect: ['protocol', 'failure.ts'],
+      connect: ['password-command', 'protocol', 'failure.ts'],
+      'password-command': ['failure.ts'],
       protocol: ['failure.ts'],
       'failure.ts': [],
     },
@@ -152,7 +153,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
   ],
   commander: ['commands'],
-  'p-limit': ['mysql/connect', 'probe'],
+  'p-limit': ['mysql/connect', 'mysql/password-command', 'probe'],
   re2js: ['pattern/pattern.ts'],
   tinyglobby: ['config/query-files.ts'],
 };

@@ -13,6 +13,7 @@ import { LoginBackoff } from '../../src/mysql/connect/login-backoff.ts';
 import { createResolver } from '../../src/mysql/connect/resolver.ts';
 import { createTlsPolicy } from '../../src/mysql/connect/tls.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
+import { CommandPasswords } from '../../src/mysql/password-command/command-passwords.ts';
 import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
 import { Pool, type PoolOptions } from '../../src/mysql/pool/pool.ts';
 import { ResultBudget } from '../../src/mysql/protocol/result-budget.ts';
@@ -74,6 +75,7 @@ export function makePool(endpoint: Endpoint, changes: PoolChanges = {}): Pool {
     resolve: names,
     cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),
     login: async () => ({ ok: true, ...LOGIN }),
+    passwords: new CommandPasswords(),
     backoff: new LoginBackoff(),
     ...changes,
     spec: specOf(endpoint, changes.spec),

@@ -12,12 +12,15 @@ import { isGiven, type Salvaged } from '../check/salvage.ts';
 import { PROMETHEUS_LABELS } from '../check/schema-parts.ts';
 import { type DeclaredParams, parseParam } from '../query-file/params.ts';
 import { checkPasswordFile, checkUserFile } from './credential-files.ts';
+import { checkPasswordCommand } from './password-command.ts';
 import type { Level } from './precedence.ts';
 
 /** What levels refer to, from the whole of targets.yml. */
 export interface LevelScope {
   /** File names are relative to it. */
   readonly folder: string;
+  /** Where programs are found that have no path. */
+  readonly searchPath: string;
   readonly authModules: readonly string[];
   readonly groups: readonly string[];
   /** Undefined when not all query files could be read: then an unknown set is not an error of the level. */
@@ -40,6 +43,12 @@ export function checkLevel(
 ): CheckedLevel {
   const { faulty, value } = level;
   for (const alternatives of ALTERNATIVES) checkOneOf(level, alternatives, diagnostics);
+  if (value.password_command !== undefined)
+    checkPasswordCommand(value.password_command, scope.searchPath, diagnostics.at('password_command'));
+  if (isGiven(level, 'password_ttl') && !isGiven(level, 'password_command'))
+    diagnostics
+      .at('password_ttl')
+      .error('password_ttl is for a password_command beside it, and there is none here');
   checkReferences(value, scope, diagnostics);
   for (const name of Object.keys(value.labels ?? {}).filter((label) => PROMETHEUS_LABELS.has(label)))
     diagnostics
@@ -70,7 +79,7 @@ export function checkLevel(
 /** Keys that say the same thing in different ways. */
 const ALTERNATIVES: readonly (readonly (keyof Level)[])[] = [
   ['user', 'user_file'],
-  ['password', 'password_file'],
+  ['password', 'password_file', 'password_command'],
 ];
 
 /** Reports all but the first of keys that exclude each other. */

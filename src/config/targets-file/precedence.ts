@@ -23,6 +23,8 @@ const BUILT_IN = {
   scrapeTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
   maxConnectionAgeMs: 600_000,
+  // A token of RDS lives for 15 minutes.
+  passwordTtlMs: 600_000,
 } as const;
 
 /** The collectors that mysqld_exporter enables by default. Only those that are loaded count. */
@@ -107,8 +109,14 @@ export function userOf(level: Pick<Level, 'user' | 'user_file'>): UserSource | u
 }
 
 /** The password of a level or auth module; an empty text is no password. */
-export function passwordOf(level: Pick<Level, 'password' | 'password_file'>): PasswordSource | undefined {
+export function passwordOf(
+  level: Pick<Level, 'password' | 'password_file' | 'password_command' | 'password_ttl'>,
+): PasswordSource | undefined {
   if (level.password_file !== undefined) return { kind: 'file', path: level.password_file };
+  if (level.password_command !== undefined) {
+    const [program = '', ...args] = level.password_command;
+    return { kind: 'command', program, args, ttlMs: level.password_ttl ?? BUILT_IN.passwordTtlMs };
+  }
   return level.password === undefined ? undefined : textPassword(level.password);
 }
 

@@ -7,12 +7,13 @@ import type { Credentials, Target } from '../../model/config.ts';
 import { entriesOf, isMap, valueAt } from '../check/maps.ts';
 import { salvage } from '../check/salvage.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
+import { checkFillable } from './password-command.ts';
 import { dsnLevel, passwordOf, type ResolvedTarget, resolveTarget, userOf } from './precedence.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, targetSchema } from './schema.ts';
 import { checkTimeouts } from './timeouts.ts';
 import { readWhere, type Where } from './where.ts';
 
-export type TargetsScope = Pick<LevelScope, 'folder' | 'querySets' | 'params'>;
+export type TargetsScope = Pick<LevelScope, 'folder' | 'searchPath' | 'querySets' | 'params'>;
 
 /** All targets that could be resolved; when something was reported they may be incomplete. */
 export function readTargets(
@@ -108,6 +109,7 @@ function readTarget(name: string, given: unknown, shared: TargetContext): Target
   });
   checkTimeoutsOf(resolved.target, { own, where, diagnostics }, shared);
   checkClientCertificate(resolved.target, diagnostics);
+  checkFillable(resolved.target, diagnostics);
   const isDoubtful =
     [own, defaults, ...groups].some(({ doubtful }) => doubtful) || groups.length < groupNames.length;
   if (!isDoubtful) checkMissing(resolved, shared, diagnostics);

@@ -2,7 +2,7 @@
  * The back-off after a server has refused a login, so that no account is locked.
  */
 import { failure, type MysqlFailure } from '../failure.ts';
-import type { Login } from './login.ts';
+import type { AnyLogin } from './login.ts';
 
 const FIRST_BACKOFF_MS = 30_000;
 const LONGEST_BACKOFF_MS = 300_000;
@@ -40,7 +40,7 @@ export class LoginBackoff {
   }
 
   /** Undefined when this login may be tried. */
-  forbids(login: Login): Forbidden | undefined {
+  forbids(login: AnyLogin): Forbidden | undefined {
     const refused = this.#refused.get(keyOf(login));
     if (refused === undefined) return undefined;
     const left = refused.until - performance.now();
@@ -49,7 +49,7 @@ export class LoginBackoff {
     return { refusal: refused.refusal, backoff: failure('backoff', sentence) };
   }
 
-  noteRefused(login: Login, refusal: MysqlFailure): void {
+  noteRefused(login: AnyLogin, refusal: MysqlFailure): void {
     const key = keyOf(login);
     const before = this.#refused.get(key);
     const ms = before === undefined ? FIRST_BACKOFF_MS : Math.min(before.ms * 2, LONGEST_BACKOFF_MS);
@@ -60,9 +60,13 @@ export class LoginBackoff {
   }
 
   /** Another login that is accepted is no reason to try the refused one again. */
-  noteAccepted(login: Login): void {
+  noteAccepted(login: AnyLogin): void {
     this.#refused.delete(keyOf(login));
   }
 }
 
-const keyOf = ({ password, user }: Login): string => JSON.stringify([user, password]);
+/** A program prints another password each time: what counts is what it is made from. */
+const keyOf = (login: AnyLogin): string =>
+  'command' in login
+    ? JSON.stringify([login.user, login.command.program, login.command.args])
+    : JSON.stringify([login.user, login.password]);

@@ -2,9 +2,11 @@
  * The login of a connection, read where user and password live.
  */
 import type { Deadline } from '../../deadline.ts';
-import type { Credentials } from '../../model/config.ts';
+import type { Address, Credentials, PasswordCommand } from '../../model/config.ts';
+import { fillIn } from '../../model/password-command.ts';
 import { type FileText, passwordText, userText } from '../../model/password-text.ts';
 import { failure, type MysqlFailure } from '../failure.ts';
+import type { FilledCommand } from '../password-command/command-passwords.ts';
 import { readShared } from './files.ts';
 
 export interface Login {
@@ -12,11 +14,20 @@ export interface Login {
   readonly password: string;
 }
 
+/** A login whose password a program prints: it is not run for a login that may not be tried. */
+export interface CommandLogin {
+  readonly user: string;
+  readonly command: FilledCommand;
+}
+
+export type AnyLogin = Login | CommandLogin;
+
 /** Reads user and password, until then; a file is read anew each time, so a rotated one is picked up. */
 export async function readLogin(
   credentials: Credentials,
+  address: Address,
   until: Deadline,
-): Promise<({ readonly ok: true } & Login) | MysqlFailure> {
+): Promise<({ readonly ok: true } & AnyLogin) | MysqlFailure> {
   const user = await readUser(credentials.user, until);
   if (!user.ok) return user;
   const { password } = credentials;
@@ -29,7 +40,27 @@ export async function readLogin(
       const found = await readFile('password', password.path, passwordText, until);
       return found.ok ? { ok: true, user: user.text, password: found.text } : found;
     }
+    case 'command':
+      return commandLogin(password, user.text, address);
   }
+}
+
+function commandLogin(
+  { args, program, ttlMs }: PasswordCommand,
+  user: string,
+  address: Address,
+): ({ readonly ok: true } & CommandLogin) | MysqlFailure {
+  // The configuration has none of the two for a socket.
+  const { host, port } = address.kind === 'tcp' ? address : { host: '', port: '' };
+  const values = { host, port: String(port), user };
+  const filled = args.map((argument) => fillIn(argument, values));
+  const isOption = filled.some((argument, i) => argument.startsWith('-') && !args[i]?.startsWith('-'));
+  return isOption
+    ? failure(
+        'credentials',
+        `password_command: ${program} would take a host or user that begins with - for an option`,
+      )
+    : { ok: true, user, command: { program, args: filled, ttlMs, open: [host, user] } };
 }
 
 type Found = { readonly ok: true; readonly text: string } | MysqlFailure;

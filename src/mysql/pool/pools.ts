@@ -12,6 +12,7 @@ import { LoginBackoff } from '../connect/login-backoff.ts';
 import type { ResolveHost } from '../connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../connect/tls.ts';
 import type { MysqlFailure } from '../failure.ts';
+import { CommandPasswords } from '../password-command/command-passwords.ts';
 import { ResultBudget } from '../protocol/result-budget.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { type ConnectionNeeds, connectionNeeds, haveSameNeeds, serverKey } from './needs.ts';
@@ -64,6 +65,7 @@ export class Pools {
   /** Of earlier configurations, until the requests that began with them are over. */
   readonly #retired = new Set<Entry>();
   readonly #backoffs = new Map<string, LoginBackoff>();
+  readonly #passwords = new CommandPasswords();
   #reaper: NodeJS.Timeout | undefined;
 
   constructor(options: PoolsOptions) {
@@ -140,7 +142,7 @@ export class Pools {
 
   #make(target: Target, needs: ConnectionNeeds): Pool {
     const { connectTimeoutMs, maxConnectionAgeMs, maxConnections, name } = target;
-    const { credentials } = needs;
+    const { address, credentials } = needs;
     const { onNotKilled, onPasswordGiven, onServerChanged, resolve } = this.#options;
     return new Pool({
       spec: specOf(needs, this.#results),
@@ -152,7 +154,8 @@ export class Pools {
       onPasswordGiven: () => onPasswordGiven(name),
       resolve,
       cap: this.#cap,
-      login: (until) => readLogin(credentials, until),
+      login: (until) => readLogin(credentials, address, until),
+      passwords: this.#passwords,
       backoff: this.#backoffOf(needs),
     });
   }

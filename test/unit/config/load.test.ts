@@ -172,7 +172,7 @@ const cases: [name: string, text: string, lines: string[]][] = [
     'a key that is no key of a group',
     `${A}groups: {g: {groups: [x]}}\n`,
     [
-      'targets.yml:2:14: error: unknown key "groups"; valid keys are database, auth_module, allow_auth_modules, user, user_file, password, password_file, tls, allow_public_key_retrieval, labels, query_sets, max_connections, connect_timeout, query_timeout, scrape_timeout, idle_timeout, max_connection_age, session, params, enabled',
+      'targets.yml:2:14: error: unknown key "groups"; valid keys are database, auth_module, allow_auth_modules, user, user_file, password, password_file, password_command, password_ttl, tls, allow_public_key_retrieval, labels, query_sets, max_connections, connect_timeout, query_timeout, scrape_timeout, idle_timeout, max_connection_age, session, params, enabled',
     ],
   ],
   [
@@ -247,6 +247,9 @@ test('no secret in any diagnostic or in a printed configuration', async () => {
     'auth_modules: {m: hunter2}\n',
     'auth_modules: {m: {user: u, password: [hunter2]}}\n',
     'auth_modules: {m: {user: u, password:hunter2}}\n',
+    'auth_modules: {m: {user: u, password_command: hunter2}}\n',
+    'auth_modules: {m: {user: u, password_command: [vault -p hunter2]}}\n',
+    'auth_modules: {m: {user: u, password_command: [/bin/echo, {hunter2: x}]}}\n',
     'auth_modules: {m: {user: u, password: !hunter2 x}}\n',
     'auth_modules: {m: {user: u, password: *hunter2}}\n',
     'auth_modules: {m: {user: u, password: }hunter2}}\n',

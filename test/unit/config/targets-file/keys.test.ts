@@ -27,6 +27,8 @@ const EXAMPLES: Readonly<Record<keyof TargetKeys, string>> = {
   user_file: 'secret.user',
   password: 'secret',
   password_file: 'secret.password',
+  password_command: '[/bin/echo, secret]',
+  password_ttl: '1m',
   tls: '{mode: required}',
   allow_public_key_retrieval: 'true',
   groups: '[group]',
@@ -67,12 +69,13 @@ targets: {a: {${keys}}}
   return `${textOf(target)} ${revealed(target)}`;
 }
 
-/** The base without what the key stands in place of. */
+/** The base without what the key stands in place of, or with what it needs. */
 const besides: Partial<Record<keyof TargetKeys, string>> = {
   address: BASE.replace('address: h, ', ''),
   dsn: BASE.replace('address: h, ', ''),
   user: BASE.replace(', user: u', ''),
   user_file: BASE.replace(', user: u', ''),
+  password_ttl: `${BASE}, password_command: [/bin/echo, secret]`,
   auth_module: BASE.replace(', user: u', ''),
   query_sets: BASE.replace(', query_sets: [one]', ''),
 };
@@ -80,5 +83,6 @@ const besides: Partial<Record<keyof TargetKeys, string>> = {
 for (const [key, value] of Object.entries(EXAMPLES))
   test(`the key ${key} of a target changes it`, async () => {
     const base = besides[key as keyof TargetKeys] ?? BASE;
-    assert.notEqual(await targetWith(`${base}, ${key}: ${value}`), await targetWith(BASE));
+    const before = key === 'password_ttl' ? base : BASE;
+    assert.notEqual(await targetWith(`${base}, ${key}: ${value}`), await targetWith(before));
   });

@@ -7,10 +7,11 @@ import { after, test } from 'node:test';
 import { Deadline } from '../../../../src/deadline.ts';
 import { readLogin } from '../../../../src/mysql/connect/login.ts';
 
+const HERE = { kind: 'tcp', host: 'db.example', port: 3307 } as const;
 const FOREVER = Deadline.after(3_600_000);
 after(() => FOREVER[Symbol.dispose]());
 
-const read = (path: string) => readLogin({ user: 'u', password: { kind: 'file', path } }, FOREVER);
+const read = (path: string) => readLogin({ user: 'u', password: { kind: 'file', path } }, HERE, FOREVER);
 
 const files: readonly [string, string][] = [
   ['secret', 'secret'],
@@ -35,7 +36,7 @@ test('a file is read anew for each login', async (t) => {
   const path = join(await folder(t), 'password');
   const found = async () => {
     const login = await read(path);
-    return login.ok ? login.password : login.reason;
+    return login.ok && 'password' in login ? login.password : login.ok || login.reason;
   };
   assert.equal(await found(), 'credentials');
   await writeFile(path, 'one');
@@ -78,13 +79,17 @@ for (const [text, expected] of userFiles)
   test(`the user in a file of ${JSON.stringify(text)}`, async (t) => {
     const path = join(await folder(t), 'user');
     await writeFile(path, text);
-    const login = await readLogin({ user: { kind: 'file', path }, password: { kind: 'none' } }, FOREVER);
+    const login = await readLogin(
+      { user: { kind: 'file', path }, password: { kind: 'none' } },
+      HERE,
+      FOREVER,
+    );
     assert.equal(login.ok ? login.user : login.reason, expected);
     if (!login.ok) assert.ok(login.detail.startsWith(`the user file ${path} `), login.detail);
   });
 
 test('no password is an empty one', async () => {
-  assert.deepEqual(await readLogin({ user: 'u', password: { kind: 'none' } }, FOREVER), {
+  assert.deepEqual(await readLogin({ user: 'u', password: { kind: 'none' } }, HERE, FOREVER), {
     ok: true,
     user: 'u',
     password: '',
@@ -96,3 +101,19 @@ async function folder(t: { after(done: () => Promise<void>): void }): Promise<st
   t.after(() => rm(path, { recursive: true, force: true }));
   return path;
 }
+
+const filled: readonly (readonly [argument: string, user: string, expected: string])[] = [
+  ['--host={host}', 'u', '--host=db.example'],
+  ['{host}:{port}/{user}', 'a b', 'db.example:3307/a b'],
+  ['{user}', '$(id); `id`', '$(id); `id`'],
+  ['{user}{user}', '{host}', '{host}{host}'],
+  ['-format={{.Data.password}} {{host}} {"a": 1}', 'u', '-format={{.Data.password}} {{host}} {"a": 1}'],
+  ['{user}', '--admin', 'credentials'],
+  ['-u{user}', '-x', '-u-x'],
+];
+for (const [argument, user, expected] of filled)
+  test(`${argument} of a password_command, for the user ${user}`, async () => {
+    const password = { kind: 'command', program: 'p', args: [argument], ttlMs: 1 } as const;
+    const login = await readLogin({ user, password }, HERE, FOREVER);
+    assert.equal(login.ok ? 'command' in login && login.command.args[0] : login.reason, expected);
+  });
