@@ -141,6 +141,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** Packages, and the rooms or parts that alone know them. */
 export const OWNED: Readonly<Record<string, readonly string[]>> = {
   mysql2: ['mysql/connect'],
+  '@noble': ['mysql/connect'],
   'prom-client': ['exposition', 'telemetry'],
   fastify: ['http'],
   yaml: ['config/yaml', 'convert'],

@@ -14,6 +14,8 @@ const LONG = 24;
 const IS_OPEN = /^[/.~]|^\D*$/;
 const SECRET_NAME = /secret|token|passw|pwd|key|credential/i;
 const MIN_SECRET = 6;
+/** A token and its like are shorter; what is longer is no list of words to compare with. */
+const MAX_OUTPUT = 8192;
 const MASK = '<...>';
 
 /**
@@ -32,7 +34,7 @@ export function errorLine(
   const line = lines.find((text) => text !== '' && !text.startsWith('+'));
   if (line === undefined) return '';
   const secrets = [
-    ...output.toString('utf8').split(/\s+/),
+    ...output.toString('utf8', 0, MAX_OUTPUT).split(/\s+/),
     ...Object.entries(env).flatMap(([name, value = '']) => (SECRET_NAME.test(name) ? [value] : [])),
   ].filter((secret) => secret.length >= MIN_SECRET);
   const masked = secrets
