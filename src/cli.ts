@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The entry: runs the command line. */
 import './commands/no-inspector.ts';
-import { createCommandLine } from './commands/command-line.ts';
+import { createTokenLine, RDS_TOKEN } from './commands/rds-token.ts';
 
 // A reader such as `head` closes the pipe early, which is no error.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -11,4 +11,8 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 });
 // Nobody can be told, and the work goes on.
 process.stderr.on('error', () => {});
-await createCommandLine().parseAsync();
+const commandLine =
+  process.argv[2] === RDS_TOKEN
+    ? createTokenLine()
+    : (await import('./commands/command-line.ts')).createCommandLine();
+await commandLine.parseAsync();

@@ -15,7 +15,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   commands: {
     mayImport: [
       ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config'],
-      ...['grants', 'diagnostics', 'model', 'deadline.ts', 'version.ts'],
+      ...['aws', 'grants', 'diagnostics', 'model', 'deadline.ts', 'version.ts'],
     ],
     parts: {
       'command-line.ts': [
@@ -25,8 +25,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         'grants.ts',
         'schema.ts',
         'convert.ts',
-        'printable.ts',
-        'start-up-report.ts',
+        'rds-token.ts',
+        'frame.ts',
       ],
       serve: ['options', 'program.ts', 'start-up-report.ts', 'unknown-name.ts'],
       probe: ['options', 'program.ts', 'query-capture.ts', 'unknown-name.ts', 'printable.ts'],
@@ -34,6 +34,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'grants.ts': ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
       'schema.ts': ['printable.ts'],
       'convert.ts': ['printable.ts'],
+      'rds-token.ts': ['frame.ts', 'printable.ts'],
+      'frame.ts': ['printable.ts', 'start-up-report.ts'],
       options: ['program.ts', 'start-up-report.ts'],
       'program.ts': ['start-up-report.ts'],
       'start-up-report.ts': ['printable.ts'],
@@ -132,6 +134,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   sql: { mayImport: ['diagnostics'] },
+  aws: {
+    mayImport: [],
+    parts: { 'aws-credentials.ts': ['rds-token.ts'], 'rds-token.ts': [], 'region.ts': [] },
+  },
   diagnostics: { mayImport: [] },
   model: { mayImport: [] },
   'deadline.ts': { mayImport: [] },
