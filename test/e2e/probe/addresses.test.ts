@@ -53,6 +53,7 @@ for (const server of servers) {
     'a variable': `{address: "127.0.0.1:${port}", password: "\${TEST_PASSWORD}"}`,
     'a password file': `{address: "127.0.0.1:${port}", password_file: ${passwordFile}}`,
     'a user file': `{address: "127.0.0.1:${port}", user_file: ${userFile}}`,
+    'a password command': `{address: "127.0.0.1:${port}", password_command: [cat, ${passwordFile}]}`,
     'a database and a session': `{address: "127.0.0.1:${port}", database: mysql, session: {sort_buffer_size: 65536}}`,
   };
 
