@@ -1,6 +1,7 @@
 /** What of a program's standard error gets into the log. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { errorLine } from '../../../../src/mysql/password-command/error-line.ts';
 
 const HOST = 'orders.c123abc456de.eu-central-1.rds.amazonaws.com';
@@ -27,6 +28,16 @@ for (const [said, line, output = ''] of cases)
   test(`a line of ${JSON.stringify(said.slice(0, 40))}`, () => {
     assert.equal(errorLine({ said, output: Buffer.from(output) }, [HOST, 'exporter'], ENV), line);
   });
+
+test('no secret of the environment and nothing that was printed is in the line', () => {
+  const word = fc.stringMatching(/^[\w+/=-]{6,40}$/);
+  const property = fc.property(word, word, fc.array(fc.string()), (token, printed, words) => {
+    const said = [...words, token, `(${printed})`, token + printed].join(' ').replaceAll(/[\r\n]/g, ' ');
+    const line = errorLine({ said: `x ${said}`, output: Buffer.from(printed) }, [], { API_TOKEN: token });
+    return !line.includes(token) && !line.includes(printed);
+  });
+  fc.assert(property, { numRuns: 300 });
+});
 
 test('a long text without a line break takes no time', () => {
   const start = performance.now();
