@@ -2,7 +2,7 @@
 /** The entry: runs the command line. */
 import './commands/no-inspector.ts';
 import './commands/hangup.ts';
-import { createCommandLine } from './commands/command-line.ts';
+import { createTokenLine, RDS_TOKEN } from './commands/rds-token.ts';
 
 // A reader such as `head` closes the pipe early, which is no error.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -12,4 +12,8 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 });
 // Nobody can be told, and the work goes on.
 process.stderr.on('error', () => {});
-await createCommandLine().parseAsync();
+const commandLine =
+  process.argv[2] === RDS_TOKEN
+    ? createTokenLine()
+    : (await import('./commands/command-line.ts')).createCommandLine();
+await commandLine.parseAsync();

@@ -3,23 +3,17 @@
  *
  * A new command is a file that exports such a function, and an entry below.
  */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { addCheck } from './check/check.ts';
 import { addConvert } from './convert.ts';
+import { createFrame } from './frame.ts';
 import { addGrants } from './grants.ts';
 import { endByHangup } from './hangup.ts';
-import { textFor } from './printable.ts';
 import { addProbe } from './probe/probe.ts';
+import { addRdsToken } from './rds-token.ts';
 import { addSchema } from './schema.ts';
 import { addServe, SERVE } from './serve/serve.ts';
-import { asksForJson, reportAtStart } from './start-up-report.ts';
-
-/** What is wrong with a call. */
-function writeUsage(text: string): void {
-  if (!asksForJson(process.argv)) process.stderr.write(textFor(text, true));
-  else reportAtStart('json', { level: 'error', sentence: text.trim() });
-}
 
 /** In the order of the help. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
@@ -29,17 +23,12 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addGrants,
   addSchema,
   addConvert,
+  addRdsToken,
 ];
 
 /** Builds it; nothing runs before its `parseAsync`. Exit codes: 0 good, 1 failed, 2 usage. */
 export function createCommandLine(): Command {
-  const program = new Command('mysql-query-exporter')
-    .description('Prometheus exporter for MySQL and MariaDB: one process watches hundreds of servers.')
-    .version(VERSION)
-    .configureOutput({ writeErr: writeUsage })
-    .showHelpAfterError('(--help tells what there is)')
-    // 1 is for what failed; a wrong call is 2, as in Prometheus' own programs.
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+  const program = createFrame().version(VERSION);
   for (const add of COMMANDS) add(program);
   program.hook('preAction', (_program, command) => {
     if (command.name() !== SERVE) endByHangup();

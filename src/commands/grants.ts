@@ -139,5 +139,5 @@ function askedSets({ querySets, scrapes, targets }: Known, names: readonly strin
 /** The user of all targets, when it is the same. */
 function commonUser({ targets }: Known): string {
   const [user, ...others] = new Set([...targets.values()].map(({ credentials }) => credentials.user));
-  return user === undefined || others.length > 0 ? 'exporter' : user;
+  return typeof user !== 'string' || others.length > 0 ? 'exporter' : user;
 }

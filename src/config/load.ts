@@ -101,10 +101,14 @@ async function readFile(
   if (looksSimple(source.value)) return readSimple(theirs(), found);
   if (partOf(source.value) !== undefined) return await readPair(theirs(), undefined, found);
   const content = contentOf(source, found);
-  return content && (await readTargetsFile(content, found));
+  return content && (await readTargetsFile(content, env, found));
 }
 
-async function readTargetsFile(file: Located, found: DiagnosticList): Promise<Config> {
+async function readTargetsFile(
+  file: Located,
+  env: NodeJS.ProcessEnv,
+  found: DiagnosticList,
+): Promise<Config> {
   const { diagnostics, value } = file;
   reportIssues(targetsFileSchema, value, diagnostics);
   const folder = resolve(dirname(diagnostics.file));
@@ -112,7 +116,11 @@ async function readTargetsFile(file: Located, found: DiagnosticList): Promise<Co
   const querySets = new Map(sets.map(({ definition }) => [definition.name, definition]));
   const known = complete ? [...querySets.keys()] : undefined;
   const params = complete ? new Map(sets.map((set) => [set.definition.name, set.params])) : undefined;
-  const targets = readTargets(value, { folder, querySets: known, params }, diagnostics);
+  const targets = readTargets(
+    value,
+    { folder, searchPath: env['PATH'] ?? '', querySets: known, params },
+    diagnostics,
+  );
   const scrapes = readScrapes(value, { targets, querySets: known }, diagnostics);
   return { targets, querySets, scrapes, metricsTarget: undefined };
 }

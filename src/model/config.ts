@@ -67,15 +67,28 @@ export type Address =
   | { readonly kind: 'unix'; readonly path: string };
 
 export interface Credentials {
-  readonly user: string;
+  readonly user: UserSource;
   readonly password: PasswordSource;
 }
+
+/** A name, or a file with one that is read anew for each new connection. */
+export type UserSource = string | { readonly kind: 'file'; readonly path: string };
 
 export type PasswordSource =
   | { readonly kind: 'none' }
   | { readonly kind: 'text'; readonly secret: Secret }
   /** Read anew for each new connection. */
-  | { readonly kind: 'file'; readonly path: string };
+  | { readonly kind: 'file'; readonly path: string }
+  | PasswordCommand;
+
+/** Run without a shell; `{host}`, `{port}` and `{user}` in its arguments are filled in. */
+export interface PasswordCommand {
+  readonly kind: 'command';
+  readonly program: string;
+  readonly args: readonly string[];
+  /** How long what it prints is used for new connections. */
+  readonly ttlMs: number;
+}
 
 /** The meaning of mysql's `--ssl-mode`: https://dev.mysql.com/doc/refman/8.4/en/connection-options.html */
 export const TLS_MODES = ['disabled', 'preferred', 'required', 'verify_ca', 'verify_identity'] as const;

@@ -56,11 +56,18 @@ export function isRefusedRight({ errno }: MysqlFailure): boolean {
 
 /** What a server's error means to us, during the login or as the answer to a statement. */
 export function fromServerError(error: ServerError, phase: 'login' | 'query'): MysqlFailure {
-  const detail = `${cut(error.message)} (${error.errno})`;
+  const bySystemUser = phase === 'login' && error.errno === ER_ACCESS_DENIED_NO_PASSWORD;
+  const detail = `${cut(error.message)} (${error.errno})${bySystemUser ? BY_SYSTEM_USER : ''}`;
   const atLogin = REASON_AT_LOGIN.get(error.errno) ?? (error.sqlState === '28000' ? 'auth' : 'sql');
   const reason = REASON_BY_ERRNO.get(error.errno) ?? (phase === 'login' ? atLogin : 'sql');
   return { ...failure(reason, detail), errno: error.errno };
 }
+
+/** The account has no password that could be wrong. */
+const ER_ACCESS_DENIED_NO_PASSWORD = 1698;
+const BY_SYSTEM_USER =
+  '; the account logs in as a user of the operating system (unix_socket, auth_socket), over a socket of the same ' +
+  'machine: run the exporter as that user with address unix:///path, or give the account a plugin with a password';
 
 const REASON_BY_CODE: Readonly<Record<string, MysqlReason>> = {
   ECONNREFUSED: 'refused',
@@ -114,11 +121,29 @@ function inOurWords(code: string, message: string): string {
       'whose certificate is verified: tls mode verify_ca or verify_identity'
     );
   const [, plugin] = /unknown plugin (.+?)(?:\. See |$)/s.exec(message) ?? [];
-  return plugin === undefined
-    ? message
-    : `the server asks for the authentication plugin ${plugin}, which the exporter does not have; MariaDB asks for ` +
-        'some plugin also when the user does not exist: check the name, or give the account another plugin';
+  if (plugin === undefined) return message;
+  const advice = Object.hasOwn(PLUGIN_ADVICE, plugin) ? ` (${PLUGIN_ADVICE[plugin]})` : '';
+  return (
+    `the server asks for the authentication plugin ${plugin}, which the exporter does not have${advice}; MariaDB asks ` +
+    'for some plugin also when the user does not exist: check the name, or give the account another plugin: ed25519 or ' +
+    'parsec on MariaDB, caching_sha2_password on MySQL'
+  );
 }
+
+/** What each plugin is for, and the way round it where there is one. */
+const PLUGIN_ADVICE: Readonly<Record<string, string>> = {
+  dialog:
+    'PAM: pam_use_cleartext_plugin=ON on the server and tls mode verify_identity here let it take a password',
+  auth_gssapi_client: 'Kerberos',
+  authentication_kerberos_client: 'Kerberos',
+  authentication_ldap_sasl_client:
+    'LDAP by SASL: authentication_ldap_simple takes a password, with tls mode verify_identity here',
+  authentication_oci_client: 'a key of Oracle Cloud',
+  authentication_openid_connect_client: 'OpenID Connect',
+  authentication_webauthn_client: 'a device that a person holds',
+  authentication_windows_client: 'Windows',
+  mysql_old_password: 'a hash of before MySQL 4.1: set the password anew',
+};
 
 function isServerError(error: unknown): error is ServerError {
   return (

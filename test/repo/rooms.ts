@@ -15,7 +15,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   commands: {
     mayImport: [
       ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config'],
-      ...['grants', 'diagnostics', 'model', 'deadline.ts', 'version.ts'],
+      ...['aws', 'grants', 'diagnostics', 'model', 'deadline.ts', 'version.ts'],
     ],
     parts: {
       'command-line.ts': [
@@ -25,9 +25,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         'grants.ts',
         'schema.ts',
         'convert.ts',
+        'rds-token.ts',
+        'frame.ts',
         'hangup.ts',
-        'printable.ts',
-        'start-up-report.ts',
       ],
       serve: ['options', 'program.ts', 'hangup.ts', 'start-up-report.ts', 'unknown-name.ts'],
       probe: ['options', 'program.ts', 'query-capture.ts', 'unknown-name.ts', 'printable.ts'],
@@ -35,6 +35,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'grants.ts': ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
       'schema.ts': ['printable.ts'],
       'convert.ts': ['printable.ts'],
+      'rds-token.ts': ['frame.ts', 'printable.ts'],
+      'frame.ts': ['printable.ts', 'start-up-report.ts'],
       options: ['program.ts', 'start-up-report.ts'],
       'program.ts': ['start-up-report.ts'],
       'start-up-report.ts': ['printable.ts'],
@@ -84,9 +86,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   mysql: {
     mayImport: ['sql', 'model', 'deadline.ts'],
     parts: {
-      pool: ['connect', 'protocol', 'failure.ts'],
+      pool: ['connect', 'password-command', 'protocol', 'failure.ts'],
       'facts.ts': ['connect', 'failure.ts'],
-      connect: ['protocol', 'failure.ts'],
+      connect: ['password-command', 'protocol', 'failure.ts'],
+      'password-command': ['failure.ts'],
       protocol: ['failure.ts'],
       'failure.ts': [],
     },
@@ -133,6 +136,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   sql: { mayImport: ['diagnostics'] },
+  aws: {
+    mayImport: [],
+    parts: { 'aws-credentials.ts': ['rds-token.ts'], 'rds-token.ts': [], 'region.ts': [] },
+  },
   diagnostics: { mayImport: [] },
   model: { mayImport: [] },
   'deadline.ts': { mayImport: [] },
@@ -142,6 +149,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** Packages, and the rooms or parts that alone know them. */
 export const OWNED: Readonly<Record<string, readonly string[]>> = {
   mysql2: ['mysql/connect'],
+  '@noble': ['mysql/connect'],
   'prom-client': ['exposition', 'telemetry'],
   fastify: ['http'],
   yaml: ['config/yaml', 'convert'],
@@ -154,7 +162,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
   ],
   commander: ['commands'],
-  'p-limit': ['mysql/connect', 'probe'],
+  'p-limit': ['mysql/connect', 'mysql/password-command', 'probe'],
   re2js: ['pattern/pattern.ts'],
   tinyglobby: ['config/query-files.ts'],
 };

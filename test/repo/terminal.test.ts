@@ -10,7 +10,7 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 /** Who else writes, and why that is safe. */
 const OTHERS = [
   'cli.ts', // a code of an error
-  'commands/command-line.ts', // through textFor
+  'commands/frame.ts', // through textFor
   'commands/printable.ts',
   'commands/serve/serve.ts', // the lines of the log
   'telemetry/logger.ts', // the same

@@ -9,10 +9,11 @@ import { Deadline } from '../../src/deadline.ts';
 import type { TlsSettings } from '../../src/model/config.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../../src/mysql/connect/connection.ts';
 import type { Login } from '../../src/mysql/connect/login.ts';
-import { LoginBackoff } from '../../src/mysql/connect/login.ts';
+import { LoginBackoff } from '../../src/mysql/connect/login-backoff.ts';
 import { createResolver } from '../../src/mysql/connect/resolver.ts';
 import { createTlsPolicy } from '../../src/mysql/connect/tls.ts';
 import type { MysqlFailure } from '../../src/mysql/failure.ts';
+import { CommandPasswords } from '../../src/mysql/password-command/command-passwords.ts';
 import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
 import { Pool, type PoolOptions } from '../../src/mysql/pool/pool.ts';
 import { ResultBudget } from '../../src/mysql/protocol/result-budget.ts';
@@ -74,6 +75,7 @@ export function makePool(endpoint: Endpoint, changes: PoolChanges = {}): Pool {
     resolve: names,
     cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),
     login: async () => ({ ok: true, ...LOGIN }),
+    passwords: new CommandPasswords(),
     backoff: new LoginBackoff(),
     ...changes,
     spec: specOf(endpoint, changes.spec),

@@ -61,8 +61,10 @@ const REASONS: Readonly<Record<Reason, ReasonText>> = {
     look: 'The keys of `tls`, the names in the certificate, `require_secure_transport` of the server.',
   },
   credentials: {
-    meaning: 'The exporter could not read the password of the account.',
-    look: 'The file of `password_file`: whether it is there, may be read, and is in UTF-8; a mount that hangs.',
+    meaning: 'The exporter could not get the user or the password of the account.',
+    look:
+      'The file of `user_file` or `password_file`: whether it is there, may be read, and is in UTF-8; a mount that hangs. ' +
+      'The program of `password_command`: the log has its exit code and the first line of its complaint.',
   },
   auth: {
     meaning: 'The server refused the login.',
@@ -70,7 +72,7 @@ const REASONS: Readonly<Record<Reason, ReasonText>> = {
   },
   backoff: {
     meaning: 'A login was refused before, so it is not tried again for 30 s, doubling up to 5 min.',
-    look: 'As for `auth`. A new password is tried when the time is over.',
+    look: 'As for `auth`. Another user or password is tried at once, a `password_command` is run when the time is over.',
   },
   queue: {
     meaning: 'All connections to the target were busy, or all of the exporter, until the time ended.',

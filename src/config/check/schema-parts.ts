@@ -9,7 +9,7 @@
  */
 import { z } from 'zod';
 import { VARIABLE_NAME } from '../../sql/system-variable.ts';
-import { parseTimeout } from './duration.ts';
+import { parseDuration, parseTimeout } from './duration.ts';
 
 /** A map with these keys and no others. zod-issues.ts finds the valid keys in the message. */
 export const keys = <Shape extends z.ZodRawShape>(shape: Shape) =>
@@ -52,15 +52,21 @@ export const variableName = z
 
 export const labels = z.record(labelName, z.string());
 
-export const timeout = z
-  .union([z.number(), z.string()], { error: 'expected a duration such as 500ms, 5s or 1m' })
-  .transform((value, context) => {
-    const duration = parseTimeout(value);
-    if (duration.ok) return duration.value;
-    context.addIssue({ code: 'custom', message: duration.message });
-    return z.NEVER;
-  })
-  .meta({ kind: 'duration' });
+const durationBy = (parse: typeof parseDuration) =>
+  z
+    .union([z.number(), z.string()], { error: 'expected a duration such as 500ms, 5s or 1m' })
+    .transform((value, context) => {
+      const duration = parse(value);
+      if (duration.ok) return duration.value;
+      context.addIssue({ code: 'custom', message: duration.message });
+      return z.NEVER;
+    })
+    .meta({ kind: 'duration' });
+
+export const timeout = durationBy(parseTimeout);
+
+/** As `timeout`, and 0. */
+export const durationOrNone = durationBy(parseDuration);
 
 export const flag = z
   .union([z.boolean(), z.string()], { error: 'expected true or false' })

@@ -11,13 +11,16 @@ import { withoutUndefined } from '../check/maps.ts';
 import { isGiven, type Salvaged } from '../check/salvage.ts';
 import { PROMETHEUS_LABELS } from '../check/schema-parts.ts';
 import { type DeclaredParams, parseParam } from '../query-file/params.ts';
-import { checkPasswordFile } from './password-file.ts';
+import { checkPasswordFile, checkUserFile } from './credential-files.ts';
+import { checkPasswordCommand } from './password-command.ts';
 import type { Level } from './precedence.ts';
 
 /** What levels refer to, from the whole of targets.yml. */
 export interface LevelScope {
   /** File names are relative to it. */
   readonly folder: string;
+  /** Where programs are found that have no path. */
+  readonly searchPath: string;
   readonly authModules: readonly string[];
   readonly groups: readonly string[];
   /** Undefined when not all query files could be read: then an unknown set is not an error of the level. */
@@ -39,8 +42,13 @@ export function checkLevel(
   diagnostics: Diagnostics,
 ): CheckedLevel {
   const { faulty, value } = level;
-  if (isGiven(level, 'password') && isGiven(level, 'password_file'))
-    diagnostics.at('password_file').error('password and password_file stand side by side: keep one of them');
+  for (const alternatives of ALTERNATIVES) checkOneOf(level, alternatives, diagnostics);
+  if (value.password_command !== undefined)
+    checkPasswordCommand(value.password_command, scope.searchPath, diagnostics.at('password_command'));
+  if (isGiven(level, 'password_ttl') && !isGiven(level, 'password_command'))
+    diagnostics
+      .at('password_ttl')
+      .error('password_ttl is for a password_command beside it, and there is none here');
   checkReferences(value, scope, diagnostics);
   for (const name of Object.keys(value.labels ?? {}).filter((label) => PROMETHEUS_LABELS.has(label)))
     diagnostics
@@ -53,6 +61,7 @@ export function checkLevel(
   const settings: Level = {
     ...value,
     params: value.params && scope.params && checkParams(value.params, scope.params, diagnostics.at('params')),
+    user_file: file(value.user_file, diagnostics.at('user_file'), false),
     password_file: file(value.password_file, diagnostics.at('password_file'), true),
     tls:
       tls &&
@@ -65,6 +74,23 @@ export function checkLevel(
   };
   // Merging lets the later level win, so a key without a value must not be there.
   return { settings: withoutUndefined(settings), doubtful: faulty.size > 0 || diagnostics.hasErrors };
+}
+
+/** Keys that say the same thing in different ways. */
+const ALTERNATIVES: readonly (readonly (keyof Level)[])[] = [
+  ['user', 'user_file'],
+  ['password', 'password_file', 'password_command'],
+];
+
+/** Reports all but the first of keys that exclude each other. */
+function checkOneOf(
+  level: Salvaged<Level>,
+  alternatives: readonly (keyof Level)[],
+  diagnostics: Diagnostics,
+): void {
+  const [first, ...others] = alternatives.filter((key) => isGiven(level, key));
+  for (const other of others)
+    diagnostics.at(other).error(`${first} and ${other} stand side by side: keep one of them`);
 }
 
 /** Reports names of auth modules and query sets that do not exist. */
@@ -96,6 +122,7 @@ function checkFile(path: string, diagnostics: Diagnostics, isSecret: boolean): s
   else if (isSecret && readableByAll(path))
     diagnostics.warn(`${key}: every user of this machine may read ${path}; chmod 600 it`, 'value');
   if (problem === undefined && key === 'password_file') checkPasswordFile(path, diagnostics);
+  if (problem === undefined && key === 'user_file') checkUserFile(path, diagnostics);
   return path;
 }
 

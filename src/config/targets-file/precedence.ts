@@ -3,7 +3,14 @@
  *
  * Pure: files and references have been checked before, in levels.ts.
  */
-import type { Address, Credentials, PasswordSource, Target, TlsSettings } from '../../model/config.ts';
+import type {
+  Address,
+  Credentials,
+  PasswordSource,
+  Target,
+  TlsSettings,
+  UserSource,
+} from '../../model/config.ts';
 import type { ParamValue } from '../../model/query-set.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
@@ -16,6 +23,8 @@ const BUILT_IN = {
   scrapeTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
   maxConnectionAgeMs: 600_000,
+  // A token of RDS lives for 15 minutes.
+  passwordTtlMs: 600_000,
 } as const;
 
 /** The collectors that mysqld_exporter enables by default. Only those that are loaded count. */
@@ -94,9 +103,20 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
   return { target, missing };
 }
 
+/** The user of a level or auth module. */
+export function userOf(level: Pick<Level, 'user' | 'user_file'>): UserSource | undefined {
+  return level.user_file === undefined ? level.user : { kind: 'file', path: level.user_file };
+}
+
 /** The password of a level or auth module; an empty text is no password. */
-export function passwordOf(level: Pick<Level, 'password' | 'password_file'>): PasswordSource | undefined {
+export function passwordOf(
+  level: Pick<Level, 'password' | 'password_file' | 'password_command' | 'password_ttl'>,
+): PasswordSource | undefined {
   if (level.password_file !== undefined) return { kind: 'file', path: level.password_file };
+  if (level.password_command !== undefined) {
+    const [program = '', ...args] = level.password_command;
+    return { kind: 'command', program, args, ttlMs: level.password_ttl ?? BUILT_IN.passwordTtlMs };
+  }
   return level.password === undefined ? undefined : textPassword(level.password);
 }
 
@@ -163,8 +183,9 @@ function modulesOf(
 }
 
 function explicit(level: Level): Partial<Credentials> {
+  const user = userOf(level);
   const password = passwordOf(level);
-  return { ...(level.user === undefined ? {} : { user: level.user }), ...(password ? { password } : {}) };
+  return { ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }) };
 }
 
 function querySetsOf({ own, groups, defaults, loadedSets }: TargetSources): readonly string[] {

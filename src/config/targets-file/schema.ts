@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { FULL_LOGINS, TLS_MODES } from '../../model/config.ts';
 import {
   count,
+  durationOrNone,
   flag,
   keys,
   labels,
@@ -67,6 +68,11 @@ const tlsKeys = keys({
 
 const credentialKeys = {
   user: text.optional().describe('The account'),
+  user_file: text
+    .optional()
+    .describe(
+      'A file with the account in place of user, relative to this one; read anew for each new connection, as password_file is',
+    ),
   password: z
     .string()
     .optional()
@@ -74,6 +80,20 @@ const credentialKeys = {
   password_file: text
     .optional()
     .describe('A file with the password, relative to this one; read anew for each new connection'),
+  password_command: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      'A program that prints the password, and its arguments, in which {host}, {port} and {user} are filled in; no shell, ' +
+        'at most 10 seconds',
+    ),
+  password_ttl: durationOrNone
+    .optional()
+    .describe(
+      'How long what password_command printed is used for new connections, 10m when left out; 0 runs it for each. One ' +
+        'that the server refuses is replaced at once',
+    ),
 };
 
 const groupNames = z.array(text).optional();
@@ -164,9 +184,7 @@ export const targetSchema = keys({
   ...settingKeys,
   groups: groupNames.meta({ description: GROUPS_OF_A_TARGET, fallback: '[]' }),
 }).meta({ section: 'Target' });
-export const authModuleSchema = keys({ ...credentialKeys, user: text.describe('The account') }).meta({
-  section: 'Auth module',
-});
+export const authModuleSchema = keys(credentialKeys).meta({ section: 'Auth module' });
 
 export const scrapeSchema = keys({
   groups: groupNames.describe(

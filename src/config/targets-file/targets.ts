@@ -7,12 +7,13 @@ import type { Credentials, Target } from '../../model/config.ts';
 import { entriesOf, isMap, valueAt } from '../check/maps.ts';
 import { salvage } from '../check/salvage.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
-import { dsnLevel, passwordOf, type ResolvedTarget, resolveTarget } from './precedence.ts';
+import { checkFillable } from './password-command.ts';
+import { dsnLevel, passwordOf, type ResolvedTarget, resolveTarget, userOf } from './precedence.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, targetSchema } from './schema.ts';
 import { checkTimeouts } from './timeouts.ts';
 import { readWhere, type Where } from './where.ts';
 
-export type TargetsScope = Pick<LevelScope, 'folder' | 'querySets' | 'params'>;
+export type TargetsScope = Pick<LevelScope, 'folder' | 'searchPath' | 'querySets' | 'params'>;
 
 /** All targets that could be resolved; when something was reported they may be incomplete. */
 export function readTargets(
@@ -67,9 +68,12 @@ function readAuthModules(
 ): Map<string, Credentials> {
   const modules = new Map<string, Credentials>();
   for (const [name, module] of entriesOf(raw)) {
-    const { settings } = checkLevel(salvage(authModuleSchema, module), levels, diagnostics.at(name));
-    if (settings.user !== undefined)
-      modules.set(name, { user: settings.user, password: passwordOf(settings) ?? { kind: 'none' } });
+    const at = diagnostics.at(name);
+    const { doubtful, settings } = checkLevel(salvage(authModuleSchema, module), levels, at);
+    const user = userOf(settings);
+    if (user !== undefined) modules.set(name, { user, password: passwordOf(settings) ?? { kind: 'none' } });
+    else if (isMap(module) && !doubtful)
+      at.error(`the auth module "${name}" has no user: add user or user_file`);
   }
   return modules;
 }
@@ -105,6 +109,7 @@ function readTarget(name: string, given: unknown, shared: TargetContext): Target
   });
   checkTimeoutsOf(resolved.target, { own, where, diagnostics }, shared);
   checkClientCertificate(resolved.target, diagnostics);
+  checkFillable(resolved.target, diagnostics);
   const isDoubtful =
     [own, defaults, ...groups].some(({ doubtful }) => doubtful) || groups.length < groupNames.length;
   if (!isDoubtful) checkMissing(resolved, shared, diagnostics);
@@ -148,7 +153,7 @@ function checkMissing(
   const hasFaultyModule = authModules.size < levels.authModules.length;
   if (missing.includes('user') && !hasFaultyModule)
     diagnostics.error(
-      `the target "${target.name}" has no user: add user, auth_module or a dsn with a user, here, in a group or in defaults`,
+      `the target "${target.name}" has no user: add user, user_file, auth_module or a dsn with a user, here, in a group or in defaults`,
     );
   if (missing.includes('query_sets') && levels.querySets)
     diagnostics.error(

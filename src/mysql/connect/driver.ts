@@ -149,7 +149,7 @@ function open(socket: Socket, options: LoginOptions, budget: Budget, course: Log
     enableCleartextPlugin: upgrade !== undefined && options.allowClearPassword,
     // Presence alone matters: it makes the driver ask for TLS. What TLS means is in `startTLS` below.
     ...(upgrade === undefined ? {} : { ssl: { rejectUnauthorized: false } }),
-    ...pluginsFor(options, upgrade !== undefined, course),
+    authPlugins: pluginsFor(options, upgrade !== undefined, course),
   });
   return guard(connection, upgrade, budget);
 }

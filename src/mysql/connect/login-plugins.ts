@@ -4,6 +4,7 @@
  */
 import { authPlugins } from 'mysql2';
 import type { Address } from '../../model/config.ts';
+import { mariadbPlugins } from './mariadb-plugins.ts';
 
 /** What a login may do. */
 export interface LoginGuards {
@@ -29,12 +30,15 @@ type AuthPlugin = ReturnType<typeof authPlugins.caching_sha2_password>;
 /** The byte by which each plugin asks for the server's RSA key. */
 const KEY_REQUESTS = { caching_sha2_password: 2, sha256_password: 1 } as const;
 
-/** Plugins in place of the driver's own, which hold where nothing is to be guarded; `course` is kept up to date. */
+/** MariaDB's plugins, and some in place of the driver's own, which hold where nothing is to be guarded; `course` is kept up to date. */
 export function pluginsFor(guards: LoginGuards, isEncrypted: boolean, course: LoginCourse) {
+  return { ...mariadbPlugins(guards.password), ...guardedPlugins(guards, isEncrypted, course) };
+}
+
+function guardedPlugins(guards: LoginGuards, isEncrypted: boolean, course: LoginCourse) {
   const { address, allowClearPassword, allowPublicKeyRetrieval } = guards;
-  if (isEncrypted) return allowClearPassword ? {} : { authPlugins: watchingPassword(guards, course) };
-  if (address.kind === 'unix') return {};
-  return { authPlugins: watchingKeyRequests(allowPublicKeyRetrieval, course) };
+  if (isEncrypted) return allowClearPassword ? {} : watchingPassword(guards, course);
+  return address.kind === 'unix' ? {} : watchingKeyRequests(allowPublicKeyRetrieval, course);
 }
 
 /** Inside TLS whose peer has not proven who it is. */

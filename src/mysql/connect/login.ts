@@ -1,10 +1,12 @@
 /**
- * The login of a connection, and the back-off after a server has refused it.
+ * The login of a connection, read where user and password live.
  */
 import type { Deadline } from '../../deadline.ts';
-import type { Credentials } from '../../model/config.ts';
-import { passwordText } from '../../model/password-text.ts';
+import type { Address, Credentials, PasswordCommand } from '../../model/config.ts';
+import { fillIn } from '../../model/password-command.ts';
+import { type FileText, passwordText, userText } from '../../model/password-text.ts';
 import { failure, type MysqlFailure } from '../failure.ts';
+import type { FilledCommand } from '../password-command/command-passwords.ts';
 import { readShared } from './files.ts';
 
 export interface Login {
@@ -12,76 +14,68 @@ export interface Login {
   readonly password: string;
 }
 
-const FIRST_BACKOFF_MS = 30_000;
-const LONGEST_BACKOFF_MS = 300_000;
+/** A login whose password a program prints: it is not run for a login that may not be tried. */
+export interface CommandLogin {
+  readonly user: string;
+  readonly command: FilledCommand;
+}
 
-/** Reads the password where it lives, until then; a file is read anew each time, so a rotated one is picked up. */
+export type AnyLogin = Login | CommandLogin;
+
+/** Reads user and password, until then; a file is read anew each time, so a rotated one is picked up. */
 export async function readLogin(
   credentials: Credentials,
+  address: Address,
   until: Deadline,
-): Promise<({ readonly ok: true } & Login) | MysqlFailure> {
-  const { user, password } = credentials;
+): Promise<({ readonly ok: true } & AnyLogin) | MysqlFailure> {
+  const user = await readUser(credentials.user, until);
+  if (!user.ok) return user;
+  const { password } = credentials;
   switch (password.kind) {
     case 'none':
-      return { ok: true, user, password: '' };
+      return { ok: true, user: user.text, password: '' };
     case 'text':
-      return { ok: true, user, password: password.secret.reveal() };
+      return { ok: true, user: user.text, password: password.secret.reveal() };
     case 'file': {
-      const read = await readShared(password.path, until);
-      const found = read.ok ? passwordText(read.bytes) : read;
-      return found.ok
-        ? { ok: true, user, password: found.text }
-        : failure('credentials', `the password file ${password.path} ${found.detail}`);
+      const found = await readFile('password', password.path, passwordText, until);
+      return found.ok ? { ok: true, user: user.text, password: found.text } : found;
     }
+    case 'command':
+      return commandLogin(password, user.text, address);
   }
 }
 
-/** Why a login is not tried now. */
-export interface Forbidden {
-  /** What the server said when it refused it. */
-  readonly refusal: MysqlFailure;
-  /** How long it is still left alone. */
-  readonly backoff: MysqlFailure;
+function commandLogin(
+  { args, program, ttlMs }: PasswordCommand,
+  user: string,
+  address: Address,
+): ({ readonly ok: true } & CommandLogin) | MysqlFailure {
+  // The configuration has none of the two for a socket.
+  const { host, port } = address.kind === 'tcp' ? address : { host: '', port: '' };
+  const values = { host, port: String(port), user };
+  const filled = args.map((argument) => fillIn(argument, values));
+  const isOption = filled.some((argument, i) => argument.startsWith('-') && !args[i]?.startsWith('-'));
+  return isOption
+    ? failure(
+        'credentials',
+        `password_command: ${program} would take a host or user that begins with - for an option`,
+      )
+    : { ok: true, user, command: { program, args: filled, ttlMs, open: [host, user] } };
 }
 
-interface Refused {
-  readonly password: string;
-  readonly refusal: MysqlFailure;
-  /** On the clock of `performance.now()`. */
-  readonly until: number;
-  readonly ms: number;
+type Found = { readonly ok: true; readonly text: string } | MysqlFailure;
+
+async function readUser(user: Credentials['user'], until: Deadline): Promise<Found> {
+  return typeof user === 'string' ? { ok: true, text: user } : readFile('user', user.path, userText, until);
 }
 
-/**
- * Keeps us from locking an account: after a refused login no other is tried for 30 seconds, then 60, up to
- * five minutes. A password that has changed meanwhile is tried at once.
- */
-export class LoginBackoff {
-  #refused: Refused | undefined;
-
-  /** Whether some login is not to be tried now. */
-  get isActive(): boolean {
-    return this.#refused !== undefined && this.#refused.until > performance.now();
-  }
-
-  /** Undefined when this login may be tried. */
-  forbids(login: Login): Forbidden | undefined {
-    const refused = this.#refused;
-    if (refused === undefined || refused.password !== login.password) return undefined;
-    const left = refused.until - performance.now();
-    if (left <= 0) return undefined;
-    const sentence = `the login was refused; next try in ${Math.ceil(left / 1000)} s`;
-    return { refusal: refused.refusal, backoff: failure('backoff', sentence) };
-  }
-
-  noteRefused({ password }: Login, refusal: MysqlFailure): void {
-    const again = this.#refused?.password === password;
-    const ms = again ? Math.min((this.#refused?.ms ?? 0) * 2, LONGEST_BACKOFF_MS) : FIRST_BACKOFF_MS;
-    this.#refused = { password, refusal, until: performance.now() + ms, ms };
-  }
-
-  /** Another password that is accepted, of another target of the same account, is no reason to try this one again. */
-  noteAccepted({ password }: Login): void {
-    if (this.#refused?.password === password) this.#refused = undefined;
-  }
+async function readFile(
+  what: 'user' | 'password',
+  path: string,
+  textOf: (bytes: Uint8Array) => FileText,
+  until: Deadline,
+): Promise<Found> {
+  const read = await readShared(path, until);
+  const found = read.ok ? textOf(read.bytes) : read;
+  return found.ok ? found : failure('credentials', `the ${what} file ${path} ${found.detail}`);
 }

@@ -39,13 +39,7 @@ export function haveSameNeeds(a: ConnectionNeeds, b: ConnectionNeeds): boolean {
   return isDeepStrictEqual(a, b);
 }
 
-/** Equal for logins that a server accepts or refuses alike, the password aside. */
-export function accountKey({
-  address,
-  allowPublicKeyRetrieval,
-  credentials,
-  database,
-  tls,
-}: ConnectionNeeds): string {
-  return JSON.stringify([address, credentials.user, database ?? null, tls, allowPublicKeyRetrieval]);
+/** Equal where a server accepts or refuses the same logins: who logs in is known only when it is read. */
+export function serverKey({ address, allowPublicKeyRetrieval, database, tls }: ConnectionNeeds): string {
+  return JSON.stringify([address, database ?? null, tls, allowPublicKeyRetrieval]);
 }

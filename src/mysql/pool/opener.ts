@@ -1,21 +1,28 @@
 /**
- * Opens the connections of one pool: reads the login, and respects the back-off of the account.
+ * Opens the connections of one pool: reads the login, and respects its back-off.
  *
- * The account may be that of other pools too. Each pool reports once what the server said, then that it backs off.
+ * The login may be that of other pools too. Each pool reports once what the server said, then that it backs off.
  */
 import type { Deadline } from '../../deadline.ts';
 import { type Connection, type ConnectionSpec, openConnection } from '../connect/connection.ts';
-import type { Login, LoginBackoff } from '../connect/login.ts';
+import type { AnyLogin, CommandLogin, Login } from '../connect/login.ts';
+import type { LoginBackoff } from '../connect/login-backoff.ts';
 import type { Resolved, ResolveHost } from '../connect/resolver.ts';
 import type { MysqlFailure } from '../failure.ts';
+import type { CommandPasswords } from '../password-command/command-passwords.ts';
 import type { Seat } from './connection-cap.ts';
+
+/** Access denied: a wrong user or password. */
+const ER_ACCESS_DENIED = 1045;
 
 export interface OpenerOptions {
   readonly spec: ConnectionSpec;
   readonly resolve: ResolveHost;
   /** Asked before each attempt to connect. */
-  readonly login: (until: Deadline) => Promise<({ readonly ok: true } & Login) | MysqlFailure>;
-  /** Shared with other pools that log in as the same account. */
+  readonly login: (until: Deadline) => Promise<({ readonly ok: true } & AnyLogin) | MysqlFailure>;
+  /** Those that programs print, of all pools. */
+  readonly passwords: CommandPasswords;
+  /** Shared with other pools of the same server. */
   readonly backoff: LoginBackoff;
   /** Called once, when a login has given the password to a server that had not proven who it is. */
   readonly onPasswordGiven: () => void;
@@ -56,7 +63,7 @@ export class Opener {
   }
 
   async #logIn(until: Deadline): Promise<Opened> {
-    const { backoff, spec } = this.#options;
+    const { backoff } = this.#options;
     const login = await this.#options.login(until);
     if (!login.ok) return login;
     const forbidden = backoff.forbids(login);
@@ -65,13 +72,36 @@ export class Opener {
       this.#reported = forbidden.refusal;
       return forbidden.refusal;
     }
-    const opened = await openConnection(spec, login, (host) => this.#lookUp(host), until);
+    const opened = await ('command' in login
+      ? this.#openByCommand(login, until)
+      : this.#openWith(login, until));
     if (opened.ok) backoff.noteAccepted(login);
     else if (opened.reason === 'auth') {
       backoff.noteRefused(login, opened);
       this.#reported = opened;
     }
     return opened;
+  }
+
+  /** A kept password that is refused may be over or rotated: another is tried once, at once. */
+  async #openByCommand({ command, user }: CommandLogin, until: Deadline): Promise<Opened> {
+    const { passwords } = this.#options;
+    const first = await passwords.read(command, until);
+    if (!first.ok) return first;
+    const opened = await this.#openWith({ user, password: first.password }, until);
+    if (opened.ok || opened.errno !== ER_ACCESS_DENIED) return opened;
+    passwords.noteRefused(command, first.password);
+    if (first.isFresh) return opened;
+    const second = await passwords.read(command, until);
+    if (!second.ok) return second;
+    if (second.password === first.password) return opened;
+    const again = await this.#openWith({ user, password: second.password }, until);
+    if (!again.ok && again.errno === ER_ACCESS_DENIED) passwords.noteRefused(command, second.password);
+    return again;
+  }
+
+  async #openWith(login: Login, until: Deadline): Promise<Opened> {
+    return await openConnection(this.#options.spec, login, (host) => this.#lookUp(host), until);
   }
 
   /** Notes that no query was waiting for a failure, so that the next one gets it. */

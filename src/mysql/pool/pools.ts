@@ -2,18 +2,20 @@
  * One pool per target and login, made when first asked for; one clock that closes what is not used.
  *
  * A reload keeps the pools whose connections are still what the configuration asks for and retires the others.
- * The back-off of an account outlives its pools: a reload is no reason to try a refused login again.
+ * The back-off of a login outlives its pools: a reload is no reason to try a refused login again.
  */
 import { isIP } from 'node:net';
 import type { Address, Target } from '../../model/config.ts';
 import type { ConnectionSpec } from '../connect/connection.ts';
-import { LoginBackoff, readLogin } from '../connect/login.ts';
+import { readLogin } from '../connect/login.ts';
+import { LoginBackoff } from '../connect/login-backoff.ts';
 import type { ResolveHost } from '../connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../connect/tls.ts';
 import type { MysqlFailure } from '../failure.ts';
+import { CommandPasswords } from '../password-command/command-passwords.ts';
 import { ResultBudget } from '../protocol/result-budget.ts';
 import { ConnectionCap } from './connection-cap.ts';
-import { accountKey, type ConnectionNeeds, connectionNeeds, haveSameNeeds } from './needs.ts';
+import { type ConnectionNeeds, connectionNeeds, haveSameNeeds, serverKey } from './needs.ts';
 import { Pool, type PoolStats } from './pool.ts';
 
 const REAP_EVERY_MS = 1_000;
@@ -63,6 +65,7 @@ export class Pools {
   /** Of earlier configurations, until the requests that began with them are over. */
   readonly #retired = new Set<Entry>();
   readonly #backoffs = new Map<string, LoginBackoff>();
+  readonly #passwords = new CommandPasswords();
   #reaper: NodeJS.Timeout | undefined;
 
   constructor(options: PoolsOptions) {
@@ -109,7 +112,7 @@ export class Pools {
         this.#retire(entry);
       }
     }
-    const inUse = new Set(this.#entries().map(({ needs }) => accountKey(needs)));
+    const inUse = new Set(this.#entries().map(({ needs }) => serverKey(needs)));
     for (const [key, backoff] of this.#backoffs)
       if (!inUse.has(key) && !backoff.isActive) this.#backoffs.delete(key);
   }
@@ -139,7 +142,7 @@ export class Pools {
 
   #make(target: Target, needs: ConnectionNeeds): Pool {
     const { connectTimeoutMs, maxConnectionAgeMs, maxConnections, name } = target;
-    const { credentials } = needs;
+    const { address, credentials } = needs;
     const { onNotKilled, onPasswordGiven, onServerChanged, resolve } = this.#options;
     return new Pool({
       spec: specOf(needs, this.#results),
@@ -151,13 +154,14 @@ export class Pools {
       onPasswordGiven: () => onPasswordGiven(name),
       resolve,
       cap: this.#cap,
-      login: (until) => readLogin(credentials, until),
+      login: (until) => readLogin(credentials, address, until),
+      passwords: this.#passwords,
       backoff: this.#backoffOf(needs),
     });
   }
 
   #backoffOf(needs: ConnectionNeeds): LoginBackoff {
-    const key = accountKey(needs);
+    const key = serverKey(needs);
     const known = this.#backoffs.get(key) ?? new LoginBackoff();
     this.#backoffs.set(key, known);
     return known;

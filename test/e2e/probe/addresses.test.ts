@@ -20,6 +20,8 @@ const folder = await mkdtemp(join(tmpdir(), 'addresses-'));
 after(() => rm(folder, { recursive: true }));
 const passwordFile = join(folder, 'password');
 await writeFile(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
+const userFile = join(folder, 'user');
+await writeFile(userFile, `${USER}\n`);
 
 const QUERIES = `
 query_sets:
@@ -50,6 +52,8 @@ for (const server of servers) {
     'a URL with a socket': `{dsn: 'mysql://${USER}:${encoded}@/mysql?socket=${socket}'}`,
     'a variable': `{address: "127.0.0.1:${port}", password: "\${TEST_PASSWORD}"}`,
     'a password file': `{address: "127.0.0.1:${port}", password_file: ${passwordFile}}`,
+    'a user file': `{address: "127.0.0.1:${port}", user_file: ${userFile}}`,
+    'a password command': `{address: "127.0.0.1:${port}", password_command: [cat, ${passwordFile}]}`,
     'a database and a session': `{address: "127.0.0.1:${port}", database: mysql, session: {sort_buffer_size: 65536}}`,
   };
 
@@ -113,5 +117,38 @@ targets:
     const { text } = await exporter.probe('it');
     assert.equal(metricValue(text, 'query_exporter_probe_error', { reason: 'credentials' }), 1);
     assert.match(exporter.log, /the password file \S+ cannot be read \(ENOENT\)/);
+  });
+
+  test(`${server.name}: a user that is rotated together with the password`, async () => {
+    const files = { user: join(folder, 'lease-user'), password: join(folder, 'lease-password') };
+    const lease = async (name: string) => {
+      await writeFile(files.user, name);
+      await writeFile(files.password, `of ${name}`, { mode: 0o600 });
+    };
+    await server.createUser('lease_1', 'of lease_1');
+    await lease('lease_1');
+    await using exporter = await Exporter.start({
+      'targets.yml': `
+query_files: [queries.yml]
+defaults: {query_sets: [who]}
+targets:
+  it: {address: "127.0.0.1:${port}", user_file: ${files.user}, password_file: ${files.password}}
+`,
+      'queries.yml': QUERIES,
+    });
+    const probe = async () => (await exporter.probe('it')).text;
+    const user = async (text: string) => /user="([^@"]*)/.exec(text)?.[1];
+    assert.equal(await user(await probe()), 'lease_1');
+    const rows = await server.root(
+      "SELECT id AS id FROM information_schema.processlist WHERE user = 'lease_1'",
+    );
+    await server.dropUser('lease_1');
+    for (const { id } of rows) await server.root(`KILL ${Number(id)}`);
+    await eventually(async () => assert.equal(await server.connections('lease_1'), 0));
+    assert.equal(metricValue(await probe(), 'query_exporter_probe_error', { reason: 'auth' }), 1);
+    assert.equal(metricValue(await probe(), 'query_exporter_probe_error', { reason: 'backoff' }), 1);
+    await server.createUser('lease_2', 'of lease_2');
+    await lease('lease_2');
+    assert.equal(await user(await probe()), 'lease_2', 'the new one is tried at once');
   });
 }

@@ -90,7 +90,7 @@ const cases: [name: string, text: string, lines: string[]][] = [
     'no user',
     'targets: {a: {address: h}}\n',
     [
-      'targets.yml:1:11: error: the target "a" has no user: add user, auth_module or a dsn with a user, here, in a group or in defaults',
+      'targets.yml:1:11: error: the target "a" has no user: add user, user_file, auth_module or a dsn with a user, here, in a group or in defaults',
     ],
   ],
   [
@@ -116,6 +116,17 @@ const cases: [name: string, text: string, lines: string[]][] = [
     [
       'targets.yml:1:49: error: password and password_file stand side by side: keep one of them',
       'targets.yml:1:64: warning: password_file: every user of this machine may read targets.yml; chmod 600 it',
+    ],
+  ],
+  [
+    'user twice, in an auth module too',
+    `auth_modules: {m: {user: u, user_file: secret.u}, n: {password: p}}\n${target('user_file: nope')}`,
+    [
+      'targets.yml:1:29: error: user and user_file stand side by side: keep one of them',
+      'targets.yml:1:40: error: user_file: the file secret.u does not exist',
+      'targets.yml:1:51: error: the auth module "n" has no user: add user or user_file',
+      'targets.yml:2:36: error: user and user_file stand side by side: keep one of them',
+      'targets.yml:2:47: error: user_file: the file nope does not exist',
     ],
   ],
   [
@@ -161,7 +172,7 @@ const cases: [name: string, text: string, lines: string[]][] = [
     'a key that is no key of a group',
     `${A}groups: {g: {groups: [x]}}\n`,
     [
-      'targets.yml:2:14: error: unknown key "groups"; valid keys are database, auth_module, allow_auth_modules, user, password, password_file, tls, allow_public_key_retrieval, labels, query_sets, max_connections, connect_timeout, query_timeout, scrape_timeout, idle_timeout, max_connection_age, session, params, enabled',
+      'targets.yml:2:14: error: unknown key "groups"; valid keys are database, auth_module, allow_auth_modules, user, user_file, password, password_file, password_command, password_ttl, tls, allow_public_key_retrieval, labels, query_sets, max_connections, connect_timeout, query_timeout, scrape_timeout, idle_timeout, max_connection_age, session, params, enabled',
     ],
   ],
   [
@@ -207,7 +218,7 @@ test('errors of all files come at once, sorted', async () => {
   });
   assert.deepEqual(lines, [
     'broken.yml:2:1: error: a quoted text has no closing quote',
-    'q.yml:1:18: error: unknown key "x"; valid keys are description, namespace, lint, cost, requires, params, queries, metrics',
+    'q.yml:1:18: error: unknown key "x"; valid keys are description, namespace, lint, override, cost, requires, params, queries, metrics',
     'targets.yml:2:45: error: enabled: expected true or false, found number 5',
     'targets.yml:2:65: error: max_connections: expected a whole number from 1 to 100, found number 0',
   ]);
@@ -233,6 +244,9 @@ test('no secret in any diagnostic or in a printed configuration', async () => {
     'auth_modules: {m: hunter2}\n',
     'auth_modules: {m: {user: u, password: [hunter2]}}\n',
     'auth_modules: {m: {user: u, password:hunter2}}\n',
+    'auth_modules: {m: {user: u, password_command: hunter2}}\n',
+    'auth_modules: {m: {user: u, password_command: [vault -p hunter2]}}\n',
+    'auth_modules: {m: {user: u, password_command: [/bin/echo, {hunter2: x}]}}\n',
     'auth_modules: {m: {user: u, password: !hunter2 x}}\n',
     'auth_modules: {m: {user: u, password: *hunter2}}\n',
     'auth_modules: {m: {user: u, password: }hunter2}}\n',

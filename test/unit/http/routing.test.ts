@@ -33,15 +33,8 @@ const services: Services = {
   prober: {} as Prober,
   registry,
   answers: new ScrapeAnswers({ metrics, timeoutOffsetMs: 0, maxRequests: 1 }),
-  reload: undefined,
+  reload: async () => ({ ok: false, lines: ['one', 'two'] }),
   isReady: () => true,
-};
-
-/** As a route that changes something would be. */
-const CHANGE: Route = {
-  path: '/-/reload',
-  POST: ({ reply }) => reply.send('posted'),
-  PUT: ({ reply }) => reply.send('put'),
 };
 
 let asked = 0;
@@ -51,11 +44,11 @@ const current = () => {
 };
 
 const app = Fastify({ exposeHeadRoutes: false });
-addRoutes(app, [...ROUTES, CHANGE], services, current);
+addRoutes(app, ROUTES, services, current);
 const prefixed = Fastify({ exposeHeadRoutes: false });
 prefixed.register(
   (scope, _options, done) => {
-    addRoutes(scope, [...ROUTES, CHANGE], services, current);
+    addRoutes(scope, ROUTES, services, current);
     done();
   },
   { prefix: '/db/mysql' },
@@ -81,8 +74,8 @@ const answers = [
   { method: 'PUT', url: '/probe?target=main', status: 405, allow: READS },
   { method: 'DELETE', url: '/scrape/live', status: 405, allow: READS },
   { method: 'DELETE', url: '/scrape%2Flive', status: 405, allow: READS },
-  { method: 'POST', url: '/-/reload', status: 200, body: 'posted' },
-  { method: 'PUT', url: '/-/reload?x=1', status: 200, body: 'put' },
+  { method: 'POST', url: '/-/reload', status: 500, body: 'one\ntwo\n' },
+  { method: 'PUT', url: '/-/reload?x=1', status: 500, body: 'one\ntwo\n' },
   { method: 'GET', url: '/-/reload', status: 405, allow: CHANGES },
   { method: 'HEAD', url: '/-/reload', status: 405, allow: CHANGES },
   { method: 'DELETE', url: '/-/reload', status: 405, allow: CHANGES },

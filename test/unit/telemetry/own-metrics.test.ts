@@ -92,6 +92,8 @@ test('every gauge reads its own part of the program', async () => {
     .map((line) => line.replace('query_exporter_', ''));
   assert.deepEqual(values, [
     `build_info{version="1.2.3",nodeversion="${process.version}"} 1`,
+    'config_last_reload_successful 1',
+    'config_last_reload_success_timestamp_seconds 1700000000.5',
     'targets 7',
     'probes_in_flight 15',
     'queries_in_flight 16',

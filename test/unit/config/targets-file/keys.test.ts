@@ -24,8 +24,11 @@ const EXAMPLES: Readonly<Record<keyof TargetKeys, string>> = {
   auth_module: 'module',
   allow_auth_modules: '[module]',
   user: 'somebody',
+  user_file: 'secret.user',
   password: 'secret',
   password_file: 'secret.password',
+  password_command: '[/bin/echo, secret]',
+  password_ttl: '1m',
   tls: '{mode: required}',
   allow_public_key_retrieval: 'true',
   groups: '[group]',
@@ -60,16 +63,19 @@ groups: {group: {labels: {of: group}}}
 targets: {a: {${keys}}}
 `,
     'secret.password': 'in a file',
+    'secret.user': 'in a file too',
     'queries.yml': QUERIES,
   });
   return `${textOf(target)} ${revealed(target)}`;
 }
 
-/** The base without what the key stands in place of. */
+/** The base without what the key stands in place of, or with what it needs. */
 const besides: Partial<Record<keyof TargetKeys, string>> = {
   address: BASE.replace('address: h, ', ''),
   dsn: BASE.replace('address: h, ', ''),
   user: BASE.replace(', user: u', ''),
+  user_file: BASE.replace(', user: u', ''),
+  password_ttl: `${BASE}, password_command: [/bin/echo, secret]`,
   auth_module: BASE.replace(', user: u', ''),
   query_sets: BASE.replace(', query_sets: [one]', ''),
 };
@@ -77,5 +83,6 @@ const besides: Partial<Record<keyof TargetKeys, string>> = {
 for (const [key, value] of Object.entries(EXAMPLES))
   test(`the key ${key} of a target changes it`, async () => {
     const base = besides[key as keyof TargetKeys] ?? BASE;
-    assert.notEqual(await targetWith(`${base}, ${key}: ${value}`), await targetWith(BASE));
+    const before = key === 'password_ttl' ? base : BASE;
+    assert.notEqual(await targetWith(`${base}, ${key}: ${value}`), await targetWith(before));
   });

@@ -1,22 +1,17 @@
-/**
- * Where a password comes from, and how long a refused login is left alone.
- */
+/** Where user and password come from. */
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Deadline } from '../../../../src/deadline.ts';
-import { LoginBackoff, readLogin } from '../../../../src/mysql/connect/login.ts';
-import { failure } from '../../../../src/mysql/failure.ts';
-import { LOGIN } from '../../../support/mysql.ts';
+import { readLogin } from '../../../../src/mysql/connect/login.ts';
 
+const HERE = { kind: 'tcp', host: 'db.example', port: 3307 } as const;
 const FOREVER = Deadline.after(3_600_000);
 after(() => FOREVER[Symbol.dispose]());
 
-const read = (path: string) => readLogin({ user: 'u', password: { kind: 'file', path } }, FOREVER);
-
-const REFUSAL = failure('auth', 'Access denied');
+const read = (path: string) => readLogin({ user: 'u', password: { kind: 'file', path } }, HERE, FOREVER);
 
 const files: readonly [string, string][] = [
   ['secret', 'secret'],
@@ -41,7 +36,7 @@ test('a file is read anew for each login', async (t) => {
   const path = join(await folder(t), 'password');
   const found = async () => {
     const login = await read(path);
-    return login.ok ? login.password : login.reason;
+    return login.ok && 'password' in login ? login.password : login.ok || login.reason;
   };
   assert.equal(await found(), 'credentials');
   await writeFile(path, 'one');
@@ -71,47 +66,34 @@ for (const [name, bytes, detail] of encodings)
     assert.match(login.ok ? '' : login.detail, detail);
   });
 
+const userFiles: readonly (readonly [string, string])[] = [
+  ['exporter', 'exporter'],
+  ['\uFEFF v-kubernetes-exporter-x1\r\n\n', 'v-kubernetes-exporter-x1'],
+  ['Jürgen M.\n', 'Jürgen M.'],
+  ['', 'credentials'],
+  [' \n', 'credentials'],
+  ['user\npassword', 'credentials'],
+  ['user\0root', 'credentials'],
+];
+for (const [text, expected] of userFiles)
+  test(`the user in a file of ${JSON.stringify(text)}`, async (t) => {
+    const path = join(await folder(t), 'user');
+    await writeFile(path, text);
+    const login = await readLogin(
+      { user: { kind: 'file', path }, password: { kind: 'none' } },
+      HERE,
+      FOREVER,
+    );
+    assert.equal(login.ok ? login.user : login.reason, expected);
+    if (!login.ok) assert.ok(login.detail.startsWith(`the user file ${path} `), login.detail);
+  });
+
 test('no password is an empty one', async () => {
-  assert.deepEqual(await readLogin({ user: 'u', password: { kind: 'none' } }, FOREVER), {
+  assert.deepEqual(await readLogin({ user: 'u', password: { kind: 'none' } }, HERE, FOREVER), {
     ok: true,
     user: 'u',
     password: '',
   });
-});
-
-test('a refused login is left alone for 30 s, doubling to 5 minutes', (t) => {
-  const now = Math.floor(performance.now());
-  let ahead = 0;
-  t.mock.method(performance, 'now', () => now + ahead);
-  const backoff = new LoginBackoff();
-  assert.equal(backoff.forbids(LOGIN), undefined);
-  for (const seconds of [30, 60, 120, 240, 300, 300]) {
-    backoff.noteRefused(LOGIN, REFUSAL);
-    ahead += seconds * 1000 - 1;
-    assert.equal(backoff.forbids(LOGIN)?.backoff.reason, 'backoff', `after ${seconds} s`);
-    assert.equal(backoff.forbids(LOGIN)?.refusal, REFUSAL);
-    assert.match(backoff.forbids(LOGIN)?.backoff.detail ?? '', /next try in 1 s/);
-    ahead += 1;
-    assert.equal(backoff.forbids(LOGIN), undefined, `after ${seconds} s`);
-  }
-  backoff.noteAccepted(LOGIN);
-  backoff.noteRefused(LOGIN, REFUSAL);
-  ahead += 30_000;
-  assert.equal(backoff.forbids(LOGIN), undefined); // starts anew after a success
-});
-
-test('another password is tried at once, and its refusal starts at 30 s', (t) => {
-  const now = Math.floor(performance.now());
-  let ahead = 0;
-  t.mock.method(performance, 'now', () => now + ahead);
-  const backoff = new LoginBackoff();
-  backoff.noteRefused(LOGIN, REFUSAL);
-  backoff.noteRefused(LOGIN, REFUSAL);
-  const other = { ...LOGIN, password: 'other' };
-  assert.equal(backoff.forbids(other), undefined);
-  backoff.noteRefused(other, REFUSAL);
-  ahead += 30_000;
-  assert.equal(backoff.forbids(other), undefined);
 });
 
 async function folder(t: { after(done: () => Promise<void>): void }): Promise<string> {
@@ -120,10 +102,18 @@ async function folder(t: { after(done: () => Promise<void>): void }): Promise<st
   return path;
 }
 
-test('the accepted password of another target does not have the refused one tried again', () => {
-  const backoff = new LoginBackoff();
-  backoff.noteRefused({ ...LOGIN, password: 'wrong' }, REFUSAL);
-  backoff.noteAccepted(LOGIN);
-  assert.ok(backoff.forbids({ ...LOGIN, password: 'wrong' }));
-  assert.equal(backoff.forbids(LOGIN), undefined);
-});
+const filled: readonly (readonly [argument: string, user: string, expected: string])[] = [
+  ['--host={host}', 'u', '--host=db.example'],
+  ['{host}:{port}/{user}', 'a b', 'db.example:3307/a b'],
+  ['{user}', '$(id); `id`', '$(id); `id`'],
+  ['{user}{user}', '{host}', '{host}{host}'],
+  ['-format={{.Data.password}} {{host}} {"a": 1}', 'u', '-format={{.Data.password}} {{host}} {"a": 1}'],
+  ['{user}', '--admin', 'credentials'],
+  ['-u{user}', '-x', '-u-x'],
+];
+for (const [argument, user, expected] of filled)
+  test(`${argument} of a password_command, for the user ${user}`, async () => {
+    const password = { kind: 'command', program: 'p', args: [argument], ttlMs: 1 } as const;
+    const login = await readLogin({ user, password }, HERE, FOREVER);
+    assert.equal(login.ok ? 'command' in login && login.command.args[0] : login.reason, expected);
+  });

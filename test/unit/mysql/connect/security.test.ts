@@ -104,7 +104,26 @@ const cases: readonly Case[] = [
     reason: 'auth',
     detail: /TLS.*allow_public_key_retrieval/,
   },
-  ...['client_ed25519', 'parsec', 'dialog', 'toString', '__proto__'].map((plugin) => ({
+  ...(
+    [
+      ['dialog', /PAM: pam_use_cleartext_plugin=ON on the server and tls mode verify_identity here/],
+      ['auth_gssapi_client', /auth_gssapi_client.*\(Kerberos\).*give the account another plugin: ed25519 or/],
+      ['authentication_ldap_sasl_client', /authentication_ldap_simple takes a password/],
+      ['mysql_old_password', /set the password anew/],
+    ] as const
+  ).map(([plugin, detail]) => ({
+    name: `the plugin ${plugin}, which we do not have`,
+    script: asking('mysql_native_password', authSwitch(plugin)),
+    reason: 'auth' as const,
+    detail,
+  })),
+  ...['client_ed25519', 'parsec'].map((plugin) => ({
+    name: `a signature of ${plugin} for 20 bytes`,
+    script: asking('mysql_native_password', authSwitch(plugin)),
+    reason: 'auth' as const,
+    detail: new RegExp(`sends 21 bytes to sign for ${plugin}, not 32`),
+  })),
+  ...['strange', 'toString', '__proto__'].map((plugin) => ({
     name: `the plugin ${plugin}, which we do not have`,
     script: asking('mysql_native_password', authSwitch(plugin)),
     reason: 'auth' as const,

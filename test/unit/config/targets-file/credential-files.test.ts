@@ -1,4 +1,4 @@
-/** Files with a password that is most likely another one than its writer meant. */
+/** Files with a user or password that is most likely another one than its writer meant. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,6 +41,21 @@ for (const [content, says] of files)
     assert.match(line.slice(at.length + 2), says);
     const text = content.toString('utf8').trim();
     assert.ok(text.length < 4 || !line.includes(text));
+  });
+
+const userFiles: readonly (readonly [content: string, says: RegExp | undefined])[] = [
+  ['exporter\n', undefined],
+  [' v-token-exporter-x1 \r\n', undefined],
+  ['\n', /^error: user_file: the file is empty: write the name of the account into it$/],
+  ['user\npassword\n', /^error: user_file: the file has several lines or control characters: write/],
+  ['us\0er', /^error: user_file: the file has several lines or control characters/],
+];
+for (const [content, says] of userFiles)
+  test(`a user file of ${JSON.stringify(content)}`, async () => {
+    writeFileSync(path, content, { mode: 0o644 });
+    const { lines } = await load({ 'targets.yml': `targets: {a: {address: h, user_file: ${path}}}\n` });
+    assert.equal(lines.length, says === undefined ? 0 : 1, lines.join('\n'));
+    if (says !== undefined) assert.match(lines[0]?.replace('targets.yml:1:38: ', '') ?? '', says);
   });
 
 for (const key of ['password_file', 'tls: {key_file'])

@@ -1,10 +1,10 @@
 /**
- * What a file with a password looks like when it is read: it is taken as it stands, so a mistake in it would be another
- * password. Never says anything of its content.
+ * What a file with a user or a password looks like when it is read: it is taken as it stands, so a mistake in it would
+ * be another login. Never says anything of its content.
  */
 import { readFileSync } from 'node:fs';
 import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
-import { passwordText } from '../../model/password-text.ts';
+import { passwordText, userText } from '../../model/password-text.ts';
 
 /** Reports what is wrong with a file that can be read, or most likely is. */
 export function checkPasswordFile(path: string, diagnostics: Diagnostics): void {
@@ -15,6 +15,12 @@ export function checkPasswordFile(path: string, diagnostics: Diagnostics): void 
   }
   for (const [looks, sentence] of DOUBTS)
     if (looks.test(password.text)) diagnostics.warn(`password_file: ${sentence}`, 'value');
+}
+
+/** Reports what is wrong with a file that can be read. */
+export function checkUserFile(path: string, diagnostics: Diagnostics): void {
+  const user = userText(readFileSync(path));
+  if (!user.ok) diagnostics.error(`user_file: the file ${user.detail}`, 'value');
 }
 
 const DOUBTS: readonly (readonly [RegExp, string])[] = [
