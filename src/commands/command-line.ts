@@ -11,6 +11,7 @@ import { addGrants } from './grants.ts';
 import { textFor } from './printable.ts';
 import { addProbe } from './probe/probe.ts';
 import { addSchema } from './schema.ts';
+import { addSd } from './sd.ts';
 import { addServe } from './serve/serve.ts';
 import { asksForJson, reportAtStart } from './start-up-report.ts';
 
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addProbe,
   addCheck,
   addGrants,
+  addSd,
   addSchema,
   addConvert,
 ];

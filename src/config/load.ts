@@ -8,6 +8,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { DiagnosticList } from '../diagnostics/diagnostics.ts';
 import type { Config } from '../model/config.ts';
 import type { QuerySetDefinition } from '../model/query-set.ts';
+import { entriesOf, valueAt } from './check/maps.ts';
 import { reportIssues } from './check/zod-issues.ts';
 import { type NamedPart, partOf, readPair } from './compat/pair.ts';
 import { readQueryExporter } from './compat/query-exporter.ts';
@@ -108,7 +109,8 @@ async function readTargetsFile(file: Located, found: DiagnosticList): Promise<Co
   const params = complete ? new Map(sets.map((set) => [set.definition.name, set.params])) : undefined;
   const targets = readTargets(value, { folder, querySets: known, params }, diagnostics);
   const scrapes = readScrapes(value, { targets, querySets: known }, diagnostics);
-  return { targets, querySets, scrapes, metricsTarget: undefined };
+  const groups = entriesOf(valueAt(value, 'groups')).map(([name]) => name);
+  return { targets, groups, querySets, scrapes, metricsTarget: undefined };
 }
 
 /** The sets of query files, also checked against each other. */

@@ -19,6 +19,8 @@ export interface Services {
   readonly answers: ScrapeAnswers;
   /** False once the program has begun to stop. */
   readonly isReady: () => boolean;
+  /** Where Prometheus finds the exporter; as the client calls it when left out. */
+  readonly externalUrl?: URL | undefined;
 }
 
 /** One request, and the reply to it. */

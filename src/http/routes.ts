@@ -5,5 +5,6 @@ import { LANDING } from './routes/landing.ts';
 import { METRICS } from './routes/metrics.ts';
 import { PROBE } from './routes/probe.ts';
 import { SCRAPES } from './routes/scrapes.ts';
+import { SD } from './routes/sd.ts';
 
-export const ROUTES: readonly Route[] = [LANDING, PROBE, METRICS, HEALTHY, READY, SCRAPES];
+export const ROUTES: readonly Route[] = [LANDING, PROBE, METRICS, SD, HEALTHY, READY, SCRAPES];

@@ -9,6 +9,8 @@ import type { Secret } from './secret.ts';
 export interface Config {
   /** Every configured target by name, disabled ones included. */
   readonly targets: ReadonlyMap<string, Target>;
+  /** Names of all groups, also of those without a target. */
+  readonly groups: readonly string[];
   /** Every loaded query set by name, also those that no target uses. */
   readonly querySets: ReadonlyMap<string, QuerySetDefinition>;
   /** Fan-outs by the path of the URL that serves them, without its first slash. */
@@ -56,6 +58,8 @@ export interface Target {
   readonly connectTimeoutMs: number;
   readonly queryTimeoutMs: number;
   readonly scrapeTimeoutMs: number;
+  /** What service discovery asks of Prometheus; its own is used when undefined. */
+  readonly scrapeIntervalMs: number | undefined;
   readonly idleTimeoutMs: number;
   readonly maxConnectionAgeMs: number;
   /** System variables set on each new connection. */

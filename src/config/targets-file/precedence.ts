@@ -87,6 +87,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     connectTimeoutMs: pick('connect_timeout') ?? BUILT_IN.connectTimeoutMs,
     queryTimeoutMs: pick('query_timeout') ?? BUILT_IN.queryTimeoutMs,
     scrapeTimeoutMs: pick('scrape_timeout') ?? BUILT_IN.scrapeTimeoutMs,
+    scrapeIntervalMs: pick('scrape_interval'),
     idleTimeoutMs: pick('idle_timeout') ?? BUILT_IN.idleTimeoutMs,
     maxConnectionAgeMs: pick('max_connection_age') ?? BUILT_IN.maxConnectionAgeMs,
     session: Object.assign({}, ...ascending.map((level) => level.session)),

@@ -97,7 +97,8 @@ const settingKeys = {
   }),
   labels: labels.optional().meta({
     description:
-      'Labels that tell people and service discovery about the target; samples do not carry them. Those of several levels are joined',
+      'Labels that tell people and service discovery about the target; samples carry them only with target_labels. Those of ' +
+      'several levels are joined',
     fallback: '{}',
   }),
   query_sets: z
@@ -121,6 +122,12 @@ const settingKeys = {
     description: "For the whole probe; the scraper's own timeout counts too, the shorter one wins",
     fallback: '10s',
   }),
+  scrape_interval: timeout
+    .optional()
+    .describe(
+      'How often Prometheus is to ask for the target: service discovery (/sd) tells it, and nothing else uses it. Left ' +
+        "out, the interval of Prometheus' own job holds",
+    ),
   idle_timeout: timeout
     .optional()
     .meta({ description: 'A connection that was not used for so long is closed', fallback: '5m' }),

@@ -42,6 +42,7 @@ th, td { border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: left; 
 <p>Version ${escapeHtml(version)}. Prometheus exporter for MySQL and MariaDB.</p>
 <ul>
 <li><a href="metrics">Metrics of the exporter itself</a></li>
+<li><a href="sd">Targets for service discovery</a>, <a href="sd?recipe=direct">without relabelling</a></li>
 <li><a href="-/healthy">Healthy</a>, <a href="-/ready">ready</a></li>
 </ul>
 ${several}<h2>Targets</h2>

@@ -36,6 +36,7 @@ const EXAMPLES: Readonly<Record<keyof TargetKeys, string>> = {
   connect_timeout: '1s',
   query_timeout: '4s',
   scrape_timeout: '9s',
+  scrape_interval: '30s',
   idle_timeout: '1m',
   max_connection_age: '2m',
   session: '{wait_timeout: 60}',

@@ -40,6 +40,7 @@ test('what is built in', async () => {
     connectTimeoutMs: 3000,
     queryTimeoutMs: 5000,
     scrapeTimeoutMs: 10_000,
+    scrapeIntervalMs: undefined,
     idleTimeoutMs: 300_000,
     maxConnectionAgeMs: 600_000,
     session: {},
