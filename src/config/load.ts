@@ -107,10 +107,10 @@ async function readTargetsFile(file: Located, found: DiagnosticList): Promise<Co
   const querySets = new Map(sets.map(({ definition }) => [definition.name, definition]));
   const known = complete ? [...querySets.keys()] : undefined;
   const params = complete ? new Map(sets.map((set) => [set.definition.name, set.params])) : undefined;
-  const targets = readTargets(value, { folder, querySets: known, params }, diagnostics);
+  const { patterns, targets } = readTargets(value, { folder, querySets: known, params }, diagnostics);
   const scrapes = readScrapes(value, { targets, querySets: known }, diagnostics);
   const groups = entriesOf(valueAt(value, 'groups')).map(([name]) => name);
-  return { targets, groups, querySets, scrapes, metricsTarget: undefined };
+  return { targets, patterns, groups, querySets, scrapes, metricsTarget: undefined };
 }
 
 /** The sets of query files, also checked against each other. */

@@ -43,7 +43,7 @@ function findTarget([name, ...more]: readonly string[], catalog: Catalog): Found
   if (name === undefined) return bad('the parameter target is missing: /probe?target=NAME');
   if (more.length > 0) return bad('the parameter target is given more than once; a probe is of one target');
   if (name === '') return bad('the parameter target is empty: /probe?target=NAME');
-  const target = catalog.targets.get(name);
+  const target = catalog.find(name);
   if (target === undefined) {
     return {
       ok: false,

@@ -9,6 +9,8 @@ import type { Secret } from './secret.ts';
 export interface Config {
   /** Every configured target by name, disabled ones included. */
   readonly targets: ReadonlyMap<string, Target>;
+  /** Targets by pattern, those with the most literal characters first. */
+  readonly patterns: readonly TargetPattern[];
   /** Names of all groups, also of those without a target. */
   readonly groups: readonly string[];
   /** Every loaded query set by name, also those that no target uses. */
@@ -35,10 +37,24 @@ export interface ScrapeMember {
   readonly instance: string;
 }
 
+/** Names that are targets although the configuration does not list them. */
+export interface TargetPattern {
+  /** As model/name-pattern.ts takes it. */
+  readonly text: string;
+  /** Most names in use at once. */
+  readonly maxNames: number;
+  /** What each of its targets is, but for name and address, which mean nothing here. */
+  readonly template: Target;
+}
+
 export interface Target {
   readonly name: string;
   readonly enabled: boolean;
   readonly address: Address;
+  /** The pattern that matches its name; undefined for a target that the configuration lists. */
+  readonly pattern: Pick<TargetPattern, 'text' | 'maxNames'> | undefined;
+  /** Addresses in CIDR notation that may be dialled; any when undefined. */
+  readonly networks: readonly string[] | undefined;
   readonly database: string | undefined;
   readonly credentials: Credentials;
   /** What `auth_module=` may say of the target's own login, which changes nothing. */

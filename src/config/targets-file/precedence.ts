@@ -38,6 +38,8 @@ export type Level = Partial<SettingKeys>;
 export interface TargetSources {
   readonly name: string;
   readonly address: Address;
+  /** When the name is a pattern. */
+  readonly pattern: PatternSettings | undefined;
   /** The content of the target's `dsn`; counts as the target's own, below its explicit keys. */
   readonly dsn: Dsn | undefined;
   readonly own: Level;
@@ -49,6 +51,12 @@ export interface TargetSources {
   readonly loadedSets: ReadonlySet<string>;
 }
 
+/** The keys that only targets by pattern have. */
+export interface PatternSettings {
+  readonly networks: readonly string[] | undefined;
+  readonly maxNames: number;
+}
+
 export interface ResolvedTarget {
   readonly target: Target;
   /** Required settings that no level has. */
@@ -57,7 +65,7 @@ export interface ResolvedTarget {
 
 /** Applies the precedence target > group > defaults > built in. */
 export function resolveTarget(sources: TargetSources): ResolvedTarget {
-  const { name, address, dsn, own, groups, defaults, authModules } = sources;
+  const { name, address, dsn, own, groups, defaults, authModules, pattern } = sources;
   const ascending: readonly Level[] = [defaults, ...groups, dsnLevel(dsn), own];
   const pick = <K extends keyof SettingKeys>(key: K) =>
     ascending.findLast((level) => level[key] !== undefined)?.[key];
@@ -73,6 +81,8 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     name,
     enabled: pick('enabled') ?? true,
     address,
+    pattern: pattern && { text: name, maxNames: pattern.maxNames },
+    networks: pattern?.networks,
     database: pick('database'),
     credentials,
     ownAuthModules: ownAuthModules(pick('auth_module'), credentials, authModules),

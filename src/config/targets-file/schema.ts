@@ -18,6 +18,8 @@ import {
 } from '../check/schema-parts.ts';
 
 const MAX_CONNECTIONS = 100;
+const MAX_NAMES = 100_000;
+export const DEFAULT_MAX_NAMES = 1_000;
 
 const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 type TlsVersion = (typeof TLS_VERSIONS)[number];
@@ -170,6 +172,20 @@ export const targetSchema = keys({
     ),
   ...settingKeys,
   groups: groupNames.meta({ description: GROUPS_OF_A_TARGET, fallback: '[]' }),
+  networks: z
+    .array(text)
+    .min(1)
+    .optional()
+    .describe(
+      'For a name with *: addresses that may be dialled, such as 10.0.0.0/8; needed when the pattern could name any host',
+    ),
+  max_names: count(1, MAX_NAMES)
+    .optional()
+    .meta({
+      description:
+        'For a name with *: most names in use at once; one that is not asked for an hour is forgotten',
+      fallback: String(DEFAULT_MAX_NAMES),
+    }),
 }).meta({ section: 'Target' });
 export const authModuleSchema = keys({ ...credentialKeys, user: text.describe('The account') }).meta({
   section: 'Auth module',

@@ -3,10 +3,12 @@
  */
 
 import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
-import type { Credentials, Target } from '../../model/config.ts';
+import type { Config, Credentials, Target, TargetPattern } from '../../model/config.ts';
+import { isPattern } from '../../model/name-pattern.ts';
 import { entriesOf, isMap, valueAt } from '../check/maps.ts';
 import { salvage } from '../check/salvage.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
+import { BY_NAME, rankPatterns, readPattern, refusePatternKeys } from './patterns.ts';
 import { dsnLevel, passwordOf, type ResolvedTarget, resolveTarget } from './precedence.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, targetSchema } from './schema.ts';
 import { checkTimeouts } from './timeouts.ts';
@@ -14,22 +16,24 @@ import { readWhere, type Where } from './where.ts';
 
 export type TargetsScope = Pick<LevelScope, 'folder' | 'querySets' | 'params'>;
 
-/** All targets that could be resolved; when something was reported they may be incomplete. */
+/** All targets and patterns that could be resolved; when something was reported they may be incomplete. */
 export function readTargets(
   file: unknown,
   scope: TargetsScope,
   diagnostics: Diagnostics,
-): ReadonlyMap<string, Target> {
+): Pick<Config, 'targets' | 'patterns'> {
   const shared = readShared(file, scope, diagnostics);
   const targets = new Map<string, Target>();
+  const patterns: TargetPattern[] = [];
   const entries = entriesOf(valueAt(file, 'targets'));
   for (const [name, rawTarget] of entries) {
     const target = readTarget(name, rawTarget, shared);
-    if (target) targets.set(name, target);
+    if (target?.pattern) patterns.push({ ...target.pattern, template: target });
+    else if (target) targets.set(name, target);
   }
   if (isMap(valueAt(file, 'targets')) && entries.length === 0)
     diagnostics.at('targets').warn('there are no targets: nothing can be probed');
-  return targets;
+  return { targets, patterns: rankPatterns(patterns, diagnostics) };
 }
 
 /** What all targets have in common. */
@@ -88,7 +92,10 @@ function readTarget(name: string, given: unknown, shared: TargetContext): Target
   const salvaged = salvage(targetSchema, raw);
   const own = checkLevel(salvaged, levels, diagnostics);
   checkGroups(salvaged.value.groups ?? [], levels, diagnostics.at('groups'));
-  const where = readWhere(name, salvaged, diagnostics);
+  const isByPattern = isPattern(name);
+  const pattern = isByPattern ? readPattern(name, salvaged, diagnostics) : undefined;
+  if (!isByPattern) refusePatternKeys(salvaged, diagnostics);
+  const where = isByPattern ? pattern && BY_NAME : readWhere(name, salvaged, diagnostics);
   const groupNames = [...new Set(salvaged.value.groups ?? defaultGroups)];
   if (!where) return undefined;
 
@@ -96,6 +103,7 @@ function readTarget(name: string, given: unknown, shared: TargetContext): Target
   const resolved = resolveTarget({
     name,
     ...where,
+    pattern,
     own: own.settings,
     groupNames,
     groups: groups.map((group) => group.settings),

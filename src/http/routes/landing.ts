@@ -20,8 +20,11 @@ export const LANDING: Route = {
 };
 
 /** The page as HTML. No script, no image, nothing from elsewhere; links are relative, so that a proxy may serve it anywhere. */
-function landingPage(version: string, { targets, scrapes }: Pick<Catalog, 'targets' | 'scrapes'>): string {
-  const rows = [...targets.values()].map(row).join('\n');
+function landingPage(
+  version: string,
+  { patterns, scrapes, targets }: Pick<Catalog, 'targets' | 'patterns' | 'scrapes'>,
+): string {
+  const rows = [...targets.values(), ...patterns.map(({ template }) => template)].map(row).join('\n');
   const links = [...scrapes].map(([path, { members }]) => scrapeLink(path, members.length)).join('\n');
   const several = links === '' ? '' : `<h2>Scrapes of several targets</h2>\n<ul>\n${links}\n</ul>\n`;
   return `<!DOCTYPE html>
@@ -57,10 +60,12 @@ ${rows}
 `;
 }
 
-function row({ name, enabled, querySets, labels }: Target): string {
-  const shown = enabled
+function row({ name, enabled, querySets, labels, pattern }: Target): string {
+  const asked = pattern === undefined ? '' : ' (any name that it matches)';
+  const isLinked = enabled && pattern === undefined;
+  const shown = isLinked
     ? `<a href="probe?target=${escapeHtml(encodeURIComponent(name))}">${escapeHtml(name)}</a>`
-    : `<span class="off">${escapeHtml(name)} (disabled)</span>`;
+    : `<span class="off">${escapeHtml(name)}${enabled ? asked : ' (disabled)'}</span>`;
   const pairs = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
   return `<tr><td>${shown}</td><td>${escapeHtml(querySets.join(', '))}</td><td>${escapeHtml(pairs.join(', '))}</td></tr>`;
 }

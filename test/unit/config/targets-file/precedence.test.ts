@@ -12,6 +12,8 @@ test('what is built in', async () => {
     name: 'a',
     enabled: true,
     address: { kind: 'tcp', host: 'h', port: 3306 },
+    pattern: undefined,
+    networks: undefined,
     database: undefined,
     credentials: { user: 'u', password: { kind: 'none' } },
     ownAuthModules: new Set(['client']),
