@@ -23,6 +23,7 @@ import {
 } from './query-files.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
 import { readScrapes } from './targets-file/scrapes.ts';
+import { checkTargetLabels } from './targets-file/target-labels.ts';
 import { readTargets } from './targets-file/targets.ts';
 import { expandVariables } from './yaml/expand.ts';
 import { contentOf, type Located } from './yaml/located.ts';
@@ -108,6 +109,7 @@ async function readTargetsFile(file: Located, found: DiagnosticList): Promise<Co
   const known = complete ? [...querySets.keys()] : undefined;
   const params = complete ? new Map(sets.map((set) => [set.definition.name, set.params])) : undefined;
   const { patterns, targets } = readTargets(value, { folder, querySets: known, params }, diagnostics);
+  checkTargetLabels({ targets, patterns, querySets }, value, diagnostics);
   const scrapes = readScrapes(value, { targets, querySets: known }, diagnostics);
   const groups = entriesOf(valueAt(value, 'groups')).map(([name]) => name);
   return { targets, patterns, groups, querySets, scrapes, metricsTarget: undefined };

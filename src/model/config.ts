@@ -66,6 +66,8 @@ export interface Target {
   readonly allowPublicKeyRetrieval: boolean;
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether every sample of its probes has these labels. */
+  readonly exposesLabels: boolean;
   /** By query set, then by name: what is not here has its default. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, ParamValue>>>> | undefined;
   /** Names of query sets, all of them keys of Config.querySets. */

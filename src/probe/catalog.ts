@@ -19,6 +19,8 @@ export interface Plan {
   readonly wanted: FactsWanted | undefined;
   /** Whether an account may lack a privilege of one of its queries and be answered all the same. */
   readonly dependsOnRights: boolean;
+  /** To be put on all its samples; empty unless the target asks for it. */
+  readonly labels: string;
   /** Equal for probes that may share one execution. */
   readonly key: string;
 }
@@ -126,7 +128,8 @@ export class Catalog {
     const planned = members.flatMap(({ target: name, instance }) => {
       const target = this.targets.get(name);
       if (target === undefined) return [];
-      return [{ plan: this.plan(target, querySets), labels: labelText({ instance }) }];
+      const labels = target.exposesLabels ? target.labels : {};
+      return [{ plan: this.plan(target, querySets), labels: labelText({ ...labels, instance }) }];
     });
     return {
       members: planned,
@@ -145,6 +148,7 @@ export class Catalog {
     return {
       target,
       authModule,
+      labels: target.exposesLabels ? labelText(target.labels) : '',
       key: JSON.stringify([target.name, authModule ?? null, setNames]),
       ...facts,
       sets,

@@ -3,7 +3,7 @@
  */
 
 import type { Deadline } from '../deadline.ts';
-import type { ProbeRegistry } from '../exposition/probe-registry.ts';
+import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import type { Target } from '../model/config.ts';
 import type { Failure } from '../model/reason.ts';
 import type { Pools } from '../mysql/pool/pools.ts';
@@ -31,7 +31,7 @@ export interface ProberOptions {
 }
 
 export interface ProbeAnswer {
-  /** To be put on all its samples in an answer of several targets; empty for one. */
+  /** To be put on all its samples in an answer of several targets; of one, on them already. */
   readonly label: string;
   readonly registry: ProbeRegistry;
   readonly snapshot: Snapshot;
@@ -81,9 +81,13 @@ export class Prober {
    * Canceling `until` leaves the run; when no request is left it is stopped, on the server too.
    */
   async probe(plan: Plan, until: Deadline): Promise<ProbeAnswer> {
-    const found = await this.#find(plan, '', until);
+    const found = await this.#find(plan, plan.labels, until);
     const [part = found] = this.#fit([found]);
-    return answerOf(part);
+    const answer = answerOf(part);
+    if (answer.label === '') return answer;
+    const registry = new ProbeRegistry();
+    registry.addMember(answer.registry, answer.label);
+    return { ...answer, registry };
   }
 
   /** Probes several targets for one answer, whose size they share. */

@@ -100,7 +100,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   exposition: {
     mayImport: ['model'],
     parts: {
-      'probe-registry.ts': ['encoded.ts', 'layout-text.ts', 'samples.ts'],
+      'probe-registry.ts': ['encoded.ts', 'label-names.ts', 'layout-text.ts', 'samples.ts'],
+      'label-names.ts': [],
       'encoded.ts': ['gzip', 'layout-text.ts', 'samples.ts'],
       gzip: ['layout-text.ts', 'samples.ts', 'number-text.ts'],
       'layout-text.ts': ['samples.ts', 'number-text.ts'],

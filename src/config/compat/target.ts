@@ -53,6 +53,7 @@ export function targetOf(name: string, dsn: Dsn, groups: readonly string[], quer
   const { target } = resolveTarget({
     name,
     pattern: undefined,
+    exposesLabels: false,
     address: dsn.address,
     // Without a user go-sql-driver logs in as the anonymous one.
     dsn: dsn.user === undefined ? { ...dsn, user: '', password: '' } : dsn,

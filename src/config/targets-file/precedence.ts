@@ -40,6 +40,8 @@ export interface TargetSources {
   readonly address: Address;
   /** When the name is a pattern. */
   readonly pattern: PatternSettings | undefined;
+  /** `target_labels` of the defaults. */
+  readonly exposesLabels: boolean;
   /** The content of the target's `dsn`; counts as the target's own, below its explicit keys. */
   readonly dsn: Dsn | undefined;
   readonly own: Level;
@@ -91,6 +93,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     allowPublicKeyRetrieval: pick('allow_public_key_retrieval') ?? false,
     groups: sources.groupNames,
     labels: Object.assign({}, ...ascending.map((level) => level.labels)),
+    exposesLabels: sources.exposesLabels,
     ...paramsOf(ascending),
     querySets,
     maxConnections: pick('max_connections') ?? BUILT_IN.maxConnections,

@@ -157,6 +157,11 @@ const settingKeys = {
 export const groupSchema = keys(settingKeys).meta({ section: 'Group' });
 export const defaultsSchema = keys({
   ...settingKeys,
+  target_labels: flag.optional().meta({
+    description:
+      'Puts the labels of a target on every sample of its probe, where nobody can relabel; such answers take more time',
+    fallback: 'false',
+  }),
   groups: groupNames.meta({ description: GROUPS_OF_A_TARGET, fallback: '[]' }),
 }).meta({ section: 'Defaults' });
 export const targetSchema = keys({

@@ -45,6 +45,7 @@ interface TargetContext {
   readonly groups: ReadonlyMap<string, CheckedLevel>;
   readonly defaults: CheckedLevel;
   readonly defaultGroups: readonly string[];
+  readonly exposesLabels: boolean;
 }
 
 function readShared(file: unknown, scope: TargetsScope, diagnostics: Diagnostics): TargetContext {
@@ -61,7 +62,8 @@ function readShared(file: unknown, scope: TargetsScope, diagnostics: Diagnostics
   const defaultGroups = salvaged.value.groups ?? [];
   checkGroups(defaultGroups, levels, diagnostics.at('defaults', 'groups'));
   const defaults = checkLevel(salvaged, levels, diagnostics.at('defaults'));
-  return { diagnostics, levels, authModules, groups, defaults, defaultGroups };
+  const exposesLabels = salvaged.value.target_labels ?? false;
+  return { diagnostics, levels, authModules, groups, defaults, defaultGroups, exposesLabels };
 }
 
 function readAuthModules(
@@ -104,6 +106,7 @@ function readTarget(name: string, given: unknown, shared: TargetContext): Target
     name,
     ...where,
     pattern,
+    exposesLabels: shared.exposesLabels,
     own: own.settings,
     groupNames,
     groups: groups.map((group) => group.settings),

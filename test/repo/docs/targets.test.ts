@@ -15,7 +15,7 @@ const files = await Promise.all(
   }),
 );
 
-test('the page has examples', () => assert.equal(examples.length, 5));
+test('the page has examples', () => assert.equal(examples.length, 6));
 
 for (const [i, yaml] of examples.entries()) {
   test(`example ${i + 1} loads`, async () => {

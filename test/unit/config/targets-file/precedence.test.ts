@@ -30,6 +30,7 @@ test('what is built in', async () => {
     allowPublicKeyRetrieval: false,
     groups: [],
     labels: {},
+    exposesLabels: false,
     querySets: [
       'global_status',
       'global_variables',
