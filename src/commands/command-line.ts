@@ -13,6 +13,7 @@ import { endByHangup } from './hangup.ts';
 import { addProbe } from './probe/probe.ts';
 import { addRdsToken } from './rds-token.ts';
 import { addSchema } from './schema.ts';
+import { addSd } from './sd.ts';
 import { addServe, SERVE } from './serve/serve.ts';
 
 /** In the order of the help. */
@@ -21,6 +22,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addProbe,
   addCheck,
   addGrants,
+  addSd,
   addSchema,
   addConvert,
   addRdsToken,

@@ -110,9 +110,19 @@ type Known = Pick<Config, 'targets' | 'scrapes' | 'querySets'>;
 /** The configuration; where there is none and sets are named, those that are shipped. */
 async function configFor({ files, isGiven, logFormat, sets }: GrantsOptions): Promise<Known | undefined> {
   const isThere = isGiven || typeof files !== 'string' || existsSync(files);
-  if (isThere || sets.length === 0) return await readConfig({ files, logFormat });
+  if (isThere || sets.length === 0) return withPatterns(await readConfig({ files, logFormat }));
   return { ...NOTHING_CONFIGURED, querySets: await loadShippedSets() };
 }
+
+/** Whoever is matched by a pattern needs what it says. */
+const withPatterns = (config: Config | undefined): Known | undefined =>
+  config && {
+    ...config,
+    targets: new Map([
+      ...config.targets,
+      ...config.patterns.map(({ template, text }) => [text, template] as const),
+    ]),
+  };
 
 interface Asked {
   readonly set: QuerySetDefinition;

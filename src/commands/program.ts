@@ -131,6 +131,7 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
       clients: limits.maxClients,
       unread_bytes: limits.maxUnreadBytes,
     },
+    namesInUse: () => prober.namesInUse,
     probesInFlight: () => prober.inFlight,
     queriesInFlight: () => prober.queriesInFlight,
     connections: () => pools.stats,

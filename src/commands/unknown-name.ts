@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { didYouMean, hintFor } from '../diagnostics/suggest.ts';
 import { complain } from './printable.ts';
 
-const PLURALS = { target: 'targets', 'query set': 'query sets', query: 'queries' } as const;
+const PLURALS = { target: 'targets', 'query set': 'query sets', query: 'queries', group: 'groups' } as const;
 
 /** Says on standard error that the configuration has no such name; returns the exit code, that of a wrong call. */
 export function refuseName(what: keyof typeof PLURALS, name: string, known: Iterable<string>): number {

@@ -9,6 +9,7 @@ import { DiagnosticList } from '../diagnostics/diagnostics.ts';
 import type { Input } from '../diagnostics/input.ts';
 import type { Config } from '../model/config.ts';
 import type { QuerySetDefinition } from '../model/query-set.ts';
+import { entriesOf, valueAt } from './check/maps.ts';
 import { reportIssues } from './check/zod-issues.ts';
 import { type NamedPart, partOf, readPair } from './compat/pair.ts';
 import { readQueryExporter } from './compat/query-exporter.ts';
@@ -23,6 +24,7 @@ import {
 } from './query-files.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
 import { readScrapes } from './targets-file/scrapes.ts';
+import { checkTargetLabels } from './targets-file/target-labels.ts';
 import { readTargets } from './targets-file/targets.ts';
 import { expandVariables } from './yaml/expand.ts';
 import { contentOf, type Located } from './yaml/located.ts';
@@ -116,13 +118,15 @@ async function readTargetsFile(
   const querySets = new Map(sets.map(({ definition }) => [definition.name, definition]));
   const known = complete ? [...querySets.keys()] : undefined;
   const params = complete ? new Map(sets.map((set) => [set.definition.name, set.params])) : undefined;
-  const targets = readTargets(
+  const { patterns, targets } = readTargets(
     value,
     { folder, searchPath: env['PATH'] ?? '', querySets: known, params },
     diagnostics,
   );
+  checkTargetLabels({ targets, patterns, querySets }, value, diagnostics);
   const scrapes = readScrapes(value, { targets, querySets: known }, diagnostics);
-  return { targets, querySets, scrapes, metricsTarget: undefined };
+  const groups = entriesOf(valueAt(value, 'groups')).map(([name]) => name);
+  return { targets, patterns, groups, querySets, scrapes, metricsTarget: undefined };
 }
 
 /** The sets of query files, also checked against each other. */

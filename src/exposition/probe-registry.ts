@@ -7,6 +7,7 @@
 import { Registry } from 'prom-client';
 import type { Family } from '../model/samples.ts';
 import type { Encoded } from './encoded.ts';
+import { freeNames, labelNames } from './label-names.ts';
 import { headerText, textOf } from './layout-text.ts';
 import {
   type FamilySamples,
@@ -26,9 +27,9 @@ export class ProbeRegistry extends Registry {
   }
 
   /**
-   * Adds what another registry has of its own, with one more label on every sample.
+   * Adds what another registry has of its own, with more labels on every sample.
    *
-   * @param label `name="value"`, escaped; another one for each member, so that no series meet
+   * @param label `name="value"`, escaped, or several with commas; others for each member, so that no series meet
    */
   addMember(registry: ProbeRegistry, label: string): void {
     this.#members.push({ registry, label });
@@ -58,7 +59,11 @@ export class ProbeRegistry extends Registry {
 
   #collect(own: Own): Collected {
     const wholes = this.#wholeMembers();
-    const members = this.#members.map(({ label }, i) => ({ label, own: wholes[i]! }));
+    const members = this.#members.map(({ label }, i) => ({
+      label,
+      names: labelNames(label),
+      own: wholes[i]!,
+    }));
     const pieces: string[] = [];
     let duplicates = 0;
     let isAscii = own.isAscii && members.every((member) => member.own.isAscii && isAsciiText(member.label));
@@ -70,7 +75,7 @@ export class ProbeRegistry extends Registry {
       duplicates += lines.duplicates;
       for (const member of members) {
         const theirs = linesOf(member.own, name);
-        pieces.push(withLabel(theirs.text, member.label));
+        pieces.push(withLabel(theirs.text, member.label, member.names));
         duplicates += theirs.duplicates;
       }
     }
@@ -202,30 +207,17 @@ const NOTHING: Lines = { text: '', duplicates: 0 };
 /** A line of the text format up to where its labels are, or would be. `^` and `$` with the flag m also stop at
  * U+2028, which may stand in a label. */
 const LINE_START = /(^|\n)([^{ \n]+)(\{| )/g;
-const LABEL = /([{,])([a-zA-Z_][a-zA-Z0-9_]*)="(?:[^"\\\n]|\\.)*"/g;
 
-/** All lines with one more label. One of that name is renamed as Prometheus does when it adds its own. */
-function withLabel(text: string, label: string): string {
-  const name = label.slice(0, label.indexOf('='));
-  const free = text.includes(`${name}="`)
+/** All lines with more labels. Those of the same names are renamed as Prometheus does when it adds its own. */
+function withLabel(text: string, label: string, names: readonly string[]): string {
+  const free = names.some((name) => text.includes(`${name}="`))
     ? text
         .split('\n')
-        .map((line) => freeName(line, name))
+        .map((line) => freeNames(line, names))
         .join('\n')
     : text;
   return free.replace(LINE_START, (_, start, family, next) =>
     next === '{' ? `${start}${family}{${label},` : `${start}${family}{${label}} `,
-  );
-}
-
-/** A line without a label of this name: `exported_` is put before it until it is one that the line has not. */
-function freeName(line: string, name: string): string {
-  const names = new Set([...line.matchAll(LABEL)].map((match) => match[2] ?? ''));
-  if (!names.has(name)) return line;
-  let other = name;
-  while (names.has(other)) other = `exported_${other}`;
-  return line.replace(LABEL, (pair: string, before: string, known: string) =>
-    known === name ? before + other + pair.slice(before.length + name.length) : pair,
   );
 }
 

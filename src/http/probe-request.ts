@@ -1,10 +1,11 @@
 /**
  * What a probe's URL asks for, checked against what there is.
  */
-import { z } from 'zod';
+
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Target } from '../model/config.ts';
 import type { Catalog } from '../probe/catalog.ts';
+import { quote, type UrlParameters, urlParameters } from './url-parameters.ts';
 
 export type ParsedProbe =
   | {
@@ -16,34 +17,33 @@ export type ParsedProbe =
     }
   | { readonly ok: false; readonly status: 400 | 404; readonly sentence: string };
 
-const values = z
-  .union([z.string(), z.array(z.string())])
-  .optional()
-  .transform((given) => (given === undefined ? [] : [given].flat()));
-
-const querySchema = z.object({
-  target: values,
-  query_set: values,
-  'collect[]': values,
-  auth_module: values,
-});
+/** Those of a probe. A job of Prometheus Operator sends `module`, which means a query set here, or nothing when empty. */
+const parameters = urlParameters(['target', 'query_set', 'collect[]', 'auth_module', 'module']);
 
 /** Whether a URL has the parameter `target`, be it empty. */
 export function namesTarget(query: unknown): boolean {
-  const parsed = querySchema.safeParse(query);
-  return parsed.success && parsed.data.target.length > 0;
+  return parameters.read(query).target.length > 0;
 }
 
-/** Parses the query of `/probe`; other parameters are ignored, as the other exporters do. */
+/** What is wrong with the names of the parameters; undefined when a probe has all of them. */
+export const unknownParameter = (query: unknown): string | undefined => parameters.unknownIn(query);
+
+/** Parses the query of `/probe`. */
 export function parseProbe(query: unknown, catalog: Catalog): ParsedProbe {
-  const parsed = querySchema.safeParse(query);
-  if (!parsed.success) return bad('the parameters of this URL cannot be read');
-  const { target: names, query_set: sets, 'collect[]': collect, auth_module: modules } = parsed.data;
-  const [name, ...more] = names;
+  const unknown = parameters.unknownIn(query);
+  if (unknown !== undefined) return bad(unknown);
+  const parsed = parameters.read(query);
+  const found = findTarget(parsed.target, catalog);
+  return found.ok ? parseWishes(found.target, parsed, catalog) : found;
+}
+
+type Found = { readonly ok: true; readonly target: Target } | Extract<ParsedProbe, { readonly ok: false }>;
+
+function findTarget([name, ...more]: readonly string[], catalog: Catalog): Found {
   if (name === undefined) return bad('the parameter target is missing: /probe?target=NAME');
   if (more.length > 0) return bad('the parameter target is given more than once; a probe is of one target');
   if (name === '') return bad('the parameter target is empty: /probe?target=NAME');
-  const target = catalog.targets.get(name);
+  const target = catalog.find(name);
   if (target === undefined) {
     return {
       ok: false,
@@ -51,8 +51,18 @@ export function parseProbe(query: unknown, catalog: Catalog): ParsedProbe {
       sentence: `unknown target ${quote(name)}${didYouMean(name, catalog.targets.keys())}`,
     };
   }
-  if (!target.enabled) return { ok: false, status: 404, sentence: `target ${quote(name)} is disabled` };
-  const wanted = [...sets, ...collect];
+  return target.enabled
+    ? { ok: true, target }
+    : { ok: false, status: 404, sentence: `target ${quote(name)} is disabled` };
+}
+
+function parseWishes(
+  target: Target,
+  parsed: UrlParameters<'query_set' | 'collect[]' | 'auth_module' | 'module'>,
+  catalog: Catalog,
+): ParsedProbe {
+  const { query_set: sets, 'collect[]': collect, auth_module: modules } = parsed;
+  const wanted = [...sets, ...collect, ...parsed.module.filter((set) => set !== '')];
   const unknown = wanted.find((set) => !catalog.hasQuerySet(set));
   if (unknown !== undefined) {
     return bad(`unknown query set ${quote(unknown)}${didYouMean(unknown, catalog.querySetNames)}`);
@@ -63,18 +73,11 @@ export function parseProbe(query: unknown, catalog: Catalog): ParsedProbe {
   if (!isOwn && !target.authModules.has(module)) {
     const near = didYouMean(module, [...target.ownAuthModules, ...target.authModules.keys()]);
     const hint = near === '' ? '; see allow_auth_modules' : near;
-    return bad(`target ${quote(name)} does not allow auth_module ${quote(module)}${hint}`);
+    return bad(`target ${quote(target.name)} does not allow auth_module ${quote(module)}${hint}`);
   }
   return { ok: true, target, querySets: wanted, authModule: isOwn ? undefined : module };
 }
 
-function bad(sentence: string): ParsedProbe {
+function bad(sentence: string): Extract<ParsedProbe, { readonly ok: false }> {
   return { ok: false, status: 400, sentence };
-}
-
-const MAX_ECHO = 100;
-
-/** A value of the URL in a sentence: without line breaks, and not all of a long one. */
-function quote(value: string): string {
-  return JSON.stringify(value.length > MAX_ECHO ? `${value.slice(0, MAX_ECHO)}...` : value);
 }

@@ -24,6 +24,8 @@ export interface Services {
   readonly reload: (() => Promise<ReloadAnswer>) | undefined;
   /** False once the program has begun to stop. */
   readonly isReady: () => boolean;
+  /** Where Prometheus finds the exporter; as the client calls it when left out. */
+  readonly externalUrl?: URL | undefined;
 }
 
 export interface ReloadAnswer {

@@ -6,5 +6,6 @@ import { METRICS } from './routes/metrics.ts';
 import { PROBE } from './routes/probe.ts';
 import { RELOAD } from './routes/reload.ts';
 import { SCRAPES } from './routes/scrapes.ts';
+import { SD } from './routes/sd.ts';
 
-export const ROUTES: readonly Route[] = [LANDING, PROBE, METRICS, HEALTHY, READY, RELOAD, SCRAPES];
+export const ROUTES: readonly Route[] = [LANDING, PROBE, METRICS, SD, HEALTHY, READY, RELOAD, SCRAPES];

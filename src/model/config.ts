@@ -9,6 +9,10 @@ import type { Secret } from './secret.ts';
 export interface Config {
   /** Every configured target by name, disabled ones included. */
   readonly targets: ReadonlyMap<string, Target>;
+  /** Targets by pattern, those with the most literal characters first. */
+  readonly patterns: readonly TargetPattern[];
+  /** Names of all groups, also of those without a target. */
+  readonly groups: readonly string[];
   /** Every loaded query set by name, also those that no target uses. */
   readonly querySets: ReadonlyMap<string, QuerySetDefinition>;
   /** Fan-outs by the path of the URL that serves them, without its first slash. */
@@ -33,10 +37,24 @@ export interface ScrapeMember {
   readonly instance: string;
 }
 
+/** Names that are targets although the configuration does not list them. */
+export interface TargetPattern {
+  /** As model/name-pattern.ts takes it. */
+  readonly text: string;
+  /** Most names in use at once. */
+  readonly maxNames: number;
+  /** What each of its targets is, but for name and address, which mean nothing here. */
+  readonly template: Target;
+}
+
 export interface Target {
   readonly name: string;
   readonly enabled: boolean;
   readonly address: Address;
+  /** The pattern that matches its name; undefined for a target that the configuration lists. */
+  readonly pattern: Pick<TargetPattern, 'text' | 'maxNames'> | undefined;
+  /** Addresses in CIDR notation that may be dialled; any when undefined. */
+  readonly networks: readonly string[] | undefined;
   readonly database: string | undefined;
   readonly credentials: Credentials;
   /** What `auth_module=` may say of the target's own login, which changes nothing. */
@@ -48,6 +66,8 @@ export interface Target {
   readonly allowPublicKeyRetrieval: boolean;
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether every sample of its probes has these labels. */
+  readonly exposesLabels: boolean;
   /** By query set, then by name: what is not here has its default. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, ParamValue>>>> | undefined;
   /** Names of query sets, all of them keys of Config.querySets. */
@@ -56,6 +76,8 @@ export interface Target {
   readonly connectTimeoutMs: number;
   readonly queryTimeoutMs: number;
   readonly scrapeTimeoutMs: number;
+  /** What service discovery asks of Prometheus; its own is used when undefined. */
+  readonly scrapeIntervalMs: number | undefined;
   readonly idleTimeoutMs: number;
   readonly maxConnectionAgeMs: number;
   /** System variables set on each new connection. */

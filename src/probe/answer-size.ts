@@ -3,6 +3,7 @@
  *
  * Sizes are those of the uncompressed text. The samples of a probe besides those of its queries are always kept.
  */
+import { labelNames, RENAMED } from '../exposition/label-names.ts';
 import { headerText, maxLength } from '../exposition/layout-text.ts';
 import { materialize, Samples } from '../exposition/samples.ts';
 import { PROBE_FAMILIES } from '../model/families.ts';
@@ -19,7 +20,7 @@ export interface TargetAnswer {
   readonly timing: Timing;
   /** The samples of the probe besides those of its queries. */
   readonly meta: Samples;
-  /** Will be put on every sample; empty in an answer of one target. */
+  /** Will be put on every sample; mostly empty in an answer of one target. */
   readonly label: string;
 }
 
@@ -52,7 +53,11 @@ function mostBytes({ meta, label, snapshot }: TargetAnswer): number {
 
 function mostBytesOf({ count, families, filled, isAscii }: Samples, label: string): number {
   const perUnit = isAscii ? 1 : 3;
-  let bytes = label === '' ? 0 : count * (label.length * 3 + BETWEEN + 2 * RENAMED);
+  let bytes = 0;
+  if (label !== '') {
+    const renamed = labelNames(label).length * 2 * RENAMED.length;
+    bytes = count * (label.length * 3 + BETWEEN + renamed);
+  }
   for (const [{ help, name, type }, { text }] of families)
     bytes += text.length * perUnit + HEADER + type.length + name.length * 2 + help.length * 3;
   for (const one of filled) bytes += maxLength(one);
@@ -63,8 +68,6 @@ function mostBytesOf({ count, families, filled, isAscii }: Samples, label: strin
 const HEADER = 18;
 /** A comma behind a further label, or the braces around the only one. */
 const BETWEEN = 2;
-/** `exported_`, before a label that is there already. */
-const RENAMED = 9;
 
 interface Weighed {
   readonly part: TargetAnswer;
@@ -151,11 +154,11 @@ class AnswerSize {
 
 function bytesOf(samples: Samples, label: string): number {
   let bytes = label === '' ? 0 : samples.count * (Buffer.byteLength(label) + BETWEEN);
-  const again = `${label.slice(0, label.indexOf('='))}="`;
+  const names = labelNames(label);
   for (const { families, isAscii } of materialize(samples)) {
     for (const { text } of families.values()) {
       bytes += isAscii ? text.length : Buffer.byteLength(text);
-      if (label !== '') bytes += (text.split(again).length - 1) * RENAMED;
+      for (const name of names) bytes += (text.split(`${name}="`).length - 1) * RENAMED.length;
     }
   }
   return bytes;

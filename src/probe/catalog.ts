@@ -1,8 +1,9 @@
 /**
  * What one probe of one target asks: worked out at load for the sets that a target has, on demand for others.
  */
-import type { Config, ScrapeDefinition, Target } from '../model/config.ts';
+import type { Config, ScrapeDefinition, Target, TargetPattern } from '../model/config.ts';
 import { type FactsWanted, unite } from '../model/facts.ts';
+import { compileNamePattern, type NamePattern } from '../model/name-pattern.ts';
 import type { ParamValue } from '../model/query-set.ts';
 import { labelText } from '../query-set/cells/label-text.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
@@ -18,6 +19,8 @@ export interface Plan {
   readonly wanted: FactsWanted | undefined;
   /** Whether an account may lack a privilege of one of its queries and be answered all the same. */
   readonly dependsOnRights: boolean;
+  /** To be put on all its samples; empty unless the target asks for it. */
+  readonly labels: string;
   /** Equal for probes that may share one execution. */
   readonly key: string;
 }
@@ -53,6 +56,7 @@ export interface ScrapePlan {
 /** Everything that can be probed: the configuration with its query sets compiled. */
 export class Catalog {
   readonly targets: ReadonlyMap<string, Target>;
+  readonly patterns: readonly TargetPattern[];
   /** By the path of the URL, without its first slash. */
   readonly scrapes: ReadonlyMap<string, ScrapePlan>;
   /** What /metrics asks besides the exporter itself. */
@@ -60,19 +64,40 @@ export class Catalog {
   readonly #sets: ReadonlyMap<string, CompiledQuerySet>;
   /** Of configured targets: as many as they have different settings for a set. */
   readonly #sharedSets = new Map<string, PlannedSet>();
-  readonly #plans = new Map<string, Plan>();
+  /** Of the sets that targets have; those of names under a pattern go with their target. */
+  readonly #plans = new WeakMap<Target, Plan>();
+  readonly #namePatterns: readonly { readonly names: NamePattern; readonly template: Target }[];
   /** Of sets that requests have chosen. */
   readonly #chosen = new Recent<PlannedSets>(MAX_CHOSEN);
 
   constructor(config: Config, sets: ReadonlyMap<string, CompiledQuerySet>) {
     this.targets = config.targets;
+    this.patterns = config.patterns;
+    this.#namePatterns = config.patterns.map(({ template, text }) => ({
+      names: compileNamePattern(text),
+      template,
+    }));
     this.#sets = sets;
     const alike = new Recent<PlannedSets>(Number.POSITIVE_INFINITY);
     for (const target of config.targets.values()) {
-      this.#plans.set(target.name, this.#make(target, undefined, target.querySets, alike));
+      this.#plans.set(target, this.#make(target, undefined, target.querySets, alike));
     }
     this.scrapes = new Map([...config.scrapes].map(([path, scrape]) => [path, this.#planScrape(scrape)]));
-    this.metricsPlan = config.metricsTarget === undefined ? undefined : this.#plans.get(config.metricsTarget);
+    const metricsTarget = this.targets.get(config.metricsTarget ?? '');
+    this.metricsPlan = metricsTarget && this.plan(metricsTarget);
+  }
+
+  /** The target of a name: one that is listed, or one that the name alone makes under a pattern. */
+  find(name: string): Target | undefined {
+    return this.targets.get(name) ?? this.#findByPattern(name);
+  }
+
+  #findByPattern(name: string): Target | undefined {
+    for (const { names, template } of this.#namePatterns) {
+      const address = names.addressOf(name);
+      if (address !== undefined) return { ...template, name, address };
+    }
+    return undefined;
   }
 
   hasQuerySet(name: string): boolean {
@@ -89,17 +114,22 @@ export class Catalog {
    * @param querySets exactly these sets, known ones, whose order and repetition mean nothing; the target's own when empty
    */
   plan(target: Target, querySets: readonly string[] = [], authModule?: string): Plan {
-    const known = this.#plans.get(target.name);
-    if (querySets.length === 0 && authModule === undefined && known !== undefined) return known;
-    const names = querySets.length === 0 ? target.querySets : [...new Set(querySets)].sort();
-    return this.#make(target, authModule, names, this.#chosen);
+    if (querySets.length > 0)
+      return this.#make(target, authModule, [...new Set(querySets)].sort(), this.#chosen);
+    if (authModule !== undefined) return this.#make(target, authModule, target.querySets, this.#chosen);
+    const known = this.#plans.get(target);
+    if (known !== undefined) return known;
+    const made = this.#make(target, undefined, target.querySets, this.#chosen);
+    this.#plans.set(target, made);
+    return made;
   }
 
   #planScrape({ members, querySets }: ScrapeDefinition): ScrapePlan {
     const planned = members.flatMap(({ target: name, instance }) => {
       const target = this.targets.get(name);
       if (target === undefined) return [];
-      return [{ plan: this.plan(target, querySets), labels: labelText({ instance }) }];
+      const labels = target.exposesLabels ? target.labels : {};
+      return [{ plan: this.plan(target, querySets), labels: labelText({ ...labels, instance }) }];
     });
     return {
       members: planned,
@@ -118,6 +148,7 @@ export class Catalog {
     return {
       target,
       authModule,
+      labels: target.exposesLabels ? labelText(target.labels) : '',
       key: JSON.stringify([target.name, authModule ?? null, setNames]),
       ...facts,
       sets,

@@ -44,10 +44,9 @@ export class KeptResults {
       this.#results.set(keyOf(plan, planned), { outcome, plan, planned, server });
   }
 
-  /** Follows a reload: forgets what no target of the new configuration can use. */
-  adopt(targets: ReadonlyMap<string, unknown>): void {
-    for (const [key, { plan }] of this.#results)
-      if (!targets.has(plan.target.name)) this.#results.delete(key);
+  /** Forgets the results of targets that there are no more, or that nobody asks for. */
+  forget(isGone: (target: string) => boolean): void {
+    for (const [key, { plan }] of this.#results) if (isGone(plan.target.name)) this.#results.delete(key);
   }
 }
 

@@ -3,7 +3,8 @@
  */
 
 import type { Deadline } from '../deadline.ts';
-import type { ProbeRegistry } from '../exposition/probe-registry.ts';
+import { ProbeRegistry } from '../exposition/probe-registry.ts';
+import type { Target } from '../model/config.ts';
 import type { Failure } from '../model/reason.ts';
 import type { Pools } from '../mysql/pool/pools.ts';
 import type { LogFields, Logger } from '../telemetry/logger.ts';
@@ -13,6 +14,7 @@ import type { Member, Plan } from './catalog.ts';
 import { Execution, type Snapshot } from './execution.ts';
 import type { Generation } from './generation.ts';
 import { KeptResults } from './kept-results.ts';
+import { NamesInUse } from './names-in-use.ts';
 import { failureOf, type QueryOutcome } from './outcome.ts';
 import { describeRun, render } from './render.ts';
 import { RunawayCalls } from './runaway-calls.ts';
@@ -29,7 +31,7 @@ export interface ProberOptions {
 }
 
 export interface ProbeAnswer {
-  /** To be put on all its samples in an answer of several targets; empty for one. */
+  /** To be put on all its samples in an answer of several targets; of one, on them already. */
   readonly label: string;
   readonly registry: ProbeRegistry;
   readonly snapshot: Snapshot;
@@ -53,6 +55,7 @@ export class Prober {
   readonly #options: ProberOptions;
   readonly #processSlots: Semaphore;
   readonly #results = new KeptResults();
+  readonly #names = new NamesInUse((names) => this.#forgetNames(names));
   readonly #runaways = new RunawayCalls();
   readonly #underWay = new Map<string, SharedRun>();
   #inFlight = 0;
@@ -78,9 +81,13 @@ export class Prober {
    * Canceling `until` leaves the run; when no request is left it is stopped, on the server too.
    */
   async probe(plan: Plan, until: Deadline): Promise<ProbeAnswer> {
-    const found = await this.#find(plan, '', until);
+    const found = await this.#find(plan, plan.labels, until);
     const [part = found] = this.#fit([found]);
-    return answerOf(part);
+    const answer = answerOf(part);
+    if (answer.label === '') return answer;
+    const registry = new ProbeRegistry();
+    registry.addMember(answer.registry, answer.label);
+    return { ...answer, registry };
   }
 
   /** Probes several targets for one answer, whose size they share. */
@@ -118,10 +125,33 @@ export class Prober {
     }
   }
 
+  /** Names in use under patterns. */
+  get namesInUse(): number {
+    return this.#names.size;
+  }
+
+  /**
+   * The target to probe for one that a request has found: the same object for all requests of a name.
+   *
+   * @returns undefined, and counted, when its pattern has as many names in use as it may
+   */
+  admit(target: Target): Target | undefined {
+    const admitted = this.#names.admit(target);
+    if (admitted === undefined) this.#options.metrics.refused('names');
+    return admitted;
+  }
+
   /** Follows a reload; runs that are under way end on what they began with. */
-  adopt({ config }: Generation): void {
-    this.#options.pools.adopt(config.targets);
-    this.#results.adopt(config.targets);
+  adopt({ catalog }: Generation): void {
+    this.#names.adopt(catalog);
+    const targetOf = (name: string) => catalog.targets.get(name) ?? this.#names.targetOf(name);
+    this.#options.pools.adopt(targetOf);
+    this.#results.forget((name) => targetOf(name) === undefined);
+  }
+
+  #forgetNames(names: ReadonlySet<string>): void {
+    this.#options.pools.forget(names);
+    this.#results.forget((name) => names.has(name));
   }
 
   /** Stops every run; their requests are answered with what there is. */

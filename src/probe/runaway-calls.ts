@@ -11,12 +11,14 @@ import type { Plan, PlannedQuery } from './catalog.ts';
 const LEAVE_ALONE_MS = 300_000;
 
 export class RunawayCalls {
-  /** When each may be asked again, on the clock of `performance.now()`; the configuration bounds how many there are. */
+  /** When each may be asked again, on the clock of `performance.now()`; those whose time is over go with the next one. */
   readonly #until = new Map<string, number>();
 
   /** The statement of this query was not killed. */
   note(plan: Plan, planned: PlannedQuery): void {
-    this.#until.set(keyOf(plan, planned), performance.now() + LEAVE_ALONE_MS);
+    const now = performance.now();
+    for (const [key, until] of this.#until) if (until <= now) this.#until.delete(key);
+    this.#until.set(keyOf(plan, planned), now + LEAVE_ALONE_MS);
   }
 
   /** Why a query is not asked now; undefined when it may be. */

@@ -71,6 +71,11 @@ export const OWN_METRICS = {
     help: 'When the configuration in use was loaded.',
   },
   targets: { name: 'query_exporter_targets', type: 'gauge', help: 'Targets in the configuration.' },
+  namesInUse: {
+    name: 'query_exporter_pattern_names',
+    type: 'gauge',
+    help: 'Names in use of targets by pattern.',
+  },
   probesInFlight: {
     name: 'query_exporter_probes_in_flight',
     type: 'gauge',
@@ -139,6 +144,7 @@ const LIMITS = [
   'result_bytes',
   'clients',
   'unread_bytes',
+  'names',
 ] as const;
 
 export type Limit = (typeof LIMITS)[number];
@@ -155,8 +161,9 @@ export interface OwnState {
   readonly version: string;
   readonly lastReload: () => LastReload;
   readonly targets: () => number;
-  /** What each limit is set to. */
-  readonly limits: Readonly<Record<Limit, number>>;
+  /** What each limit is set to; that of names is a matter of each pattern. */
+  readonly limits: Readonly<Record<Exclude<Limit, 'names'>, number>>;
+  readonly namesInUse: () => number;
   readonly probesInFlight: () => number;
   readonly queriesInFlight: () => number;
   readonly connections: () => {
@@ -229,6 +236,7 @@ const READ: Readonly<Record<GaugeName, (state: OwnState) => readonly Reading[]>>
     { value: lastReload().succeededAt / 1000 },
   ],
   query_exporter_targets: ({ targets }) => [{ value: targets() }],
+  query_exporter_pattern_names: ({ namesInUse }) => [{ value: namesInUse() }],
   query_exporter_probes_in_flight: ({ probesInFlight }) => [{ value: probesInFlight() }],
   query_exporter_queries_in_flight: ({ queriesInFlight }) => [{ value: queriesInFlight() }],
   query_exporter_connections: ({ connections }) => {

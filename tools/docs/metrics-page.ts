@@ -38,7 +38,8 @@ interface ReasonText {
 
 const REASONS: Readonly<Record<Reason, ReasonText>> = {
   dns: {
-    meaning: 'The name of the server could not be resolved in time.',
+    meaning:
+      'The name of the server could not be resolved in time, or leads out of the `networks` of its [pattern](../guides/targets.md#targets-by-pattern).',
     look: 'The name, and the name servers of the machine; `/etc/hosts` counts, other sources of `nsswitch.conf` do not.',
   },
   refused: {
@@ -126,6 +127,8 @@ const LIMITS: Readonly<Record<Limit, string>> = {
   result_bytes: '`--max-result-bytes`: results that were refused while they arrived.',
   clients: 'Connections of clients, from the limit of open files: those that were closed, the idlest first.',
   unread_bytes: 'Bytes of answers that nobody reads: answers that were given up, the oldest first.',
+  names:
+    '`max_names` of a [pattern](targets.md#target): requests for further names, which were answered with 503.',
 };
 
 /** The page as text. */

@@ -22,7 +22,7 @@ export async function checkTarget(name: string, config: Config, options: ConfigO
   const log = createLogger({ level: 'error', format: options.logFormat });
   const { current, pools, prober } = assemble(config, log, options.maxQueries);
   const { catalog } = current();
-  const target = catalog.targets.get(name);
+  const target = catalog.find(name);
   if (target === undefined) return refuseName('target', name, catalog.targets.keys());
   const plan = catalog.plan(target);
   const account = accountSet(target.queryTimeoutMs);

@@ -59,7 +59,11 @@ async function check(options: CheckOptions): Promise<number> {
   const things =
     config === undefined
       ? []
-      : [pluralize(config.targets.size, 'target'), pluralize(config.querySets.size, 'query set')];
+      : [
+          pluralize(config.targets.size, 'target'),
+          ...(config.patterns.length === 0 ? [] : [pluralize(config.patterns.length, 'pattern')]),
+          pluralize(config.querySets.size, 'query set'),
+        ];
   print(loaded.ok ? loaded.warnings : loaded.diagnostics, things, { files, format });
   if (!loaded.ok) return 1;
   return target === undefined ? 0 : await checkTarget(target, loaded.config, options);

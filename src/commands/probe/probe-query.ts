@@ -16,7 +16,7 @@ import { textTable } from './text-table.ts';
 /** Prints both on standard output, why there are none on standard error; returns the exit code. */
 export async function probeQuery(name: string, query: string, { current, prober }: Program): Promise<number> {
   const { catalog, config } = current();
-  const target = catalog.targets.get(name);
+  const target = catalog.find(name);
   if (target === undefined) return refuseName('target', name, catalog.targets.keys());
   const known = queriesOf(catalog, target);
   const found = known.find(({ path }) => path === query);

@@ -60,7 +60,7 @@ async function probeTarget(
   { current, prober }: Program,
 ): Promise<number> {
   const { catalog } = current();
-  const target = catalog.targets.get(name);
+  const target = catalog.find(name);
   if (target === undefined) return refuseName('target', name, catalog.targets.keys());
   const unknown = querySets.find((set) => !catalog.hasQuerySet(set));
   if (unknown !== undefined) return refuseName('query set', unknown, catalog.querySetNames);

@@ -13,10 +13,13 @@ interface Changes {
 export function changesOf(before: Config, after: Config): LogFields {
   return {
     ...fieldsOf('targets', compare(before.targets, after.targets)),
+    ...fieldsOf('patterns', compare(patternsOf(before), patternsOf(after))),
     ...fieldsOf('query_sets', compare(before.querySets, after.querySets)),
     ...fieldsOf('scrapes', compare(before.scrapes, after.scrapes)),
   };
 }
+
+const patternsOf = ({ patterns }: Config) => new Map(patterns.map((pattern) => [pattern.text, pattern]));
 
 function compare(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): Changes {
   const kept = [...after.keys()].filter((name) => before.has(name));

@@ -41,6 +41,8 @@ export function readQueryExporter(databases: YamlSource, metrics: YamlSource, fo
   );
   return {
     targets: targetsOf(groups, paths),
+    patterns: [],
+    groups: [...groups.keys()],
     querySets: new Map(sets.map(({ definition }) => [definition.name, definition])),
     scrapes: new Map(paths.map(({ scrape }) => [scrape.name, scrape])),
     metricsTarget: undefined,

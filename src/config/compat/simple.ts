@@ -40,6 +40,8 @@ export function readSimple(source: YamlSource, found: DiagnosticList): Config | 
   if (dsn === undefined) return undefined;
   return {
     targets: new Map([[TARGET, targetOf(TARGET, dsn, [], [QUERY_SET])]]),
+    patterns: [],
+    groups: [],
     querySets: new Map(sets.map(({ definition }) => [definition.name, definition])),
     scrapes: new Map(),
     metricsTarget: TARGET,

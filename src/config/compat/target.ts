@@ -52,6 +52,8 @@ function readDsn(owner: Located, field: Located | undefined): Dsn | undefined {
 export function targetOf(name: string, dsn: Dsn, groups: readonly string[], querySets: string[]): Target {
   const { target } = resolveTarget({
     name,
+    pattern: undefined,
+    exposesLabels: false,
     address: dsn.address,
     // Without a user go-sql-driver logs in as the anonymous one.
     dsn: dsn.user === undefined ? { ...dsn, user: '', password: '' } : dsn,

@@ -47,6 +47,10 @@ export type Level = Partial<SettingKeys>;
 export interface TargetSources {
   readonly name: string;
   readonly address: Address;
+  /** When the name is a pattern. */
+  readonly pattern: PatternSettings | undefined;
+  /** `target_labels` of the defaults. */
+  readonly exposesLabels: boolean;
   /** The content of the target's `dsn`; counts as the target's own, below its explicit keys. */
   readonly dsn: Dsn | undefined;
   readonly own: Level;
@@ -58,6 +62,12 @@ export interface TargetSources {
   readonly loadedSets: ReadonlySet<string>;
 }
 
+/** The keys that only targets by pattern have. */
+export interface PatternSettings {
+  readonly networks: readonly string[] | undefined;
+  readonly maxNames: number;
+}
+
 export interface ResolvedTarget {
   readonly target: Target;
   /** Required settings that no level has. */
@@ -66,7 +76,7 @@ export interface ResolvedTarget {
 
 /** Applies the precedence target > group > defaults > built in. */
 export function resolveTarget(sources: TargetSources): ResolvedTarget {
-  const { name, address, dsn, own, groups, defaults, authModules } = sources;
+  const { name, address, dsn, own, groups, defaults, authModules, pattern } = sources;
   const ascending: readonly Level[] = [defaults, ...groups, dsnLevel(dsn), own];
   const pick = <K extends keyof SettingKeys>(key: K) =>
     ascending.findLast((level) => level[key] !== undefined)?.[key];
@@ -82,6 +92,8 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     name,
     enabled: pick('enabled') ?? true,
     address,
+    pattern: pattern && { text: name, maxNames: pattern.maxNames },
+    networks: pattern?.networks,
     database: pick('database'),
     credentials,
     ownAuthModules: ownAuthModules(pick('auth_module'), credentials, authModules),
@@ -90,12 +102,14 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     allowPublicKeyRetrieval: pick('allow_public_key_retrieval') ?? false,
     groups: sources.groupNames,
     labels: Object.assign({}, ...ascending.map((level) => level.labels)),
+    exposesLabels: sources.exposesLabels,
     ...paramsOf(ascending),
     querySets,
     maxConnections: pick('max_connections') ?? BUILT_IN.maxConnections,
     connectTimeoutMs: pick('connect_timeout') ?? BUILT_IN.connectTimeoutMs,
     queryTimeoutMs: pick('query_timeout') ?? BUILT_IN.queryTimeoutMs,
     scrapeTimeoutMs: pick('scrape_timeout') ?? BUILT_IN.scrapeTimeoutMs,
+    scrapeIntervalMs: pick('scrape_interval'),
     idleTimeoutMs: pick('idle_timeout') ?? BUILT_IN.idleTimeoutMs,
     maxConnectionAgeMs: pick('max_connection_age') ?? BUILT_IN.maxConnectionAgeMs,
     session: Object.assign({}, ...ascending.map((level) => level.session)),

@@ -19,6 +19,8 @@ import {
 } from '../check/schema-parts.ts';
 
 const MAX_CONNECTIONS = 100;
+const MAX_NAMES = 100_000;
+export const DEFAULT_MAX_NAMES = 1_000;
 
 const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 type TlsVersion = (typeof TLS_VERSIONS)[number];
@@ -117,7 +119,8 @@ const settingKeys = {
   }),
   labels: labels.optional().meta({
     description:
-      'Labels that tell people and service discovery about the target; samples do not carry them. Those of several levels are joined',
+      'Labels that tell people and service discovery about the target; samples carry them only with target_labels. Those of ' +
+      'several levels are joined',
     fallback: '{}',
   }),
   query_sets: z
@@ -141,6 +144,12 @@ const settingKeys = {
     description: "For the whole probe; the scraper's own timeout counts too, the shorter one wins",
     fallback: '10s',
   }),
+  scrape_interval: timeout
+    .optional()
+    .describe(
+      'How often Prometheus is to ask for the target: service discovery (/sd) tells it, and nothing else uses it. Left ' +
+        "out, the interval of Prometheus' own job holds",
+    ),
   idle_timeout: timeout
     .optional()
     .meta({ description: 'A connection that was not used for so long is closed', fallback: '5m' }),
@@ -168,6 +177,11 @@ const settingKeys = {
 export const groupSchema = keys(settingKeys).meta({ section: 'Group' });
 export const defaultsSchema = keys({
   ...settingKeys,
+  target_labels: flag.optional().meta({
+    description:
+      'Puts the labels of a target on every sample of its probe, where nobody can relabel; such answers take more time',
+    fallback: 'false',
+  }),
   groups: groupNames.meta({ description: GROUPS_OF_A_TARGET, fallback: '[]' }),
 }).meta({ section: 'Defaults' });
 export const targetSchema = keys({
@@ -183,6 +197,20 @@ export const targetSchema = keys({
     ),
   ...settingKeys,
   groups: groupNames.meta({ description: GROUPS_OF_A_TARGET, fallback: '[]' }),
+  networks: z
+    .array(text)
+    .min(1)
+    .optional()
+    .describe(
+      'For a name with *: addresses that may be dialled, such as 10.0.0.0/8; needed when the pattern could name any host',
+    ),
+  max_names: count(1, MAX_NAMES)
+    .optional()
+    .meta({
+      description:
+        'For a name with *: most names in use at once; one that is not asked for an hour is forgotten',
+      fallback: String(DEFAULT_MAX_NAMES),
+    }),
 }).meta({ section: 'Target' });
 export const authModuleSchema = keys(credentialKeys).meta({ section: 'Auth module' });
 

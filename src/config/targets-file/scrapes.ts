@@ -3,6 +3,7 @@
  */
 import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import type { ScrapeDefinition, Target } from '../../model/config.ts';
+import { isPattern } from '../../model/name-pattern.ts';
 import { scrapePath } from '../../model/paths.ts';
 import { entriesOf, isMap, valueAt } from '../check/maps.ts';
 import { salvage } from '../check/salvage.ts';
@@ -23,7 +24,9 @@ export function readScrapes(
   diagnostics: Diagnostics,
 ): ReadonlyMap<string, ScrapeDefinition> {
   const names = (key: string) => entriesOf(valueAt(file, key)).map(([name]) => name);
-  const known = { groups: names('groups'), targets: names('targets') };
+  // Names that a pattern matches are not known here.
+  const listed = names('targets').filter((name) => !isPattern(name));
+  const known = { groups: names('groups'), targets: listed };
   return new Map(
     entriesOf(valueAt(file, 'scrapes')).map(([name, scrape]) => [
       scrapePath(name),

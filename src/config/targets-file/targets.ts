@@ -3,11 +3,13 @@
  */
 
 import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
-import type { Credentials, Target } from '../../model/config.ts';
+import type { Config, Credentials, Target, TargetPattern } from '../../model/config.ts';
+import { isPattern } from '../../model/name-pattern.ts';
 import { entriesOf, isMap, valueAt } from '../check/maps.ts';
 import { salvage } from '../check/salvage.ts';
 import { type CheckedLevel, checkLevel, checkNames, type LevelScope } from './levels.ts';
 import { checkFillable } from './password-command.ts';
+import { BY_NAME, rankPatterns, readPattern, refusePatternKeys } from './patterns.ts';
 import { dsnLevel, passwordOf, type ResolvedTarget, resolveTarget, userOf } from './precedence.ts';
 import { authModuleSchema, defaultsSchema, groupSchema, targetSchema } from './schema.ts';
 import { checkTimeouts } from './timeouts.ts';
@@ -15,22 +17,24 @@ import { readWhere, type Where } from './where.ts';
 
 export type TargetsScope = Pick<LevelScope, 'folder' | 'searchPath' | 'querySets' | 'params'>;
 
-/** All targets that could be resolved; when something was reported they may be incomplete. */
+/** All targets and patterns that could be resolved; when something was reported they may be incomplete. */
 export function readTargets(
   file: unknown,
   scope: TargetsScope,
   diagnostics: Diagnostics,
-): ReadonlyMap<string, Target> {
+): Pick<Config, 'targets' | 'patterns'> {
   const shared = readShared(file, scope, diagnostics);
   const targets = new Map<string, Target>();
+  const patterns: TargetPattern[] = [];
   const entries = entriesOf(valueAt(file, 'targets'));
   for (const [name, rawTarget] of entries) {
     const target = readTarget(name, rawTarget, shared);
-    if (target) targets.set(name, target);
+    if (target?.pattern) patterns.push({ ...target.pattern, template: target });
+    else if (target) targets.set(name, target);
   }
   if (isMap(valueAt(file, 'targets')) && entries.length === 0)
     diagnostics.at('targets').warn('there are no targets: nothing can be probed');
-  return targets;
+  return { targets, patterns: rankPatterns(patterns, diagnostics) };
 }
 
 /** What all targets have in common. */
@@ -42,6 +46,7 @@ interface TargetContext {
   readonly groups: ReadonlyMap<string, CheckedLevel>;
   readonly defaults: CheckedLevel;
   readonly defaultGroups: readonly string[];
+  readonly exposesLabels: boolean;
 }
 
 function readShared(file: unknown, scope: TargetsScope, diagnostics: Diagnostics): TargetContext {
@@ -58,7 +63,8 @@ function readShared(file: unknown, scope: TargetsScope, diagnostics: Diagnostics
   const defaultGroups = salvaged.value.groups ?? [];
   checkGroups(defaultGroups, levels, diagnostics.at('defaults', 'groups'));
   const defaults = checkLevel(salvaged, levels, diagnostics.at('defaults'));
-  return { diagnostics, levels, authModules, groups, defaults, defaultGroups };
+  const exposesLabels = salvaged.value.target_labels ?? false;
+  return { diagnostics, levels, authModules, groups, defaults, defaultGroups, exposesLabels };
 }
 
 function readAuthModules(
@@ -92,7 +98,10 @@ function readTarget(name: string, given: unknown, shared: TargetContext): Target
   const salvaged = salvage(targetSchema, raw);
   const own = checkLevel(salvaged, levels, diagnostics);
   checkGroups(salvaged.value.groups ?? [], levels, diagnostics.at('groups'));
-  const where = readWhere(name, salvaged, diagnostics);
+  const isByPattern = isPattern(name);
+  const pattern = isByPattern ? readPattern(name, salvaged, diagnostics) : undefined;
+  if (!isByPattern) refusePatternKeys(salvaged, diagnostics);
+  const where = isByPattern ? pattern && BY_NAME : readWhere(name, salvaged, diagnostics);
   const groupNames = [...new Set(salvaged.value.groups ?? defaultGroups)];
   if (!where) return undefined;
 
@@ -100,6 +109,8 @@ function readTarget(name: string, given: unknown, shared: TargetContext): Target
   const resolved = resolveTarget({
     name,
     ...where,
+    pattern,
+    exposesLabels: shared.exposesLabels,
     own: own.settings,
     groupNames,
     groups: groups.map((group) => group.settings),

@@ -20,8 +20,11 @@ export const LANDING: Route = {
 };
 
 /** The page as HTML. No script, no image, nothing from elsewhere; links are relative, so that a proxy may serve it anywhere. */
-function landingPage(version: string, { targets, scrapes }: Pick<Catalog, 'targets' | 'scrapes'>): string {
-  const rows = [...targets.values()].map(row).join('\n');
+function landingPage(
+  version: string,
+  { patterns, scrapes, targets }: Pick<Catalog, 'targets' | 'patterns' | 'scrapes'>,
+): string {
+  const rows = [...targets.values(), ...patterns.map(({ template }) => template)].map(row).join('\n');
   const links = [...scrapes].map(([path, { members }]) => scrapeLink(path, members.length)).join('\n');
   const several = links === '' ? '' : `<h2>Scrapes of several targets</h2>\n<ul>\n${links}\n</ul>\n`;
   return `<!DOCTYPE html>
@@ -42,6 +45,7 @@ th, td { border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: left; 
 <p>Version ${escapeHtml(version)}. Prometheus exporter for MySQL and MariaDB.</p>
 <ul>
 <li><a href="metrics">Metrics of the exporter itself</a></li>
+<li><a href="sd">Targets for service discovery</a>, <a href="sd?recipe=direct">without relabelling</a></li>
 <li><a href="-/healthy">Healthy</a>, <a href="-/ready">ready</a></li>
 </ul>
 ${several}<h2>Targets</h2>
@@ -56,10 +60,12 @@ ${rows}
 `;
 }
 
-function row({ name, enabled, querySets, labels }: Target): string {
-  const shown = enabled
+function row({ name, enabled, querySets, labels, pattern }: Target): string {
+  const asked = pattern === undefined ? '' : ' (any name that it matches)';
+  const isLinked = enabled && pattern === undefined;
+  const shown = isLinked
     ? `<a href="probe?target=${escapeHtml(encodeURIComponent(name))}">${escapeHtml(name)}</a>`
-    : `<span class="off">${escapeHtml(name)} (disabled)</span>`;
+    : `<span class="off">${escapeHtml(name)}${enabled ? asked : ' (disabled)'}</span>`;
   const pairs = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
   return `<tr><td>${shown}</td><td>${escapeHtml(querySets.join(', '))}</td><td>${escapeHtml(pairs.join(', '))}</td></tr>`;
 }

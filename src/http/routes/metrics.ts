@@ -4,9 +4,9 @@
  * With a target in the URL it is `/probe`: mysqld_exporter answers so, and jobs that name no `metrics_path` rely on it.
  * The exporter's own metrics under the label of a database would hide that the database is down.
  */
-import { sendMetrics } from '../plain-text.ts';
-import { namesTarget } from '../probe-request.ts';
-import type { Route } from '../route.ts';
+import { sendMetrics, sendText } from '../plain-text.ts';
+import { namesTarget, unknownParameter } from '../probe-request.ts';
+import type { Exchange, Route } from '../route.ts';
 import { answerProbe, probeStatus } from './probe.ts';
 
 export const METRICS: Route = {
@@ -15,6 +15,8 @@ export const METRICS: Route = {
     const { generation, reply, request } = exchange;
     const { answers, prober, registry: own } = services;
     if (namesTarget(request.query)) return await answerProbe(exchange, services);
+    const refusal = refusalOf(exchange);
+    if (refusal !== undefined) return sendText(reply, 400, refusal);
     const plan = generation.catalog.metricsPlan;
     if (plan === undefined) {
       const text = Buffer.from(await own.text());
@@ -27,5 +29,15 @@ export const METRICS: Route = {
       return { ...encoded, text };
     });
   },
-  HEAD: (exchange) => (namesTarget(exchange.request.query) ? probeStatus(exchange) : 200),
+  HEAD: (exchange) => {
+    if (namesTarget(exchange.request.query)) return probeStatus(exchange);
+    return refusalOf(exchange) === undefined ? 200 : 400;
+  },
 };
+
+/**
+ * A misspelt `target` would be answered with the exporter's own metrics. With a file of query-exporter-simple this is the
+ * path that its users scrape, and that program ignored every parameter.
+ */
+const refusalOf = ({ generation, request }: Exchange): string | undefined =>
+  generation.catalog.metricsPlan === undefined ? unknownParameter(request.query) : undefined;

@@ -1,6 +1,7 @@
 /** `/probe?target=NAME`: one target, asked now. */
 
 import type { FastifyReply } from 'fastify';
+import type { Target } from '../../model/config.ts';
 import { sendText } from '../plain-text.ts';
 import { parseProbe } from '../probe-request.ts';
 import type { Exchange, Route, Services } from '../route.ts';
@@ -14,11 +15,19 @@ export async function answerProbe(
 ): Promise<FastifyReply> {
   const parsed = parseProbe(request.query, generation.catalog);
   if (!parsed.ok) return sendText(reply, parsed.status, parsed.sentence);
-  const plan = generation.catalog.plan(parsed.target, parsed.querySets, parsed.authModule);
+  const target = prober.admit(parsed.target);
+  if (target === undefined) return refuseName(reply, parsed.target);
+  const plan = generation.catalog.plan(target, parsed.querySets, parsed.authModule);
   return await answers.send({ request, reply }, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
     return answers.encode(registry);
   });
+}
+
+/** Some name is forgotten in an hour at the latest, but nobody knows when. */
+function refuseName(reply: FastifyReply, { pattern }: Target): FastifyReply {
+  const sentence = `the pattern ${pattern?.text} has ${pattern?.maxNames} names in use, and takes no other one (max_names)`;
+  return sendText(reply.header('retry-after', '60'), 503, sentence);
 }
 
 /** The status of that answer, as far as it is known without asking the server. */

@@ -10,6 +10,7 @@ export interface ConnectionNeeds
   extends Pick<
     Target,
     | 'address'
+    | 'networks'
     | 'database'
     | 'tls'
     | 'allowPublicKeyRetrieval'
@@ -22,11 +23,12 @@ export interface ConnectionNeeds
 
 /** @param authModule credentials other than the target's own, one of `target.authModules` */
 export function connectionNeeds(target: Target, authModule: string | undefined): ConnectionNeeds {
-  const { address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session, tls } = target;
+  const { address, allowPublicKeyRetrieval, database, idleTimeoutMs, networks } = target;
+  const { queryTimeoutMs, session, tls } = target;
   const chosen = authModule === undefined ? undefined : target.authModules.get(authModule);
   const credentials = chosen ?? target.credentials;
   return {
-    ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session, tls },
+    ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, networks, queryTimeoutMs, session, tls },
     credentials,
   };
 }

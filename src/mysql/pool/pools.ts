@@ -9,6 +9,7 @@ import type { Address, Target } from '../../model/config.ts';
 import type { ConnectionSpec } from '../connect/connection.ts';
 import { readLogin } from '../connect/login.ts';
 import { LoginBackoff } from '../connect/login-backoff.ts';
+import { resolveWithin } from '../connect/networks.ts';
 import type { ResolveHost } from '../connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../connect/tls.ts';
 import type { MysqlFailure } from '../failure.ts';
@@ -98,11 +99,15 @@ export class Pools {
     return entry.pool;
   }
 
-  /** Follows a reload: retires the pools that no target of the new configuration can use. */
-  adopt(targets: ReadonlyMap<string, Target>): void {
+  /**
+   * Follows a reload: retires the pools that no target of the new configuration can use.
+   *
+   * @param targetOf the target of a name, listed or in use under a pattern
+   */
+  adopt(targetOf: (name: string) => Target | undefined): void {
     for (const [key, entry] of this.#current) {
       const { authModule, needs, pool } = entry;
-      const target = targets.get(entry.target.name);
+      const target = targetOf(entry.target.name);
       const isAllowed = authModule === undefined || target?.authModules.has(authModule);
       if (target?.enabled && isAllowed && haveSameNeeds(needs, connectionNeeds(target, authModule))) {
         entry.target = target;
@@ -112,6 +117,20 @@ export class Pools {
         this.#retire(entry);
       }
     }
+    this.#forgetBackoffs();
+  }
+
+  /** Retires the pools of targets that nobody asks for any more. */
+  forget(names: ReadonlySet<string>): void {
+    for (const [key, entry] of this.#current) {
+      if (!names.has(entry.target.name)) continue;
+      this.#current.delete(key);
+      this.#retire(entry);
+    }
+    this.#forgetBackoffs();
+  }
+
+  #forgetBackoffs(): void {
     const inUse = new Set(this.#entries().map(({ needs }) => serverKey(needs)));
     for (const [key, backoff] of this.#backoffs)
       if (!inUse.has(key) && !backoff.isActive) this.#backoffs.delete(key);
@@ -142,7 +161,7 @@ export class Pools {
 
   #make(target: Target, needs: ConnectionNeeds): Pool {
     const { connectTimeoutMs, maxConnectionAgeMs, maxConnections, name } = target;
-    const { address, credentials } = needs;
+    const { address, credentials, networks } = needs;
     const { onNotKilled, onPasswordGiven, onServerChanged, resolve } = this.#options;
     return new Pool({
       spec: specOf(needs, this.#results),
@@ -152,7 +171,7 @@ export class Pools {
       onServerChanged: (before, after) => onServerChanged(name, before, after),
       onNotKilled: (why) => onNotKilled(name, why),
       onPasswordGiven: () => onPasswordGiven(name),
-      resolve,
+      resolve: networks === undefined ? resolve : resolveWithin(networks, resolve),
       cap: this.#cap,
       login: (until) => readLogin(credentials, address, until),
       passwords: this.#passwords,

@@ -91,6 +91,22 @@ const refusals = [
     status: 400,
     body: 'unknown query set "collect.one"\n',
   },
+  {
+    path: '/probe?target=main&querry_set=one',
+    status: 400,
+    body: 'unknown parameter "querry_set"; did you mean "query_set"?\n',
+  },
+  {
+    path: '/probe?target=main&debug=true',
+    status: 400,
+    body: 'unknown parameter "debug"; parameters are: target, query_set, collect[], auth_module, module\n',
+  },
+  {
+    path: '/probe?target=main&module=tow',
+    status: 400,
+    body: 'unknown query set "tow"; did you mean "two"?\n',
+  },
+  { path: '/probe?targt=main', status: 400, body: 'unknown parameter "targt"; did you mean "target"?\n' },
   { path: '/nothing', status: 404, body: 'nothing here; see / for what there is\n' },
   { path: '/scrape', status: 404, body: 'nothing here; see / for what there is\n' },
 ] as const;
@@ -138,6 +154,11 @@ test('HEAD does no work', async () => {
     ['/metrics?target=nobody', 404],
     ['/metrics?target=', 400],
     ['/metrics?collect[]=one', 200],
+    ['/metrics?module=', 200],
+    ['/metrics?targt=main', 400],
+    ['/probe?target=main&module=', 200],
+    ['/probe?target=main&module=tow', 400],
+    ['/probe?target=main&colect[]=one', 400],
     ['/', 200],
     ['/-/healthy', 200],
   ] as const) {
@@ -153,6 +174,14 @@ test('query_set and collect[] choose exactly those sets', async () => {
   assert.equal(metricValue(text, 'test_one'), undefined);
   assert.equal(metricValue(text, 'test_two'), 2);
   assert.equal(metricValue(text, 'test_who', { u: 'exporter@localhost' }), 1);
+});
+
+test('module, which Prometheus Operator sends, chooses a set too, and nothing when it is empty', async () => {
+  const { text } = await exporter.get('/probe?target=main&module=two');
+  assert.equal(metricValue(text, 'test_two'), 2);
+  assert.equal(metricValue(text, 'test_one'), undefined);
+  const empty = await exporter.get('/probe?target=main&module=');
+  assert.equal(metricValue(empty.text, 'test_one'), 1);
 });
 
 for (const own of ['client.own-1', 'client'])

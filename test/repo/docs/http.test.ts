@@ -50,8 +50,9 @@ for (const path of paths) {
 
 test('each parameter of /probe that the page lists is looked at', async () => {
   const [, section = ''] = page.split('\n## Parameters of /probe\n');
-  const names = [...section.matchAll(/^\| `([\w[\]]+)` \|/gm)].map(([, name = '']) => name);
-  assert.deepEqual(names, ['target', 'query_set', 'collect[]', 'auth_module']);
+  const [rows = ''] = section.split('\n## ');
+  const names = [...rows.matchAll(/^\| `([\w[\]]+)` \|/gm)].map(([, name = '']) => name);
+  assert.deepEqual(names, ['target', 'query_set', 'collect[]', 'auth_module', 'module']);
   for (const name of names) {
     const url = new URL('/probe?target=NAME', exporter.url);
     url.searchParams.append(name, 'none-of-that-name');

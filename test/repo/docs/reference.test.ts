@@ -21,20 +21,27 @@ const fallbacksOf = (section: string) =>
     fallback === undefined ? [] : [[key, fallback] as const],
   );
 
-/** The one target of a file, when its defaults hold these keys. */
-async function targetWith(keys: string): Promise<unknown> {
+/** Those that only a target by pattern has. */
+const OF_PATTERNS: readonly string[] = ['max_names'];
+
+/** The one target of a file, when its defaults hold these keys; a pattern, when it must be one. */
+async function targetWith(keys: string, pattern = ''): Promise<unknown> {
+  const name = pattern === '' ? 'h:3306' : '*.example.com:3306';
   const { lines, result } = await load({
-    'targets.yml': `defaults: {user: u, ${keys}}\ntargets: {"h:3306": {query_sets: [s]}}\nquery_files: [q.yml]\n`,
+    'targets.yml': `defaults: {user: u, ${keys}}\ntargets: {"${name}": {query_sets: [s], ${pattern}}}\nquery_files: [q.yml]\n`,
     'q.yml':
       'query_sets: {s: {metrics: {orders: {query: SELECT 1 AS a, type: gauge, description: A, value: a}}}}\n',
   });
   assert.deepEqual(lines, []);
-  return result.ok ? result.config.targets.get('h:3306') : undefined;
+  if (!result.ok) return undefined;
+  return pattern === '' ? result.config.targets.get(name) : result.config.patterns;
 }
 
 const plain = await targetWith('');
 const cases = [
-  ...fallbacksOf('Target').map(([key, fallback]) => [`${key}: ${fallback}`, key] as const),
+  ...fallbacksOf('Target')
+    .filter(([key]) => !OF_PATTERNS.includes(key))
+    .map(([key, fallback]) => [`${key}: ${fallback}`, key] as const),
   ...fallbacksOf('TLS').map(([key, fallback]) => [`tls: {${key}: ${fallback}}`, key] as const),
 ];
 
@@ -42,6 +49,10 @@ test('some keys of targets have a default', () => assert.ok(plain !== undefined 
 
 for (const [keys, key] of cases)
   test(`${keys} is what holds without ${key}`, async () => assert.deepEqual(await targetWith(keys), plain));
+
+for (const [key, fallback] of fallbacksOf('Target').filter(([key]) => OF_PATTERNS.includes(key)))
+  test(`${key}: ${fallback} is what holds for a pattern without ${key}`, async () =>
+    assert.deepEqual(await targetWith('', `${key}: ${fallback}`), await targetWith('', 'labels: {}')));
 
 /** What the YAML of a default is, by the first words of what its key takes. */
 const KINDS: readonly (readonly [values: RegExp, fits: (value: unknown) => boolean])[] = [

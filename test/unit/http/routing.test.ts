@@ -16,6 +16,7 @@ const { result } = await load({
   'targets.yml': `
 query_files: [queries.yml]
 defaults: {user: exporter, password: "", query_sets: [one]}
+groups: {prod: {}}
 targets: {main: {address: "127.0.0.1:1"}}
 scrapes: {live: {}}
 `,
@@ -62,6 +63,9 @@ const answers = [
   { method: 'HEAD', url: '/', status: 200, body: '' },
   { method: 'HEAD', url: '/metrics', status: 200, body: '' },
   { method: 'HEAD', url: '/-/ready', status: 200, body: '' },
+  { method: 'HEAD', url: '/sd', status: 200, body: '' },
+  { method: 'HEAD', url: '/sd?recipe=direct&group=prod', status: 200, body: '' },
+  { method: 'POST', url: '/sd', status: 405, allow: READS },
   { method: 'HEAD', url: '/probe?target=main', status: 200, body: '' },
   { method: 'HEAD', url: '/probe?target=mian', status: 404, body: '' },
   { method: 'HEAD', url: '/probe', status: 400, body: '' },
@@ -99,6 +103,60 @@ for (const { method, url, status, ...expected } of answers)
       }
       assert.equal(asked, before + 1, 'the generation is asked for once');
     });
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+/** The first entry of a list. */
+const firstOf = (body: string) =>
+  (JSON.parse(body) as { targets: string[]; labels: Record<string, string> }[])[0];
+
+test('/sd is a list in the type that Prometheus wants', async () => {
+  const answer = await app.inject('/sd');
+  assert.equal(answer.headers['content-type'], JSON_TYPE);
+  assert.deepEqual(firstOf(answer.body)?.targets, ['main']);
+});
+
+test('/sd?recipe=direct sends Prometheus to where the client is', async () => {
+  const { body } = await app.inject({ url: '/sd?recipe=direct', headers: { host: 'exporter.example:9104' } });
+  const first = firstOf(body);
+  assert.deepEqual(first?.targets, ['exporter.example:9104']);
+  assert.equal(first?.labels['__metrics_path__'], '/probe');
+  assert.equal(first?.labels['__scheme__'], undefined);
+});
+
+test('/sd?recipe=direct sends Prometheus to the external URL when there is one', async () => {
+  const outside = Fastify({ exposeHeadRoutes: false });
+  addRoutes(outside, ROUTES, { ...services, externalUrl: new URL('https://db.example/mysql/') }, current);
+  const { body } = await outside.inject({ url: '/sd?recipe=direct', headers: { host: 'evil<' } });
+  const first = firstOf(body);
+  assert.deepEqual(first?.targets, ['db.example:443']);
+  assert.equal(first?.labels['__metrics_path__'], '/mysql/probe');
+  assert.equal(first?.labels['__scheme__'], 'https');
+});
+
+for (const [url, host, body] of [
+  ['/sd?gruop=prod', 'a', 'unknown parameter "gruop"; did you mean "group"?\n'],
+  ['/sd?group=prdo', 'a', 'unknown group "prdo"; did you mean "prod"?\n'],
+  ['/sd?group=', 'a', 'unknown group ""\n'],
+  ['/sd?recipe=drect', 'a', 'unknown recipe "drect"; did you mean "direct"?\n'],
+  ['/sd?recipe=', 'a', 'unknown recipe ""; there is only "direct", or none\n'],
+  ['/sd?recipe=direct&recipe=direct', 'a', 'the parameter recipe is given more than once\n'],
+  [
+    '/sd?recipe=direct',
+    'a/../b',
+    'the Host header of this request is no host name with a port: start with --web.external-url\n',
+  ],
+] as const)
+  test(`GET and HEAD ${url} from ${host} is 400`, async () => {
+    const answer = await app.inject({ url, headers: { host } });
+    assert.deepEqual([answer.statusCode, answer.body], [400, body]);
+    const head = await app.inject({ method: 'HEAD', url, headers: { host } });
+    assert.deepEqual([head.statusCode, head.body], [400, '']);
+  });
+
+test('/sd of a group without targets is an empty list', async () => {
+  const { body, statusCode } = await app.inject('/sd?group=prod');
+  assert.deepEqual([statusCode, body], [200, '[]\n']);
+});
 
 test('/-/ready is 503 once the program stops', async () => {
   const stopping = Fastify({ exposeHeadRoutes: false });

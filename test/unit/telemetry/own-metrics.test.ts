@@ -19,6 +19,7 @@ observe(registry, {
     clients: 17,
     unread_bytes: 18,
   },
+  namesInUse: () => 20,
   probesInFlight: () => 15,
   queriesInFlight: () => 16,
   connections: () => ({ idle: 1, lent: 2, opening: 3, closing: 4, waiting: 5 }),
@@ -56,7 +57,7 @@ test('every counter starts at 0, and counts its own event alone', async () => {
   const lines = async () =>
     (await families()).flatMap((family) => family.split('\n').filter((line) => /^\w+_total/.test(line)));
   const before = await lines();
-  assert.ok(before.length === 18 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
+  assert.ok(before.length === 19 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
   const grown = async (event: () => void) => {
     const old = await lines();
     event();
@@ -95,6 +96,7 @@ test('every gauge reads its own part of the program', async () => {
     'config_last_reload_successful 1',
     'config_last_reload_success_timestamp_seconds 1700000000.5',
     'targets 7',
+    'pattern_names 20',
     'probes_in_flight 15',
     'queries_in_flight 16',
     'connections{state="idle"} 1',

@@ -9,6 +9,8 @@ import { eventually } from '../../../support/eventually.ts';
 
 const EMPTY: Config = {
   targets: new Map(),
+  patterns: [],
+  groups: [],
   querySets: new Map(),
   scrapes: new Map(),
   metricsTarget: undefined,
