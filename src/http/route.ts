@@ -17,6 +17,8 @@ export interface Services {
   readonly registry: OwnRegistry;
   /** For answers that servers have to be asked for. */
   readonly answers: ScrapeAnswers;
+  /** Where others reach this exporter; left out when nobody has said. Its path stands before those of all routes. */
+  readonly externalUrl?: URL | undefined;
   /** False once the program has begun to stop. */
   readonly isReady: () => boolean;
 }
