@@ -72,6 +72,7 @@ export class Clients {
   /** Answers that wait for their readers, the oldest first. */
   readonly #writing = new Set<Turn>();
   #unreadBytes = 0;
+  #isSecured = false;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
@@ -104,9 +105,11 @@ export class Clients {
     return server;
   }
 
-  /** Lets connections over HTTP/2 end with the answers that are under way; the server ends the others. */
+  /** Lets connections with TLS end with the answers that are under way; the server sees to those without. */
   stop(): void {
-    for (const { session } of this.#connections) session?.close();
+    for (const client of this.#connections)
+      if (client.session !== undefined) client.session.close();
+      else if (this.#isSecured && this.#idle.has(client)) this.#close(client); // also in the middle of a handshake
   }
 
   /** To be called when an answer of so many bytes is about to be written. */
@@ -146,6 +149,7 @@ export class Clients {
 
   /** Puts TLS between the connections and the server, and HTTP/2 beside it for those who choose it. */
   #secure(server: HttpServer, handler: Handler, securing: Securing): void {
+    this.#isSecured = true;
     const serveHttp1 = server.listeners('connection');
     const http2 = securing.http2
       ? serveHttp2(this.#options.idleMs, (request, response) =>
@@ -155,14 +159,14 @@ export class Clients {
     server.removeAllListeners('connection').on('connection', (raw) => {
       const client = this.#add(raw);
       if (raw.destroyed) return;
+      // Who ends his side has hung up: with TLS nobody ends a half, and Node.js keeps such a connection for ever.
+      raw.allowHalfOpen = false;
       securing.begin(raw, (socket) => {
         this.#clients.set(socket, client);
         socket.once('close', () => this.#clients.delete(socket));
         if (http2 !== undefined && socket.alpnProtocol === 'h2') {
           this.#begins(client, http2(socket));
-          socket.once('end', () => this.#close(client)); // there is no half of a session
         } else {
-          socket.once('end', () => this.#onEnd(client));
           for (const serve of serveHttp1) serve.call(server, socket);
         }
       });

@@ -9,7 +9,14 @@ import { Worker } from 'node:worker_threads';
 const CODE = `
 const { parentPort, workerData } = require('node:worker_threads');
 import(workerData).then(({ compareSync }) => {
-  parentPort.on('message', ({ password, hash }) => parentPort.postMessage(compareSync(password, hash)));
+  const isRight = ({ password, hash }) => {
+    try {
+      return compareSync(password, hash);
+    } catch {
+      return false; // a hash that is none
+    }
+  };
+  parentPort.on('message', (guess) => parentPort.postMessage(isRight(guess)));
 });`;
 const IDLE_MS = 30_000;
 
@@ -30,11 +37,12 @@ export class BcryptThread {
     const worker = this.#worker;
     const isRight = await new Promise<boolean | undefined>((resolve) => {
       const settle = (answer: boolean | undefined) => {
-        worker.off('message', settle).off('exit', fail);
+        worker.off('message', settle).off('exit', fail).unref();
         resolve(answer);
       };
       const fail = () => settle(undefined);
       worker.on('message', settle).on('exit', fail).postMessage({ password, hash });
+      worker.ref();
     });
     this.#idle = setTimeout(() => this.close(), IDLE_MS).unref();
     return isRight;
@@ -53,7 +61,6 @@ export class BcryptThread {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 32 },
     });
-    worker.unref();
     worker.on('error', this.#failed); // then it exits
     return worker.once('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;
