@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { assemble } from '../../src/commands/program.ts';
 import { webFile } from '../../src/config/web-file/web-file.ts';
 import { LiveWeb } from '../../src/http/port/live-web.ts';
@@ -16,6 +17,8 @@ export interface ServedPort extends AsyncDisposable {
   readonly port: number;
   /** What has been logged so far. */
   readonly log: string;
+  /** Connections that are open. */
+  connections(): Promise<number>;
   /** Over plain HTTP. */
   get(path: string, init?: RequestInit): Promise<Response>;
   /** A number of the exporter's own, as it is now. */
@@ -57,6 +60,7 @@ export async function servePort(
     fetch(`http://127.0.0.1:${port}${at}`, { redirect: 'manual', ...init });
   return {
     ...{ port, get },
+    connections: () => promisify(app.server.getConnections.bind(app.server))(),
     get log() {
       return logged;
     },

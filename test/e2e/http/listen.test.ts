@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -102,9 +102,10 @@ function activated(sockets: readonly Server[], cwd: string): ChildProcess {
 test('sockets that systemd passes: TCP and a file, and no address besides', async () => {
   const path = join(folder, 'systemd.sock');
   await writeFile(join(folder, 'targets.yml'), targets);
-  const sockets = [createServer().listen(0, '127.0.0.1'), createServer().listen(path)];
+  const tcp = createServer().listen(0, '127.0.0.1');
+  const sockets = [tcp, createServer().listen(path)];
   await Promise.all(sockets.map((socket) => once(socket, 'listening')));
-  const { port } = sockets[0]?.address() as { port: number };
+  const { port } = tcp.address() as AddressInfo;
   const child = activated(sockets, folder);
   let log = '';
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -158,7 +159,7 @@ test('check looks at the web file, alone or beside others', async () => {
   const all = { ...files, 'good.yml': 'rate_limit: {interval: 1s}\n', 'bad.yml': 'users: {}\n' };
   const check = (...args: readonly string[]) => runCommand(all, 'check', ...args);
   const alone = await check('--web.config.file=good.yml');
-  assert.deepEqual([alone.code, alone.stdout.split('\n').at(-2)], [0, 'good.yml: 0 errors, 1 warning']);
+  assert.deepEqual([alone.code, alone.stdout.split('\n').at(-2)], [0, 'good.yml: no errors, 1 warning']);
   const both = await check('targets.yml', '--web.config.file=bad.yml');
   assert.equal(both.code, 1);
   assert.match(both.stdout, /^bad\.yml:1:1: error: unknown key "users"/);

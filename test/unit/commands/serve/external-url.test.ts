@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { externalUrl } from '../../../../src/commands/serve/external-url.ts';
 
-for (const text of ['http://exporter:9104', 'https://monitor.example.com/mysql', 'http://[::1]:80/a/b-c/'])
+for (const text of ['http://exporter:9104', 'https://monitor.example.com/mysql', 'http://[::1]:9104/a/b-c/'])
   test(text, () => assert.equal(externalUrl(text).href.replace(/\/$/, ''), text.replace(/\/$/, '')));
 
 for (const text of [

@@ -1,7 +1,7 @@
 /** The port behind a web file: TLS, HTTP/2, client certificates, logins, headers, the rate limit, and their rotation. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { hashSync } from 'bcryptjs';
 import { createAuthority } from '../../../support/certificates.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { mountFolder } from '../../../support/mounted-folder.ts';
 import { askOnSession, askSecurely, HTTP_VERSIONS, openSession } from '../../../support/secure-client.ts';
 import { type ServedPort, servePort } from '../../../support/served-port.ts';
 
@@ -303,26 +304,8 @@ test('many clients that begin TLS and say no more: others are served', async () 
   for (const socket of sockets) socket.destroy();
 });
 
-/** A folder as Kubernetes mounts it: `..data` leads to the files of now, and is swapped. */
-async function mount(name: string) {
-  const at = join(folder, name);
-  await mkdir(at);
-  let generation = 0;
-  const swap = async (files: Readonly<Record<string, string | Buffer>>) => {
-    const data = join(at, `..${++generation}`);
-    await mkdir(data);
-    for (const [file, content] of Object.entries(files)) {
-      await writeFile(join(data, file), content);
-      if (generation === 1) await symlink(join('..data', file), join(at, file));
-    }
-    await symlink(`..${generation}`, join(at, '..new'));
-    await rename(join(at, '..new'), join(at, '..data'));
-  };
-  return { at, swap };
-}
-
 test('certificate, authority of clients, users and headers are taken over without a restart', async () => {
-  const { at: mounted, swap } = await mount('rotation');
+  const { at: mounted, swap } = await mountFolder(join(folder, 'rotation'));
   const web = (user: string, header: string) => `
 tls_server_config: {cert_file: cert.pem, key_file: key.pem, client_ca_file: ca.pem, client_auth_type: RequireAndVerifyClientCert}
 basic_auth_users: {${user}: "${HASH}"}
@@ -374,7 +357,7 @@ const breaks = [
 
 for (const [n, { change, name, says }] of breaks.entries())
   test(`while running: ${name}: the last good state serves, and the log says it once`, async () => {
-    const { at: mounted, swap } = await mount(`broken-${n}`);
+    const { at: mounted, swap } = await mountFolder(join(folder, `broken-${n}`));
     const web = `tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n${USERS}`;
     const good = { 'cert.pem': server.cert, 'key.pem': server.key, 'web.yml': web };
     await swap(good);
