@@ -28,12 +28,12 @@ export function guard({ isOpen, live, logins, refused }: GuardOptions, handler: 
     answer(request, response, why);
   };
   const decide = (request: IncomingMessage, response: ServerResponse, verdict: LoginVerdict) => {
-    if (response.destroyed || response.writableEnded) return; // hung up meanwhile
+    if (isGone(response)) return;
     if (verdict === 'right') handler(request, response);
     else turnAway(request, response, verdict === 'busy' ? 'login_queue' : 'login');
   };
   const admit = (request: IncomingMessage, response: ServerResponse, settings: WebSettings) => {
-    if (response.destroyed) return;
+    if (isGone(response)) return;
     for (const [name, value] of settings.headers) response.setHeader(name, value);
     const { users } = settings;
     if (users.size === 0 || isOpen(pathOf(request))) {
@@ -54,6 +54,11 @@ export function guard({ isOpen, live, logins, refused }: GuardOptions, handler: 
     if (refreshed === undefined) admit(request, response, live.current);
     else void refreshed.then(() => admit(request, response, live.current));
   };
+}
+
+/** Whether the client has hung up meanwhile. Over HTTP/2 it is the stream that is gone. */
+function isGone(response: ServerResponse & { readonly stream?: { readonly destroyed: boolean } }): boolean {
+  return response.destroyed || response.stream?.destroyed === true;
 }
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';
