@@ -14,7 +14,7 @@ import { freePort } from '../../../harness/free-port.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter, runCommand } from '../../support/exporter.ts';
-import { askOnSession, openSession } from '../../support/secure-client.ts';
+import { askOnSession, openSession } from '../../support/port/secure-client.ts';
 
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'listen-'));

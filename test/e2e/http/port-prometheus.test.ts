@@ -10,8 +10,8 @@ import { findPrometheus } from '../../../harness/programs.ts';
 import { startPrometheus } from '../../../harness/prometheus.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
-import { mountFolder } from '../../support/mounted-folder.ts';
-import { servePort } from '../../support/served-port.ts';
+import { mountFolder } from '../../support/port/mounted-folder.ts';
+import { servePort } from '../../support/port/served-port.ts';
 
 const authority = await createAuthority();
 const folder = temporaryFolder('port-prometheus');

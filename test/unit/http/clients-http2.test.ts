@@ -10,7 +10,7 @@ import { Handshakes } from '../../../src/http/port/handshakes.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
-import { askOnSession, openSession } from '../../support/secure-client.ts';
+import { askOnSession, openSession } from '../../support/port/secure-client.ts';
 
 /** More than the window of a stream, and than the buffers of both kernels. */
 const LARGE = 16 << 20;

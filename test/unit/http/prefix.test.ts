@@ -1,7 +1,7 @@
 /** The path of the external URL before all routes. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { servePort } from '../../support/served-port.ts';
+import { servePort } from '../../support/port/served-port.ts';
 
 const HASH = '$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi';
 const served = await servePort(undefined, { externalUrl: new URL('https://monitor.example/db/mysql/') });

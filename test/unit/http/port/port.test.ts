@@ -10,9 +10,14 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { hashSync } from 'bcryptjs';
 import { createAuthority } from '../../../support/certificates.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { mountFolder } from '../../../support/mounted-folder.ts';
-import { askOnSession, askSecurely, HTTP_VERSIONS, openSession } from '../../../support/secure-client.ts';
-import { type ServedPort, servePort } from '../../../support/served-port.ts';
+import { mountFolder } from '../../../support/port/mounted-folder.ts';
+import {
+  askOnSession,
+  askSecurely,
+  HTTP_VERSIONS,
+  openSession,
+} from '../../../support/port/secure-client.ts';
+import { type ServedPort, servePort } from '../../../support/port/served-port.ts';
 
 const authority = await createAuthority();
 const stranger = await createAuthority();

@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { assemble } from '../../src/commands/program.ts';
-import { webFile } from '../../src/config/web-file/web-file.ts';
-import { LiveWeb } from '../../src/http/port/live-web.ts';
-import { createServer, type ServerOptions } from '../../src/http/server.ts';
-import { createLogger } from '../../src/telemetry/logger.ts';
-import { load } from './config-folder.ts';
+import { assemble } from '../../../src/commands/program.ts';
+import { webFile } from '../../../src/config/web-file/web-file.ts';
+import { LiveWeb } from '../../../src/http/port/live-web.ts';
+import { createServer, type ServerOptions } from '../../../src/http/server.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
+import { load } from '../config-folder.ts';
 
 export interface ServedPort extends AsyncDisposable {
   readonly port: number;
