@@ -163,6 +163,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
   'p-limit': ['mysql/connect', 'probe'],
   re2js: ['pattern/pattern.ts'],
   tinyglobby: ['config/query-files.ts'],
+  bcryptjs: ['http/port'],
 };
 
 /** Above this many files a folder has more than one subject. */

@@ -1,6 +1,6 @@
 /** Web files, good and bad, and the verdict on each: that of Prometheus' exporter toolkit, with every error at its place. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -161,6 +161,19 @@ const good: readonly Good[] = [
     warnings: [/warning: a bare number is nanoseconds here: write 1s/],
   },
 ];
+
+test('the example of the guide is good', async () => {
+  const guide = await readFile(new URL('../../../../docs/guides/port.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```yaml\n(tls_server_config:[^`]*)```/.exec(guide) ?? [];
+  const { lines, settings } = await read(
+    example
+      .replace('server.crt', 'cert.pem')
+      .replace('server.key', 'key.pem')
+      .replace('clients-ca.crt', 'ca.pem'),
+  );
+  assert.deepEqual(lines, []);
+  assert.equal(settings?.users.size, 1);
+});
 
 for (const { name, file, warnings = [] } of good) {
   test(`good: ${name}`, async () => {
