@@ -3,7 +3,6 @@
  */
 
 import { type ConfigFiles, type LoadResult, loadConfig } from '../config/load.ts';
-import { formatDiagnostic } from '../diagnostics/diagnostic.ts';
 import type { Config } from '../model/config.ts';
 import { REASONS } from '../model/reason.ts';
 import { createResolver } from '../mysql/connect/resolver.ts';
@@ -14,7 +13,7 @@ import type { LogFormat, Logger, LogLevel } from '../telemetry/logger.ts';
 import { createOwnMetrics, type LastReload, type OwnMetrics, observe } from '../telemetry/own-metrics.ts';
 import { OwnRegistry } from '../telemetry/own-registry.ts';
 import { VERSION } from '../version.ts';
-import { reportAtStart } from './start-up-report.ts';
+import { reportDiagnostics } from './start-up-report.ts';
 
 /** Options that every command takes which works with a configuration. */
 export interface ConfigOptions {
@@ -71,13 +70,7 @@ export async function readConfigAtStart({
   logFormat,
 }: Pick<ConfigOptions, 'files' | 'logFormat'>): Promise<Loaded | undefined> {
   const loaded = await loadConfig(files, process.env);
-  const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
-  for (const diagnostic of diagnostics) {
-    const { column, file, line, message: sentence, severity } = diagnostic;
-    const level = severity === 'error' ? 'error' : 'warn';
-    const fields = { file, line, column };
-    reportAtStart(logFormat, { level, sentence, fields, line: formatDiagnostic(diagnostic) });
-  }
+  reportDiagnostics(logFormat, loaded.ok ? loaded.warnings : loaded.diagnostics);
   return loaded.ok ? loaded : undefined;
 }
 

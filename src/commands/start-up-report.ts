@@ -2,6 +2,7 @@
  * What is wrong before there is a log: a sentence for people, or a line as the log will have them where that is JSON, so that
  * what collects the log can read all of it.
  */
+import { type Diagnostic, formatDiagnostic } from '../diagnostics/diagnostic.ts';
 import { createLogger, type LogFields, type LogFormat, type LogLevel } from '../telemetry/logger.ts';
 import { complain } from './printable.ts';
 
@@ -18,6 +19,16 @@ export interface Report {
 export function reportAtStart(format: LogFormat, { fields, level, sentence, line = sentence }: Report): void {
   if (format === 'json') createLogger({ level: 'warn', format })[level](sentence, fields);
   else complain(line);
+}
+
+/** Writes what was found in files to standard error. */
+export function reportDiagnostics(format: LogFormat, diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) {
+    const { column, file, line, message: sentence, severity } = diagnostic;
+    const level = severity === 'error' ? 'error' : 'warn';
+    const fields = { file, line, column };
+    reportAtStart(format, { level, sentence, fields, line: formatDiagnostic(diagnostic) });
+  }
 }
 
 /** Whether a command line asks for JSON, be it otherwise wrong. */

@@ -22,10 +22,10 @@ export interface Services {
    * HTTP.
    */
   readonly reload: (() => Promise<ReloadAnswer>) | undefined;
+  /** Where others reach this exporter; left out when nobody has said. Its path stands before those of all routes. */
+  readonly externalUrl?: URL | undefined;
   /** False once the program has begun to stop. */
   readonly isReady: () => boolean;
-  /** Where Prometheus finds the exporter; as the client calls it when left out. */
-  readonly externalUrl?: URL | undefined;
 }
 
 export interface ReloadAnswer {

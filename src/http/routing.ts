@@ -23,7 +23,7 @@ export function addRoutes(
     handler({ request, reply, generation: current() }, services);
   for (const route of routes)
     for (const [method, handler] of handlersOf(route))
-      app.route({ method, url: route.path, handler: answer(handler) });
+      app.route({ method, url: route.path, handler: answer(handler), prefixTrailingSlash: 'slash' });
   const answerNoRoute = answer(({ generation, reply, request }) => {
     const path = pathOf(request);
     const route = routes.find((one) => isAt(one, path.slice(app.prefix.length), generation));

@@ -45,9 +45,8 @@ export class ScrapeAnswers {
     const header = request.headers['x-prometheus-scrape-timeout-seconds'];
     const announced = Array.isArray(header) ? header[0] : header;
     using until = Deadline.after(scrapeBudget(announced, scrapeTimeoutMs, timeoutOffsetMs));
-    const onClose = () => {
-      if (!reply.raw.writableFinished) until.cancel();
-    };
+    // There is no answer yet, so this is a client that hung up: over HTTP/2 of this stream, whose connection goes on.
+    const onClose = () => until.cancel();
     reply.raw.once('close', onClose);
     this.#underWay++;
     // Not before: an answer that nobody reads takes as much as one that is being made.

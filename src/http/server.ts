@@ -1,11 +1,16 @@
 /**
  * The HTTP server: its limits, what stands before and behind every answer, and the routes of routes.ts.
  */
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Generation } from '../probe/generation.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Clients } from './clients.ts';
+import { sendNothing } from './no-route.ts';
 import { sendText } from './plain-text.ts';
+import type { LiveWeb } from './port/live-web.ts';
+import { openPort, type Port } from './port/port.ts';
 import type { Services } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { addRoutes } from './routing.ts';
@@ -19,6 +24,10 @@ export interface ServerOptions extends ScrapeAnswersOptions, Omit<Services, 'ans
   readonly maxClients: number;
   /** Most bytes of answers that wait for their readers. */
   readonly maxUnreadBytes: number;
+  /** The web file; left out where there is none. */
+  readonly web?: LiveWeb | undefined;
+  /** `/-/healthy` and `/-/ready` need no login. */
+  readonly healthWithoutLogin?: boolean;
 }
 
 export type Server = FastifyInstance;
@@ -30,7 +39,13 @@ const RECEIVE_MS = 10_000;
 /** For a client to take something of its answer. */
 const STALL_MS = 30_000;
 
-/** Builds the server; the caller lets it listen. */
+/** What needs no login where the operator says so. */
+const HEALTH_PATHS = ['/-/healthy', '/-/ready'] as const;
+
+/**
+ * Builds the server. The caller waits for `ready` and lets `server` listen, not Fastify, which knows no descriptors that
+ * are open already; `close` ends what listens there.
+ */
 export function createServer(options: ServerOptions): Server {
   const clients = new Clients({
     maxClients: options.maxClients,
@@ -38,10 +53,13 @@ export function createServer(options: ServerOptions): Server {
     refused: (limit) => options.metrics.refused(limit),
     receiveMs: RECEIVE_MS,
     stallMs: STALL_MS,
+    idleMs: KEEP_ALIVE_MS,
   });
+  const prefix = prefixOf(options.externalUrl);
+  const port = options.web && portOf(options, options.web, prefix);
   const app = Fastify({
     serverFactory: (handler) =>
-      clients.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 1_000 }, handler),
+      clients.createServer(HTTP1, port?.guarded(handler) ?? handler, port?.securing),
     logger: false,
     exposeHeadRoutes: false, // Fastify would run a whole probe to answer HEAD
     bodyLimit: 1_024,
@@ -54,12 +72,62 @@ export function createServer(options: ServerOptions): Server {
   app.addHook('onSend', (request, reply, payload, done) => {
     clients.writing(request.raw, byteLength(payload));
     reply.header('x-content-type-options', 'nosniff');
-    if (!options.isReady()) reply.header('connection', 'close'); // an idle connection would hold the stop up
+    // An idle connection would hold the stop up. HTTP/2 forbids the header, and says it in another way.
+    if (!options.isReady() && request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
     done();
   });
   app.setErrorHandler((error, _request, reply) => answerError(options.log, error, reply));
-  addRoutes(app, ROUTES, { ...options, answers: new ScrapeAnswers(options) }, options.current);
+  app.addHook('preClose', async () => {
+    clients.stop();
+    port?.close();
+    await close(app.server);
+  });
+  const services = { ...options, answers: new ScrapeAnswers(options) };
+  if (prefix === '') addRoutes(app, ROUTES, services, options.current);
+  else addBelow(app, prefix, services, options);
   return app;
+}
+
+const HTTP1 = { keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 1_000 };
+
+/** The path that all routes stand below; empty when that is the root. */
+const prefixOf = (externalUrl: URL | undefined): string => (externalUrl?.pathname ?? '').replace(/\/+$/, '');
+
+function portOf({ healthWithoutLogin, log, metrics }: ServerOptions, live: LiveWeb, prefix: string): Port {
+  const open: ReadonlySet<string> = new Set(
+    healthWithoutLogin === true ? HEALTH_PATHS.map((path) => prefix + path) : [],
+  );
+  return openPort({ live, log, isOpen: (path) => open.has(path), refused: (why) => metrics.turnedAway(why) });
+}
+
+/** The routes below a path. What is above leads there, or nowhere. */
+function addBelow(
+  app: Server,
+  prefix: string,
+  services: Services,
+  { current, externalUrl }: ServerOptions,
+): void {
+  app.register(async (scope) => addRoutes(scope, ROUTES, services, current), { prefix });
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: prefix,
+    handler: (_request, reply) => reply.redirect(`${prefix}/`),
+  });
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/',
+    handler: (_request, reply) => reply.redirect(`${externalUrl?.origin}${prefix}/`),
+  });
+  app.setNotFoundHandler((_request, reply) => sendNothing(reply));
+}
+
+/** Resolves when it listens no more and its last connection is gone. */
+async function close(server: HttpServer): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  await closed;
 }
 
 /** All our answers are texts or bytes. */

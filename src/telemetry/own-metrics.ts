@@ -39,6 +39,12 @@ export const OWN_METRICS = {
     help: 'What limits of the exporter turned away: requests, queries that waited in vain, samples of a query, clients.',
     labels: ['limit'],
   },
+  turnedAway: {
+    name: 'query_exporter_requests_refused_total',
+    type: 'counter',
+    help: 'Requests that the web file turned away: above its rate, without a right login, or too many logins at once.',
+    labels: ['reason'],
+  },
   serverChanges: {
     name: 'query_exporter_server_changes_total',
     type: 'counter',
@@ -156,6 +162,11 @@ export interface LastReload {
   readonly succeededAt: number;
 }
 
+/** Why the guard of the port turns a request away. */
+const TURNED_AWAY = ['rate', 'login', 'login_queue'] as const;
+
+export type TurnedAway = (typeof TURNED_AWAY)[number];
+
 /** What the gauges read when they are scraped. */
 export interface OwnState {
   readonly version: string;
@@ -186,6 +197,8 @@ export interface OwnMetrics {
   logLinesLost(lines: number): void;
   /** A limit of the whole exporter has turned something away. */
   refused(limit: Limit): void;
+  /** The web file does not let a request in. */
+  turnedAway(why: TurnedAway): void;
 }
 
 /** Makes the counters. `reasons` is the closed list, so that every series starts at 0. */
@@ -197,6 +210,7 @@ export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string
   const failed = registry.counters(OWN_METRICS.queryFailures, reasons);
   const duplicates = registry.counter(OWN_METRICS.duplicateSeries);
   const refused = registry.counters(OWN_METRICS.refused, LIMITS);
+  const turnedAway = registry.counters(OWN_METRICS.turnedAway, TURNED_AWAY);
   const serverChanges = registry.counter(OWN_METRICS.serverChanges);
   const notKilled = registry.counter(OWN_METRICS.statementsNotKilled);
   const linesLost = registry.counter(OWN_METRICS.logLinesLost);
@@ -215,6 +229,7 @@ export function createOwnMetrics(registry: OwnRegistry, reasons: readonly string
     statementNotKilled: () => notKilled.inc(),
     logLinesLost: (lines) => linesLost.inc(lines),
     refused: (limit) => refused(limit),
+    turnedAway: (why) => turnedAway(why),
   };
 }
 

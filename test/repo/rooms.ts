@@ -52,8 +52,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   http: {
     mayImport: ['probe', 'exposition', 'telemetry', 'diagnostics', 'model', 'deadline.ts'],
     parts: {
-      'server.ts': ['clients.ts', 'routes.ts', 'routing.ts', 'route.ts', 'scrape-answer.ts', 'plain-text.ts'],
-      'clients.ts': [],
+      'server.ts': [
+        ...['port', 'clients.ts', 'routes.ts', 'routing.ts', 'route.ts', 'scrape-answer.ts'],
+        ...['no-route.ts', 'plain-text.ts'],
+      ],
+      port: [],
+      'clients.ts': ['client.ts', 'http2.ts'],
+      'client.ts': [],
+      'http2.ts': [],
       'routes.ts': ['routes', 'route.ts'],
       routes: [
         ...['route.ts', 'probe-request.ts', 'url-parameters.ts', 'discovery.ts', 'exporter-address.ts'],
@@ -122,6 +128,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'load.ts': ['query-files.ts', 'compat', 'targets-file', 'query-file', 'check', 'yaml'],
       'query-files.ts': ['compat', 'targets-file', 'query-file', 'check', 'yaml'],
       'json-schema.ts': ['targets-file', 'query-file'],
+      'web-file': ['check', 'yaml'],
       compat: ['targets-file', 'query-file', 'dsn', 'check', 'yaml'],
       'targets-file': ['query-file', 'dsn', 'check'],
       'query-file': ['check'],
@@ -162,11 +169,19 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['exposition', 'telemetry'],
   fastify: ['http'],
   yaml: ['config/yaml', 'convert'],
-  zod: ['config/check', 'config/targets-file', 'config/query-file', 'config/json-schema.ts', 'version.ts'],
+  zod: [
+    'config/check',
+    'config/targets-file',
+    'config/query-file',
+    'config/web-file',
+    'config/json-schema.ts',
+    'version.ts',
+  ],
   commander: ['commands'],
   'p-limit': ['mysql/connect', 'mysql/password-command', 'probe'],
   re2js: ['pattern/pattern.ts'],
   tinyglobby: ['config/query-files.ts'],
+  bcryptjs: ['http/port'],
 };
 
 /** Above this many files a folder has more than one subject. */

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadResult } from '../../config/load.ts';
-import { formatDiagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic, isError } from '../../diagnostics/diagnostic.ts';
 import { haveChanged, type Input } from '../../diagnostics/input.ts';
 import type { ReloadAnswer } from '../../http/route.ts';
 import type { Config } from '../../model/config.ts';
@@ -14,6 +14,8 @@ import { changesOf } from './config-changes.ts';
 
 export interface ReloaderOptions {
   readonly load: () => Promise<LoadResult>;
+  /** Has the web file read again, which takes itself over and logs its mistakes; what is wrong with it. */
+  readonly reloadWeb: () => Promise<readonly Diagnostic[]>;
   /** The configuration in use. */
   readonly current: () => Config;
   /** Puts another into use. */
@@ -95,16 +97,17 @@ export class Reloader {
   }
 
   async #load(trigger: ReloadTrigger): Promise<ReloadAnswer> {
-    const { current, load, log, noteRefused, swap } = this.#options;
+    const { current, load, log, noteRefused, reloadWeb, swap } = this.#options;
+    const ofWeb = await reloadWeb();
     const loaded = await load();
     this.#inputs = loaded.inputs;
-    const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
-    for (const { column, file, line, message, severity } of diagnostics)
+    const ofConfig = loaded.ok ? loaded.warnings : loaded.diagnostics;
+    for (const { column, file, line, message, severity } of ofConfig)
       log[severity === 'error' ? 'error' : 'warn'](message, { file, line, column });
-    if (!loaded.ok) {
+    if (!loaded.ok || ofWeb.some(isError)) {
       noteRefused();
       log.error('configuration not reloaded, the one before it stays in use', { trigger });
-      return { ok: false, lines: diagnostics.map(formatDiagnostic) };
+      return { ok: false, lines: [...ofWeb, ...ofConfig].map(formatDiagnostic) };
     }
     const changes = changesOf(current(), loaded.config);
     swap(loaded.config);

@@ -1,10 +1,11 @@
 /**
  * `serve`: answers probes over HTTP until it is told to stop.
  */
-import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
-import { type Command, Option } from 'commander';
+
+import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
+
 import { createServer } from '../../http/server.ts';
 import type { Config } from '../../model/config.ts';
 import { LogOutput } from '../../telemetry/log-output.ts';
@@ -18,11 +19,12 @@ import { unknownCommand } from '../unknown-name.ts';
 import { listen } from './listen.ts';
 import { type ListenAddress, listenAddress } from './listen-address.ts';
 import { openFilesLimit, shareFiles } from './open-files.ts';
+
 import { Reloader } from './reload.ts';
 import { leave, nextSignal, stop } from './stop.ts';
+import { addWebOptions, readWeb, type WebFlags, type WebOptions, warnOfOpenPort, webOptions } from './web.ts';
 
-interface ServeFlags extends ConfigFlags {
-  readonly 'web.listenAddress': ListenAddress;
+interface ServeFlags extends ConfigFlags, WebFlags {
   readonly bind: ListenAddress | undefined;
   readonly address: ListenAddress | undefined;
   readonly 'web.maxRequests': number;
@@ -34,8 +36,7 @@ interface ServeFlags extends ConfigFlags {
   readonly 'config.autoReloadInterval': number;
 }
 
-interface ServeOptions extends ConfigOptions, Omit<Limits, 'maxClients' | 'maxUnreadBytes'> {
-  readonly listen: ListenAddress;
+interface ServeOptions extends ConfigOptions, WebOptions, Omit<Limits, 'maxClients' | 'maxUnreadBytes'> {
   readonly timeoutOffsetMs: number;
   /** Whether HTTP may ask for a reload. */
   readonly enableReload: boolean;
@@ -59,12 +60,7 @@ export function addServe(program: Command): void {
 }
 
 function addServeOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--web.listen-address <address>', 'where to listen: :9104, 127.0.0.1:9104, [::1]:9104')
-        .argParser(listenAddress)
-        .default({ host: '', port: 9104 }, ':9104'),
-    )
+  return addWebOptions(command)
     .option('--web.max-requests <n>', 'most probes at once; more are answered with 503', wholeNumber, 512)
     .option(
       '--web.max-response-bytes <n>',
@@ -95,7 +91,7 @@ function addServeOptions(command: Command): Command {
 function serveOptions(command: Command, flags: ServeFlags): ServeOptions {
   return {
     ...configOptions(command, flags),
-    listen: flags.bind ?? flags.address ?? flags['web.listenAddress'],
+    ...webOptions(command, flags, flags.bind ?? flags.address),
     maxRequests: flags['web.maxRequests'],
     maxResponseBytes: flags['web.maxResponseBytes'],
     maxConnections: flags.maxConnections,
@@ -120,37 +116,45 @@ async function serve(options: ServeOptions): Promise<number> {
   const { config } = loaded;
   const output = new LogOutput(process.stderr);
   const log = createLogger({ level: options.logLevel, format: options.logFormat, write: output.write });
+  const { externalUrl, healthWithoutLogin, logFormat, timeoutOffsetMs } = options;
+  const guarded = await readWeb(options.webFile, logFormat, log);
+  if (!guarded.ok) return 1;
+  const { web } = guarded;
   const limits = limitsOf(options, config, log);
   const program = assemble(config, log, options.maxQueries, limits);
   output.onLost((lines) => program.metrics.logLinesLost(lines));
   let ready = true;
-  const { autoReloadMs, enableReload, timeoutOffsetMs } = options;
+  const { autoReloadMs, enableReload } = options;
   const reloader = new Reloader({
     ...program,
     current: () => program.current().config,
     load: () => loadConfig(options.files, process.env),
+    reloadWeb: async () => (await web?.reload()) ?? [],
     inputs: loaded.inputs,
     log,
   });
   const app = createServer({
     ...program,
     ...limits,
-    timeoutOffsetMs,
+    ...{ externalUrl, healthWithoutLogin, timeoutOffsetMs, web },
     version: VERSION,
     log,
     reload: enableReload ? () => reloader.reload('http') : undefined,
     isReady: () => ready,
   });
-  if (!(await listen(app, options.listen, options.logFormat))) return 1;
-  const { address, port } = app.server.address() as AddressInfo; // a TCP listener's is never a path
-  log.info('listening', { address, port, targets: config.targets.size, version: VERSION });
+  await app.ready();
+  const listening = await listen(app, options.places, logFormat);
+  if (listening === undefined) return 1;
+  for (const place of listening.places)
+    log.info('listening', { ...place, targets: config.targets.size, version: VERSION });
+  warnOfOpenPort(listening, web, log);
   onHangup(() => void reloader.reload('SIGHUP'));
   if (autoReloadMs > 0) void reloader.watch(autoReloadMs);
   const signal = await nextSignal();
   log.info('stopping', { signal });
   ready = false;
   reloader.end();
-  await stop(app, program, log);
+  await stop({ app, listening }, program, log);
   return 0;
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../../http/server.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Program } from '../program.ts';
+import type { Listening } from './listen.ts';
 
 /** The parts of a stop, in milliseconds; together less than the ten seconds that a service manager waits. */
 const FINISH_MS = 5_000;
@@ -17,8 +18,12 @@ export function nextSignal(): Promise<NodeJS.Signals> {
 }
 
 /** Lets probes finish, cancels those that do not, then closes the connections to the servers. */
-export async function stop(app: Server, { pools, prober }: Program, log: Logger): Promise<void> {
-  const closed = app.close();
+export async function stop(
+  { app, listening }: { readonly app: Server; readonly listening: Listening },
+  { pools, prober }: Program,
+  log: Logger,
+): Promise<void> {
+  const closed = Promise.all([app.close(), listening.close()]);
   await Promise.race([closed, sleep(FINISH_MS)]);
   if (prober.inFlight > 0) {
     log.warn('stopping probes that do not end', { probes: prober.inFlight });

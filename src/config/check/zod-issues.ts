@@ -6,8 +6,7 @@ import type { Diagnostics, Path } from '../../diagnostics/diagnostics.ts';
 import { didYouMean, nearestName } from '../../diagnostics/suggest.ts';
 import { isMap, valueAt } from './maps.ts';
 
-/** The values at these keys are never repeated. */
-const SECRET_KEYS = new Set<unknown>(['password', 'dsn']);
+const SECRET_KEYS: readonly string[] = ['password', 'dsn'];
 
 const WORDS: Readonly<Record<string, string>> = {
   string: 'text',
@@ -19,8 +18,17 @@ const WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-/** Reports everything that the schema finds wrong in a whole file. */
-export function reportIssues(schema: z.ZodType, file: unknown, diagnostics: Diagnostics): void {
+/**
+ * Reports everything that the schema finds wrong in a whole file.
+ *
+ * @param secretKeys the values at these keys are never repeated
+ */
+export function reportIssues(
+  schema: z.ZodType,
+  file: unknown,
+  diagnostics: Diagnostics,
+  secretKeys: readonly string[] = SECRET_KEYS,
+): void {
   const result = schema.safeParse(file);
   if (result.success) return;
   const { issues } = result.error;
@@ -32,12 +40,20 @@ export function reportIssues(schema: z.ZodType, file: unknown, diagnostics: Diag
         : [],
     ),
   );
+  const content = { file, secretKeys: new Set<unknown>(secretKeys) };
   for (const issue of issues)
     if (!meant.has(issue.path.join('\0')) || issue.code === 'unrecognized_keys')
-      reportIssue(issue, file, diagnostics);
+      reportIssue(issue, content, diagnostics);
 }
 
-function reportIssue(issue: z.core.$ZodIssue, file: unknown, diagnostics: Diagnostics): void {
+/** What is being checked. */
+interface Content {
+  readonly file: unknown;
+  readonly secretKeys: ReadonlySet<unknown>;
+}
+
+function reportIssue(issue: z.core.$ZodIssue, content: Content, diagnostics: Diagnostics): void {
+  const { file, secretKeys } = content;
   const path = issue.path.filter((step) => typeof step !== 'symbol');
   const found = valueAt(file, ...path);
   const subject = subjectOf(path);
@@ -48,27 +64,27 @@ function reportIssue(issue: z.core.$ZodIssue, file: unknown, diagnostics: Diagno
   } else if (issue.code === 'invalid_key') {
     const key = JSON.stringify(path.at(-1) ?? '');
     at.error(`${key}: ${issue.issues[0]?.message ?? 'not a valid name'}`);
-  } else if (issue.code === 'invalid_union' && reportBestBranch(issue, file, diagnostics)) {
+  } else if (issue.code === 'invalid_union' && reportBestBranch(issue, content, diagnostics)) {
     // The branch that was meant has been reported.
   } else if (found === undefined) {
     // A key whose value could not be read (an unset variable, a bad alias) was reported as such.
     if (!hasKey(file, path)) at.error(`missing key "${String(path.at(-1) ?? '')}"`);
   } else {
-    at.error(subject + sentence(issue, found, isSecret(issue, path)), 'value');
+    at.error(subject + sentence(issue, found, isSecret(issue, path, secretKeys)), 'value');
   }
 }
 
 /** For a union whose value is a map or list: the issues of the branch that takes one. */
 function reportBestBranch(
   issue: z.core.$ZodIssueInvalidUnion,
-  file: unknown,
+  content: Content,
   diagnostics: Diagnostics,
 ): boolean {
   const branch = issue.errors.find((issues) =>
     issues.every((inner) => inner.code !== 'invalid_type' || inner.path.length > 0),
   );
   for (const inner of branch ?? [])
-    reportIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, file, diagnostics);
+    reportIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, content, diagnostics);
   return branch !== undefined;
 }
 
@@ -101,9 +117,9 @@ function unknownKey(key: string, validKeys: string, value: unknown): string {
 }
 
 /** A text in place of a map may be a secret, too: `monitor: password`, or a DSN as the whole target. */
-function isSecret(issue: z.core.$ZodIssue, path: Path): boolean {
+function isSecret(issue: z.core.$ZodIssue, path: Path, secretKeys: ReadonlySet<unknown>): boolean {
   const wantsMap = issue.code === 'invalid_type' && ['object', 'record', 'array'].includes(issue.expected);
-  return wantsMap || path.some((step) => SECRET_KEYS.has(step));
+  return wantsMap || path.some((step) => secretKeys.has(step));
 }
 
 function sentence(issue: z.core.$ZodIssue, found: unknown, secret: boolean): string {

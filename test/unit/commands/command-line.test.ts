@@ -49,7 +49,7 @@ test('defaults stand in the options', () => {
   assert.deepEqual(defaults, [
     ['--max-queries', 1024],
     ['--log.format', 'logfmt'],
-    ['--web.listen-address', { host: '', port: 9104 }],
+    ['--web.listen-address', [{ host: '', port: 9104 }]],
     ['--web.max-requests', 512],
     ['--web.max-response-bytes', 67_108_864],
     ['--max-connections', 10_000],

@@ -35,6 +35,7 @@ async function serve(t: TestContext, limits: Partial<ClientsOptions> = {}): Prom
     refused: (limit) => refused.push(limit),
     receiveMs: 60_000,
     stallMs: 60_000,
+    idleMs: 60_000,
     ...limits,
   });
   const handler = (request: IncomingMessage, response: ServerResponse) => {

@@ -57,7 +57,7 @@ test('every counter starts at 0, and counts its own event alone', async () => {
   const lines = async () =>
     (await families()).flatMap((family) => family.split('\n').filter((line) => /^\w+_total/.test(line)));
   const before = await lines();
-  assert.ok(before.length === 19 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
+  assert.ok(before.length === 21 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
   const grown = async (event: () => void) => {
     const old = await lines();
     event();
@@ -84,6 +84,9 @@ test('every counter starts at 0, and counts its own event alone', async () => {
   assert.deepEqual(await grown(() => metrics.logLinesLost(2)), ['query_exporter_log_lines_lost_total 2']);
   assert.deepEqual(await grown(() => metrics.refused('queries')), [
     'query_exporter_refused_total{limit="queries"} 1',
+  ]);
+  assert.deepEqual(await grown(() => metrics.turnedAway('login')), [
+    'query_exporter_requests_refused_total{reason="login"} 1',
   ]);
 });
 

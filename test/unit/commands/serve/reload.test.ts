@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Reloader } from '../../../../src/commands/serve/reload.ts';
 import type { LoadResult } from '../../../../src/config/load.ts';
+import type { Diagnostic } from '../../../../src/diagnostics/diagnostic.ts';
 import { inputOf } from '../../../../src/diagnostics/input.ts';
 import { parsed } from '../../../../src/diagnostics/parsed.ts';
 import type { Config } from '../../../../src/model/config.ts';
@@ -28,13 +29,18 @@ interface Told {
   refused: number;
 }
 
-function reloaderOf(load: () => Promise<LoadResult>, inputs: LoadResult['inputs'] = []) {
+function reloaderOf(
+  load: () => Promise<LoadResult>,
+  inputs: LoadResult['inputs'] = [],
+  ofWeb: readonly Diagnostic[] = [],
+) {
   const told: Told = { swapped: [], lines: [], refused: 0 };
   const line = (msg: string) => {
     told.lines.push(msg);
   };
   const reloader = new Reloader({
     load,
+    reloadWeb: async () => ofWeb,
     current: () => told.swapped.at(-1) ?? EMPTY,
     swap: (config) => told.swapped.push(config),
     noteRefused: () => told.refused++,
@@ -74,6 +80,23 @@ test('a mistake keeps what is in use, and is told as check tells it', async () =
   next = GOOD;
   assert.deepEqual(await reloader.reload('http'), { ok: true, lines: ['reloaded'] });
   assert.deepEqual(told.swapped, [EMPTY]);
+});
+
+test('a mistake in the web file keeps what is in use too', async () => {
+  const wrong: Diagnostic = {
+    severity: 'error',
+    file: 'web.yml',
+    line: 1,
+    column: 1,
+    message: 'no certificate',
+  };
+  const { reloader, told } = reloaderOf(async () => GOOD, [], [wrong]);
+  assert.deepEqual(await reloader.reload('http'), {
+    ok: false,
+    lines: ['web.yml:1:1: error: no certificate'],
+  });
+  assert.deepEqual(told.swapped, []);
+  assert.equal(told.refused, 1);
 });
 
 test('an exception while loading is answered, and the next reload is tried', async () => {
