@@ -15,7 +15,7 @@ export interface ExporterAddress {
 export function addressOfUrl({ hostname, pathname, port, protocol }: URL): ExporterAddress {
   const isSecure = protocol === 'https:';
   const given = port === '' ? (isSecure ? 443 : 80) : port;
-  return { host: `${hostname}:${given}`, isSecure, prefix: pathname.replace(/\/+$/, '') };
+  return { host: `${hostname}:${given}`, isSecure, prefix: pathname.replace(/\/$/, '') };
 }
 
 const HOST = /^(?:\[([0-9a-fA-F:.]+)\]|([a-zA-Z0-9](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9])?)\.?)(?::(\d{1,5}))?$/;

@@ -91,7 +91,7 @@ export function createServer(options: ServerOptions): Server {
 const HTTP1 = { keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 1_000 };
 
 /** The path that all routes stand below; empty when that is the root. */
-const prefixOf = (externalUrl: URL | undefined): string => (externalUrl?.pathname ?? '').replace(/\/+$/, '');
+const prefixOf = (externalUrl: URL | undefined): string => (externalUrl?.pathname ?? '').replace(/\/$/, '');
 
 function portOf({ healthWithoutLogin, log, metrics }: ServerOptions, live: LiveWeb, prefix: string): Port {
   const open: ReadonlySet<string> = new Set(

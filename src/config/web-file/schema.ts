@@ -46,7 +46,13 @@ const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/;
 /** Lines are joined, as Go's server does: a policy in several lines is one header. */
 const headerValue = z
   .string()
-  .transform((value) => value.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim())
+  .transform((value) =>
+    value
+      .split(/[\r\n]/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+      .join(' '),
+  )
   .refine((value) => !UNSENDABLE.test(value), 'has a character that no header may have');
 
 const headerKeys = keys({
@@ -83,8 +89,8 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
   ...{ ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3 },
   ...{ ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
 };
-const GO_DURATION = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
-const GO_PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
+const GO_DURATION = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
+const GO_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 const NO_DURATION = 'expected a duration such as 250ms or 1s';
 
 /** Milliseconds of a duration as Go writes it; a bare number is nanoseconds. */

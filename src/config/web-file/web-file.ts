@@ -60,7 +60,7 @@ const NOTHING: WebSettings = {
 
 /** Whether the file has no value, which means that nothing is set. */
 const isEmpty = (text: string): boolean =>
-  text.split('\n').every((line) => /^\s*(?:---|null|~)?\s*(?:#.*)?$/.test(line));
+  text.split('\n').every((line) => /^(?:---|null|~)?\s*(?:#.*)?$/.test(line.trim()));
 
 async function readSettings(
   file: string,
