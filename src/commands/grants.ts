@@ -82,7 +82,8 @@ async function grants(options: GrantsOptions): Promise<number> {
   if (config === undefined) return 1;
   const { querySets } = config;
   const unknown = options.sets.find((name) => !querySets.has(name));
-  if (unknown !== undefined) return refuseName('query set', unknown, querySets.keys());
+  if (unknown !== undefined)
+    return refuseName(options.logFormat, { what: 'query set', name: unknown, known: querySets.keys() });
   const asked = askedSets(config, options.sets);
   const account = accountText(options.account ?? { user: commonUser(config), host: '%' });
   const connections = [...config.targets.values()].map(({ maxConnections }) => 2 * (maxConnections + 1));

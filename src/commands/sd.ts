@@ -59,7 +59,8 @@ async function sd({ exporter, groups, ...options }: SdOptions): Promise<number> 
   const config = await readConfig(options);
   if (config === undefined) return 1;
   const unknown = groups.find((group) => !config.groups.includes(group));
-  if (unknown !== undefined) return refuseName('group', unknown, config.groups);
+  if (unknown !== undefined)
+    return refuseName(options.logFormat, { what: 'group', name: unknown, known: config.groups });
   writeText(discoveryText(discover(config.targets.values(), { groups, exporter })));
   return 0;
 }

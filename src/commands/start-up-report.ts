@@ -7,7 +7,7 @@ import { createLogger, type LogFields, type LogFormat, type LogLevel } from '../
 import { complain } from './printable.ts';
 
 export interface Report {
-  readonly level: Extract<LogLevel, 'warn' | 'error'>;
+  readonly level: Exclude<LogLevel, 'debug'>;
   readonly sentence: string;
   /** What a program wants to know of it, in JSON only. */
   readonly fields?: LogFields;
@@ -17,7 +17,7 @@ export interface Report {
 
 /** Writes it to standard error. */
 export function reportAtStart(format: LogFormat, { fields, level, sentence, line = sentence }: Report): void {
-  if (format === 'json') createLogger({ level: 'warn', format })[level](sentence, fields);
+  if (format === 'json') createLogger({ level: 'info', format })[level](sentence, fields);
   else complain(line);
 }
 

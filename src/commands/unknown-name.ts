@@ -1,13 +1,21 @@
 /** A name on the command line that there is not. */
 import type { Command } from 'commander';
 import { didYouMean, hintFor } from '../diagnostics/suggest.ts';
-import { complain } from './printable.ts';
+import type { LogFormat } from '../telemetry/logger.ts';
+import { reportAtStart } from './start-up-report.ts';
 
 const PLURALS = { target: 'targets', 'query set': 'query sets', query: 'queries', group: 'groups' } as const;
 
+interface UnknownName {
+  readonly what: keyof typeof PLURALS;
+  readonly name: string;
+  readonly known: Iterable<string>;
+}
+
 /** Says on standard error that the configuration has no such name; returns the exit code, that of a wrong call. */
-export function refuseName(what: keyof typeof PLURALS, name: string, known: Iterable<string>): number {
-  complain(`unknown ${what} "${name}"${hintFor(name, [...known], PLURALS[what])}`);
+export function refuseName(format: LogFormat, { known, name, what }: UnknownName): number {
+  const sentence = `unknown ${what} "${name}"${hintFor(name, [...known], PLURALS[what])}`;
+  reportAtStart(format, { level: 'error', sentence });
   return 2;
 }
 

@@ -8,6 +8,7 @@ import { Deadline } from '../deadline.ts';
 import { Grants } from '../grants/held.ts';
 import { grantsOfSet, grantsOnVersion } from '../grants/needed.ts';
 import { grantText } from '../grants/statements.ts';
+import type { Grant } from '../model/query-set.ts';
 import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts';
 import type { ServerVersion } from '../mysql/connect/server-version.ts';
 import type { Pool } from '../mysql/pool/pool.ts';
@@ -97,13 +98,16 @@ function lacksIn(account: Known, query: CompiledQuery): readonly string[] {
   return lacks;
 }
 
-function lacksOf({ source }: CompiledQuery, { grants, version }: AccountRights): readonly string[] {
-  if (source === undefined || grants.account === undefined) return [];
+/** What a query declares to need on a server of that version; nothing for one that no file has. */
+export function privilegesFor({ source }: CompiledQuery, version: ServerVersion): readonly Grant[] {
+  if (source === undefined) return [];
   const { definition, params = {}, values } = source;
-  const needed = grantsOnVersion(
-    grantsOfSet({ params, queries: [definition] }, version.flavour, values),
-    version,
-  );
+  return grantsOnVersion(grantsOfSet({ params, queries: [definition] }, version.flavour, values), version);
+}
+
+function lacksOf(query: CompiledQuery, { grants, version }: AccountRights): readonly string[] {
+  if (grants.account === undefined) return [];
+  const needed = privilegesFor(query, version);
   // A table that may not be read fails its query: that it was answered says more than the list of rights.
   return needed.filter((grant) => grant.table === '*' && !grants.has(grant)).map(grantText);
 }

@@ -55,7 +55,7 @@ export class Prober {
   readonly #options: ProberOptions;
   readonly #processSlots: Semaphore;
   readonly #results = new KeptResults();
-  readonly #names = new NamesInUse((names) => this.#forgetNames(names));
+  readonly #names = new NamesInUse((names) => this.forget(names));
   readonly #runaways = new RunawayCalls();
   readonly #underWay = new Map<string, SharedRun>();
   #inFlight = 0;
@@ -149,7 +149,8 @@ export class Prober {
     this.#results.forget((name) => targetOf(name) === undefined);
   }
 
-  #forgetNames(names: ReadonlySet<string>): void {
+  /** Closes the connections of targets, and drops their kept results: nobody asks for them any more. */
+  forget(names: ReadonlySet<string>): void {
     this.#options.pools.forget(names);
     this.#results.forget((name) => names.has(name));
   }

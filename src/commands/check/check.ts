@@ -1,96 +1,115 @@
 /**
- * `check`: all diagnostics of the configuration that need no server, for people or for machines.
+ * `check`: all diagnostics of files that need no server, for people or for machines.
  *
- * With a target, it also asks its server: check-target.ts.
+ * With `--target` or `--all-targets` it also asks servers: check-targets.ts.
  */
 
 import { type Command, Option } from 'commander';
-import { loadConfig } from '../../config/load.ts';
-import { readWebFile } from '../../config/web-file/web-file.ts';
-import { type Diagnostic, formatDiagnostic, isError } from '../../diagnostics/diagnostic.ts';
-import { filesText, isConfigNamed } from '../options/config-files.ts';
+import { isError } from '../../diagnostics/diagnostic.ts';
+import { isConfigNamed } from '../options/config-files.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
-import { complain, pluralize, writeLine, writeText } from '../printable.ts';
+import { writeText } from '../printable.ts';
 import type { ConfigOptions } from '../program.ts';
-import { checkFile } from './check-file.ts';
-import { checkTarget } from './check-target.ts';
+import { reportAtStart, reportDiagnostics } from '../start-up-report.ts';
+import { type JudgedFile, judgeFile, judgeWebFile } from './check-file.ts';
+import { type AskedTargets, checkTargets } from './check-targets.ts';
+import { findingsIn, printFindings, printFindingsAsJson } from './findings.ts';
 
 interface CheckFlags extends ConfigFlags {
   readonly target: string | undefined;
+  readonly allTargets?: true;
   readonly format: 'text' | 'json';
   readonly 'web.config.file': string | undefined;
 }
 
-interface CheckOptions extends ConfigOptions {
-  /** What was found in the web file. */
-  readonly web: readonly Diagnostic[];
+interface CheckOptions extends Omit<ConfigOptions, 'files'> {
   readonly format: 'text' | 'json';
-  /** Also ask the server of this target. */
-  readonly target: string | undefined;
+  /** Also ask these servers. */
+  readonly asked: AskedTargets | undefined;
 }
 
 /** Adds the command. */
 export function addCheck(program: Command): void {
   addConfigOptions(program.command('check'))
-    .description('check the configuration: all errors and warnings')
-    .argument('[file]', 'the targets, instead of --config.file; or a query file alone')
-    .addOption(new Option('--target <name>', 'also run the queries of this target once').conflicts('format'))
+    .description('check files: all errors and warnings; on request also what servers say to the queries')
+    .argument(
+      '[file...]',
+      'the targets, instead of --config.file; and any number of other targets, query files and web files',
+    )
+    .option('--target <name>', 'also run the queries of this target once')
+    .addOption(
+      new Option(
+        '--all-targets',
+        'also run the queries of all enabled targets once, of twenty targets at a time',
+      ).conflicts('target'),
+    )
     .addOption(
       new Option('--format <format>', 'form of the findings').choices(['text', 'json']).default('text'),
     )
     .option('--web.config.file <file>', 'also check this web file; it alone when no other file is named')
-    .action(async (file: string | undefined, flags: CheckFlags, command: Command) => {
-      const { target, format, 'config.file': named, 'web.config.file': webFile } = flags;
-      if (file !== undefined && named !== undefined)
-        command.error(`error: both ${file} and ${named}: check one of them`);
-      const options = configOptions(command, { ...flags, 'config.file': file ?? named });
-      const web = webFile === undefined ? [] : (await readWebFile(webFile)).diagnostics;
-      const isWebAlone = webFile !== undefined && file === undefined && !isConfigNamed(flags);
-      if (isWebAlone) print([], [], { files: webFile, format, web });
-      const code = isWebAlone ? 0 : await check({ ...options, target, format, web });
-      process.exitCode = code === 0 && web.some(isError) ? 1 : code;
+    .action(async (named: string[], flags: CheckFlags, command: Command) => {
+      const { allTargets, format, target } = flags;
+      const options = configOptions(command, withFile(named, flags, command));
+      const asked = allTargets === true ? 'all' : target === undefined ? undefined : { target };
+      const judged = await judgeAll(named, flags, options);
+      process.exitCode = await check(judged, { ...options, format, asked });
     });
 }
 
-/** Prints the diagnostics on standard output; returns the exit code, 1 when there is an error. */
-async function check(options: CheckOptions): Promise<number> {
-  const { files, target } = options;
-  const alone = typeof files === 'string' ? await checkFile(files) : undefined;
-  if (alone !== undefined) {
-    const { diagnostics, sets } = alone;
-    print(diagnostics, sets === 0 ? [] : [pluralize(sets, 'query set')], options);
-    if (target === undefined) return diagnostics.some(isError) ? 1 : 0;
-    complain(`${filesText(files)} has no targets: name a file that has, and the target "${target}"`);
-    return 2;
-  }
-  const loaded = await loadConfig(files, process.env);
-  const config = loaded.ok ? loaded.config : undefined;
-  const things =
-    config === undefined
-      ? []
-      : [
-          pluralize(config.targets.size, 'target'),
-          ...(config.patterns.length === 0 ? [] : [pluralize(config.patterns.length, 'pattern')]),
-          pluralize(config.querySets.size, 'query set'),
-        ];
-  print(loaded.ok ? loaded.warnings : loaded.diagnostics, things, options);
-  if (!loaded.ok) return 1;
-  return target === undefined ? 0 : await checkTarget(target, loaded.config, options);
+/** The flags, as if one file had been named by its flag. */
+function withFile(named: readonly string[], flags: CheckFlags, command: Command): CheckFlags {
+  const [file, ...others] = named;
+  const { 'config.file': byFlag } = flags;
+  if (file === undefined) return flags;
+  if (byFlag !== undefined) command.error(`error: both ${file} and ${byFlag}: check one of them`);
+  if (others.length > 0 && isConfigNamed(flags))
+    command.error('error: several files, and another by its flag: name all files without flags');
+  return { ...flags, 'config.file': file };
 }
 
-/** @param things numbers of targets and query sets, where they are known */
-function print(
-  ofFiles: readonly Diagnostic[],
-  things: readonly string[],
-  { files, format, web }: Pick<CheckOptions, 'files' | 'format' | 'web'>,
-): void {
-  const diagnostics = [...web, ...ofFiles];
-  if (format === 'json') {
-    writeText(`${JSON.stringify(diagnostics, undefined, 2)}\n`);
-    return;
+async function judgeAll(
+  named: readonly string[],
+  flags: CheckFlags,
+  { files }: ConfigOptions,
+): Promise<readonly JudgedFile[]> {
+  const { allTargets, target, 'web.config.file': webFile } = flags;
+  const web = webFile === undefined ? [] : [await judgeWebFile(webFile)];
+  const wantsConfig = isConfigNamed(flags) || target !== undefined || allTargets === true;
+  if (webFile !== undefined && named.length === 0 && !wantsConfig) return web;
+  const judged: JudgedFile[] = [...web];
+  for (const file of named.length > 1 ? new Set(named) : [files]) judged.push(await judgeFile(file));
+  return judged;
+}
+
+/** Prints what was found; returns the exit code, 1 when there is an error. */
+async function check(judged: readonly JudgedFile[], options: CheckOptions): Promise<number> {
+  const { asked, format, logFormat } = options;
+  // Of an answer in JSON the targets are the whole.
+  if (asked !== undefined && format === 'json') reportDiagnostics(logFormat, findingsIn(judged));
+  else if (format === 'json') printFindingsAsJson(judged);
+  else printFindings(judged);
+  const code = findingsIn(judged).some(isError) ? 1 : 0;
+  return asked === undefined ? code : Math.max(code, await ask(asked, judged, options));
+}
+
+async function ask(
+  asked: AskedTargets,
+  judged: readonly JudgedFile[],
+  options: CheckOptions,
+): Promise<number> {
+  const { format, logFormat } = options;
+  const [first, ...others] = judged.filter(({ kind }) => kind === 'configuration');
+  if (first === undefined || others.length > 0) {
+    const what = asked === 'all' ? '--all-targets' : `the target "${asked.target}"`;
+    const names = (files: readonly JudgedFile[]) => files.map(({ name }) => name).join(', ');
+    const sentence =
+      first === undefined
+        ? `${names(judged)} ${judged.length > 1 ? 'have' : 'has'} no targets: name a file that has, and ${what}`
+        : `${names([first, ...others])} all have targets: name one of them, and ${what}`;
+    reportAtStart(logFormat, { level: 'error', sentence });
+    return 2;
   }
-  for (const diagnostic of diagnostics) writeLine(formatDiagnostic(diagnostic));
-  const errors = diagnostics.filter(isError).length;
-  const found = [pluralize(errors, 'error'), pluralize(diagnostics.length - errors, 'warning')];
-  writeLine(`${filesText(files)}: ${[...(errors > 0 ? [] : things), ...found].join(', ')}`);
+  if (first.config !== undefined) return await checkTargets(asked, first.config, options);
+  if (format === 'json') writeText('[]\n');
+  return 1;
 }

@@ -5,13 +5,16 @@ import type { Grants } from '../../grants/held.ts';
 import { missingPrivilege } from '../../grants/refused.ts';
 import { grantStatements, grantText } from '../../grants/statements.ts';
 import type { Grant } from '../../model/query-set.ts';
-import type { QueryOutcome } from '../../probe/outcome.ts';
+import type { Reason, SkipReason } from '../../model/reason.ts';
+import { failureOf, type QueryOutcome } from '../../probe/outcome.ts';
 import { pluralize, printable, reasonText } from '../printable.ts';
 
 export const VERDICTS = ['would run', 'skipped', 'incomplete', 'failed'] as const;
 
 export interface Verdict {
   readonly word: (typeof VERDICTS)[number];
+  /** Why it is not all that it could be; `privilege` for a part that the server shows to an account. */
+  readonly reason: Reason | SkipReason | 'privilege' | undefined;
   /** One at least. */
   readonly lines: readonly string[];
 }
@@ -24,20 +27,24 @@ export interface Verdict {
  * @param held what the account has
  */
 export function judge(outcome: QueryOutcome | undefined, needed: readonly Grant[], held: Grants): Verdict {
-  if (outcome === undefined) return { word: 'failed', lines: ['was not run'] };
+  if (outcome === undefined) return { word: 'failed', reason: 'canceled', lines: ['was not run'] };
   if (outcome.ok && outcome.skipped !== undefined)
-    return { word: 'skipped', lines: [reasonText(outcome.skipped)] };
+    return { word: 'skipped', reason: outcome.skipped.reason, lines: [reasonText(outcome.skipped)] };
   const ms = `${(outcome.seconds * 1000).toFixed(1)} ms`;
   const lack = lackOf(outcome, needed, held);
   const lacks = lack === undefined ? [] : [`the account lacks ${lack}`, ...adviceOn(held)].map(printable);
-  if (!outcome.ok) return { word: 'failed', lines: [`${reasonText(outcome)}  (${ms})`, ...lacks] };
+  if (!outcome.ok) {
+    const { reason } = outcome;
+    return { word: 'failed', reason, lines: [`${reasonText(outcome)}  (${ms})`, ...lacks] };
+  }
   const { count: samples, duplicates } = outcome.samples;
   const dropped = duplicates === 0 ? '' : `, ${duplicates} duplicate series dropped`;
   const did = `${pluralize(outcome.rows, 'row')}, ${pluralize(samples, 'sample')}${dropped}, ${ms}`;
   const without = (outcome.without ?? []).map(({ failure, family }) => `${family}: ${reasonText(failure)}`);
   const seen = needed.flatMap((grant) => seenOnly(grant, held)).map(printable);
-  const isWhole = lack === undefined && without.length === 0;
-  return { word: isWhole ? 'would run' : 'incomplete', lines: [did, ...without, ...seen, ...lacks] };
+  const reason = lack === undefined ? failureOf(outcome)?.reason : 'privilege';
+  const word = reason === undefined ? 'would run' : 'incomplete';
+  return { word, reason, lines: [did, ...without, ...seen, ...lacks] };
 }
 
 /** What is no mistake and still has to be known: the numbers are of a part of the server. */

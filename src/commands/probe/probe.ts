@@ -7,8 +7,9 @@ import { failureOf, type QueryOutcome } from '../../probe/outcome.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
 import { collect } from '../options/values.ts';
-import { complain, pluralize, reasonText, writeText } from '../printable.ts';
+import { pluralize, reasonText, writeText } from '../printable.ts';
 import { assemble, type ConfigOptions, type Program, readConfig } from '../program.ts';
+import { reportAtStart } from '../start-up-report.ts';
 import { refuseName } from '../unknown-name.ts';
 import { probeQuery } from './probe-query.ts';
 
@@ -48,28 +49,36 @@ async function probe(name: string, options: ProbeOptions): Promise<number> {
   const program = assemble(config, log, options.maxQueries);
   const code =
     options.query === undefined
-      ? await probeTarget(name, options.querySets, program)
-      : await probeQuery(name, options.query, program);
+      ? await probeTarget(name, options, program)
+      : await probeQuery({ name, query: options.query, format: options.logFormat }, program);
   await program.pools.close();
   return code;
 }
 
 async function probeTarget(
   name: string,
-  querySets: readonly string[],
+  { logFormat, querySets }: ProbeOptions,
   { current, prober }: Program,
 ): Promise<number> {
   const { catalog } = current();
   const target = catalog.find(name);
-  if (target === undefined) return refuseName('target', name, catalog.targets.keys());
+  if (target === undefined)
+    return refuseName(logFormat, { what: 'target', name, known: catalog.targets.keys() });
   const unknown = querySets.find((set) => !catalog.hasQuerySet(set));
-  if (unknown !== undefined) return refuseName('query set', unknown, catalog.querySetNames);
+  if (unknown !== undefined)
+    return refuseName(logFormat, { what: 'query set', name: unknown, known: catalog.querySetNames });
   using until = Deadline.after(target.scrapeTimeoutMs);
   const { registry, snapshot } = await prober.probe(catalog.plan(target, querySets), until);
   writeText(registry.render().text);
   for (const [{ query }, outcome] of snapshot.outcomes)
-    complain(`${query.set}/${query.name}  ${outcomeText(outcome)}`);
-  if (snapshot.down !== undefined) complain(`target ${name} is down: ${reasonText(snapshot.down)}`);
+    reportAtStart(logFormat, {
+      level: failureOf(outcome) === undefined ? 'info' : 'error',
+      sentence: `${query.set}/${query.name}  ${outcomeText(outcome)}`,
+    });
+  if (snapshot.down !== undefined) {
+    const sentence = `target ${name} is down: ${reasonText(snapshot.down)}`;
+    reportAtStart(logFormat, { level: 'error', sentence });
+  }
   return snapshot.down === undefined &&
     [...snapshot.outcomes.values()].every((outcome) => failureOf(outcome) === undefined)
     ? 0

@@ -103,8 +103,6 @@ test('check of a missing file, and wrong calls', async () => {
     [missing.code, missing.stdout],
     [1, 'nowhere.yml:1:1: error: the file does not exist\nnowhere.yml: 1 error, no warnings\n'],
   );
-  const both = await runCommand(files, 'check', '--target', 'dead', '--format', 'json');
-  assert.equal(both.code, 2);
   assert.equal((await runCommand(files, 'probe', 'dead', '--query=a/b', '--query-set=own')).code, 2);
 });
 

@@ -42,28 +42,42 @@ const cases: readonly Case[] = [
     outcome: undefined,
     needed: [],
     held: BARE,
-    verdict: { word: 'failed', lines: ['was not run'] },
+    verdict: { word: 'failed', reason: 'canceled', lines: ['was not run'] },
   },
   {
     name: 'skipped, and a line break of the server is no line of ours',
     outcome: SKIPPED,
     needed: [PROCESS],
     held: BARE,
-    verdict: { word: 'skipped', lines: ['table: there is no\\ntable t'] },
+    verdict: { word: 'skipped', reason: 'table', lines: ['table: there is no\\ntable t'] },
   },
   {
     name: 'ran, with all it needs',
     outcome: RAN,
     needed: [PROCESS],
     held: RICH,
-    verdict: { word: 'would run', lines: [DID] },
+    verdict: { word: 'would run', reason: undefined, lines: [DID] },
+  },
+  {
+    name: 'ran, and one of its metrics has no samples',
+    outcome: {
+      ...RAN,
+      without: [{ family: 'f', failure: { ok: false, reason: 'missing_column', detail: 'no column "b"' } }],
+    },
+    needed: [PROCESS],
+    held: RICH,
+    verdict: {
+      word: 'incomplete',
+      reason: 'missing_column',
+      lines: [DID, 'f: missing_column: no column "b"'],
+    },
   },
   {
     name: 'ran, and sees less without a privilege',
     outcome: RAN,
     needed: [PROCESS],
     held: BARE,
-    verdict: { word: 'incomplete', lines: [DID, LACKS_PROCESS] },
+    verdict: { word: 'incomplete', reason: 'privilege', lines: [DID, LACKS_PROCESS] },
   },
   {
     name: 'ran, and sees what somebody chose',
@@ -72,6 +86,7 @@ const cases: readonly Case[] = [
     held: [...BARE, 'GRANT SELECT ON `shop`.* TO `e`@`%`', 'GRANT SELECT ON `test`.* TO PUBLIC'],
     verdict: {
       word: 'would run',
+      reason: undefined,
       lines: [DID, 'sees only what is in `shop`.*: the account has SELECT nowhere else'],
     },
   },
@@ -80,7 +95,11 @@ const cases: readonly Case[] = [
     outcome: RAN,
     needed: [{ ...PROCESS, privilege: 'SELECT' }],
     held: [...BARE, 'GRANT SELECT ON `test`.* TO PUBLIC'],
-    verdict: { word: 'incomplete', lines: [DID, LACKS_PROCESS.replaceAll('PROCESS', 'SELECT')] },
+    verdict: {
+      word: 'incomplete',
+      reason: 'privilege',
+      lines: [DID, LACKS_PROCESS.replaceAll('PROCESS', 'SELECT')],
+    },
   },
   {
     name: 'ran, and a role is not active',
@@ -89,6 +108,7 @@ const cases: readonly Case[] = [
     held: [...BARE, 'GRANT `r`@`%` TO `e`@`%`'],
     verdict: {
       word: 'incomplete',
+      reason: 'privilege',
       lines: [
         DID,
         LACKS_PROCESS,
@@ -101,35 +121,35 @@ const cases: readonly Case[] = [
     outcome: RAN,
     needed: [SELECT],
     held: BARE,
-    verdict: { word: 'would run', lines: [DID] },
+    verdict: { word: 'would run', reason: undefined, lines: [DID] },
   },
   {
     name: 'ran, and nothing is known of the account',
     outcome: RAN,
     needed: [PROCESS],
     held: [],
-    verdict: { word: 'would run', lines: [DID] },
+    verdict: { word: 'would run', reason: undefined, lines: [DID] },
   },
   {
     name: 'refused, and declares what it lacks',
     outcome: failed(DENIED, 1142),
     needed: [SELECT],
     held: BARE,
-    verdict: { word: 'failed', lines: [`sql: ${DENIED}  (1000.0 ms)`, LACKS_SELECT] },
+    verdict: { word: 'failed', reason: 'sql', lines: [`sql: ${DENIED}  (1000.0 ms)`, LACKS_SELECT] },
   },
   {
     name: 'refused, and declares nothing: the error tells',
     outcome: failed(DENIED, 1142),
     needed: [],
     held: BARE,
-    verdict: { word: 'failed', lines: [`sql: ${DENIED}  (1000.0 ms)`, LACKS_BY_ERROR] },
+    verdict: { word: 'failed', reason: 'sql', lines: [`sql: ${DENIED}  (1000.0 ms)`, LACKS_BY_ERROR] },
   },
   {
     name: 'failed with a text like a refusal that no server sent',
     outcome: failed(DENIED),
     needed: [],
     held: BARE,
-    verdict: { word: 'failed', lines: [`sql: ${DENIED}  (1000.0 ms)`] },
+    verdict: { word: 'failed', reason: 'sql', lines: [`sql: ${DENIED}  (1000.0 ms)`] },
   },
 ];
 

@@ -1,5 +1,5 @@
 /** A result as a table for people. */
-import { printable } from '../printable.ts';
+import { printable } from './printable.ts';
 
 const MAX_WIDTH = 60;
 

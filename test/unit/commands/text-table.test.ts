@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pluralize, printable } from '../../../../src/commands/printable.ts';
-import { textTable } from '../../../../src/commands/probe/text-table.ts';
+import { pluralize, printable } from '../../../src/commands/printable.ts';
+import { textTable } from '../../../src/commands/text-table.ts';
 
 test('columns side by side, NULL as NULL', () => {
   const rows = [
