@@ -80,7 +80,7 @@ export async function readWeb(file: string | undefined, format: LogFormat, log: 
   const { settings } = reading;
   return settings === undefined
     ? { ok: false }
-    : { ok: true, web: new LiveWeb(source, { ...reading, settings }, log) };
+    : { ok: true, web: new LiveWeb(source, { ...reading, settings }, { log }) };
 }
 
 /** Says so when others may use the port as they like. */

@@ -19,14 +19,21 @@ export interface WebSource<Reading extends WebReading = WebReading> {
   hasChanged(since: Reading): Promise<boolean>;
 }
 
-/** For how long a look holds. */
+/** For how long a look holds, in milliseconds. */
 const FRESH_MS = 1_000;
 /** How long a request waits for a look; a file system that hangs stops nobody. */
 const PATIENCE_MS = 1_000;
 
+export interface LiveWebOptions {
+  readonly log: Logger;
+  /** For how long a look at the files holds; a second when left out. */
+  readonly freshMs?: number;
+}
+
 export class LiveWeb<Reading extends WebReading = WebReading> {
   readonly #source: WebSource<Reading>;
   readonly #log: Logger;
+  readonly #freshMs: number;
   /** Of the start: what these say of TLS, HTTP/2 and the rate limit holds until the end. */
   readonly #first: WebSettings;
   #current: WebSettings;
@@ -39,9 +46,10 @@ export class LiveWeb<Reading extends WebReading = WebReading> {
   constructor(
     source: WebSource<Reading>,
     reading: Reading & { readonly settings: WebSettings },
-    log: Logger,
+    { freshMs = FRESH_MS, log }: LiveWebOptions,
   ) {
     this.#source = source;
+    this.#freshMs = freshMs;
     this.#reading = reading;
     this.#first = reading.settings;
     this.#current = reading.settings;
@@ -54,7 +62,7 @@ export class LiveWeb<Reading extends WebReading = WebReading> {
 
   /** Undefined when `current` is fresh, as nearly always; else what to wait for. Never rejects. */
   refresh(): Promise<unknown> | undefined {
-    if (performance.now() - this.#lookedAt < FRESH_MS) return undefined;
+    if (performance.now() - this.#lookedAt < this.#freshMs) return undefined;
     const looking = this.#look();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, PATIENCE_MS);

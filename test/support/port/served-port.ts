@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { assemble } from '../../../src/commands/program.ts';
 import { webFile } from '../../../src/config/web-file/web-file.ts';
-import { LiveWeb } from '../../../src/http/port/live-web.ts';
+import { LiveWeb, type LiveWebOptions } from '../../../src/http/port/live-web.ts';
 import { createServer, type ServerOptions } from '../../../src/http/server.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { load } from '../config-folder.ts';
@@ -44,13 +44,16 @@ export async function servePort(
   });
   const folder = await mkdtemp(join(tmpdir(), 'served-port-'));
   const path = typeof web === 'object' ? web.path : join(folder, 'web.yml');
+  // What the test changes is looked at by each request, so that it need not wait for a look to be old.
+  const freshMs = typeof web === 'object' ? 0 : undefined;
   if (typeof web === 'string') await writeFile(path, web);
   const program = assemble(result.config, log, 64);
   const app = createServer({
     ...program,
     ...{ version: '1', log, reload: undefined, isReady: () => true, timeoutOffsetMs: 0 },
     ...{ maxRequests: 64, maxResponseBytes: 1 << 20, maxClients: 1_000, maxUnreadBytes: 1 << 27 },
-    web: web === undefined ? undefined : await liveWeb(path, log),
+    web:
+      web === undefined ? undefined : await liveWeb(path, { log, ...(freshMs !== undefined && { freshMs }) }),
     ...more,
   });
   await app.ready();
@@ -80,10 +83,10 @@ export async function servePort(
   };
 }
 
-async function liveWeb(path: string, log: ServerOptions['log']): Promise<LiveWeb> {
+async function liveWeb(path: string, options: LiveWebOptions): Promise<LiveWeb> {
   const source = webFile(path);
   const reading = await source.read();
   const { diagnostics, settings } = reading;
   assert.ok(settings !== undefined, diagnostics.map(({ message }) => message).join('\n'));
-  return new LiveWeb(source, { ...reading, settings }, log) as unknown as LiveWeb;
+  return new LiveWeb(source, { ...reading, settings }, options) as unknown as LiveWeb;
 }

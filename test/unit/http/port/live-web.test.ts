@@ -42,7 +42,7 @@ function file(t: TestContext, first: WebSettings) {
       return since !== now;
     },
   };
-  const live = new LiveWeb<WebReading>(source, start, log);
+  const live = new LiveWeb<WebReading>(source, start, { log });
   return {
     ...{ clock, lines, live },
     looks: () => looks,

@@ -377,6 +377,7 @@ for (const [n, { change, name, says }] of breaks.entries())
     const said = exporter.log.match(/not taken over.*/g) ?? [];
     assert.match(said.join('\n'), says);
     await swap({ ...good, ...change }); // the same again is no news
+    assert.equal((await ask()).serial, serial);
     await swap({ ...good, 'cert.pem': renewed.cert, 'key.pem': renewed.key });
     await eventually(async () => assert.notEqual((await ask()).serial, serial));
     assert.deepEqual(exporter.log.match(/not taken over.*/g), said);

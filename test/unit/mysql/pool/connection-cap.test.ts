@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deadline } from '../../../../src/deadline.ts';
+import { INTRODUCTION_SQL } from '../../../../src/mysql/connect/identity.ts';
 import { ConnectionCap } from '../../../../src/mysql/pool/connection-cap.ts';
 import type { Pool } from '../../../../src/mysql/pool/pool.ts';
 import { settle, stopClock } from '../../../support/clock.ts';
@@ -22,6 +23,7 @@ import {
 } from '../../../support/mysql.ts';
 import {
   answering,
+  introductionOf,
   letIn,
   ok,
   type Peer,
@@ -252,7 +254,7 @@ test('while one connection is being closed for who waits, no other is', async (t
   const w = await world(t, 2, 3);
   w.one(0).server.play(deafToGoodbye);
   for (const n of [0, 1]) {
-    await ask(w.one(n).pool, 'SELECT 1');
+    assert.deepEqual(seen(await ask(w.one(n).pool, 'SELECT 1')), [['1']]);
     clock.forward(1); // so that one is longer unused
   }
   const waiting = ask(w.one(2).pool, 'SELECT 1');
@@ -272,6 +274,7 @@ async function deafToGoodbye(peer: Peer): Promise<void> {
   for (;;) {
     const sql = (await peer.packet()).toString('latin1', 1);
     if (sql.startsWith('SET ')) peer.send(ok());
+    else if (sql === INTRODUCTION_SQL) peer.send(...introductionOf(peer.number, peer.version));
     else if (sql === 'SELECT 1') peer.send(...ONE);
   }
 }
