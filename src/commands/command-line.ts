@@ -8,7 +8,7 @@ import { VERSION } from '../version.ts';
 import { addCheck } from './check/check.ts';
 import { addConvert } from './convert.ts';
 import { createFrame } from './frame.ts';
-import { addGrants } from './grants.ts';
+import { addGrants } from './grants/grants.ts';
 import { endByHangup } from './hangup.ts';
 import { addProbe } from './probe/probe.ts';
 import { addRdsToken } from './rds-token.ts';
