@@ -80,7 +80,7 @@ export class Exporter implements AsyncDisposable {
     const stderr = collect(child.stderr);
     const port = await new Promise<string>((resolve, reject) => {
       child.stderr?.on('data', () => {
-        const port = /msg=listening .*port=(\d+)/.exec(stderr())?.[1];
+        const port = /(?:msg=listening .*port=|"msg":"listening".*"port":)(\d+)/.exec(stderr())?.[1];
         if (port !== undefined) resolve(port);
       });
       child.once('exit', () => reject(new Error(`the exporter did not start:\n${stderr()}`)));
