@@ -57,7 +57,7 @@ test('every counter starts at 0, and counts its own event alone', async () => {
   const lines = async () =>
     (await families()).flatMap((family) => family.split('\n').filter((line) => /^\w+_total/.test(line)));
   const before = await lines();
-  assert.ok(before.length === 21 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
+  assert.ok(before.length === 22 && before.every((line) => line.endsWith(' 0')), before.join('\n'));
   const grown = async (event: () => void) => {
     const old = await lines();
     event();
