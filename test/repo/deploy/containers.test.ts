@@ -86,3 +86,13 @@ test('the image is not run by root, and is built from what it copies', async () 
     }
   }
 });
+
+test('the lab listens for nobody but this machine: its passwords are known', async () => {
+  const compose = await read('docker-compose.yml');
+  for (const [, published = ''] of compose.matchAll(/^ {6}- (\S+:\d+:\d+)$/gm))
+    assert.match(published, /^127\.0\.0\.1:/);
+  const stack = await read('lab/stack.ts');
+  const starts = [...stack.matchAll(/start(?:Mariadb|Mysql)\(\{([^}]*)\}/g)].map(([, options]) => options);
+  assert.equal(starts.length, 3);
+  for (const options of starts) assert.match(options ?? '', /\bbindAddress\b/);
+});
