@@ -35,6 +35,8 @@ export async function startMariadb(options: ServerOptions = {}, found?: Program)
       '--log-warnings=0',
       '--max-allowed-packet=8M',
       `--datadir=${datadir}`,
+      // Its own: a MariaDB that starts deletes the temporary tables of every other one in a shared folder.
+      `--tmpdir=${folder}`,
     ];
     await runToEnd({ command: program.command, args, input }, 'initialising MariaDB');
     removeFolder(folder);

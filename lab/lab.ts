@@ -3,7 +3,9 @@
  *
  * Without Docker. Software that is missing is fetched (programs.ts); the data is thrown away at the end.
  */
+import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { cacheFolder } from '../harness/cache.ts';
 import { onTermination } from '../harness/children.ts';
 import { isUp, probeTarget, table } from './check.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -14,6 +16,7 @@ Starts on 127.0.0.1: a MariaDB primary and its replica, MySQL, the exporter and 
 
   --check           probe each target once, print a table, end; status 0 if all have mysql_up 1
   --no-prometheus   without Prometheus
+  --clean           remove what was fetched and made for it, ${cacheFolder()}, and end
   --help            this text
 
 Programs are taken from TEST_MARIADBD, TEST_MYSQLD and TEST_PROMETHEUS (paths), from PATH, from the cache, or
@@ -25,13 +28,14 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
 interface Options {
   readonly check: boolean;
   readonly 'no-prometheus': boolean;
+  readonly clean: boolean;
   readonly help: boolean;
 }
 
 function readOptions(): Options {
   const off = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ options: { check: off, 'no-prometheus': off, help: off } }).values;
+    return parseArgs({ options: { check: off, 'no-prometheus': off, clean: off, help: off } }).values;
   } catch (cause) {
     process.stderr.write(`${(cause as Error).message}\n\n${HELP}`);
     process.exit(2);
@@ -66,7 +70,7 @@ async function lab(options: Options): Promise<number> {
     await stop();
     return 0;
   });
-  say('Starting the lab. What is missing on this machine is fetched once, some 100 MB.');
+  say('Starting the lab. What is missing on this machine is fetched once, some 150 MB.');
   const stack = await startStack(say, !options['no-prometheus'] && !options.check);
   stop = stack.stop;
   if (options.check) {
@@ -83,6 +87,11 @@ async function lab(options: Options): Promise<number> {
 const options = readOptions();
 if (options.help) {
   say(HELP.trimEnd());
+  process.exit(0);
+}
+if (options.clean) {
+  await rm(cacheFolder(), { recursive: true, force: true });
+  say(`Removed ${cacheFolder()}.`);
   process.exit(0);
 }
 try {

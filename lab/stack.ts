@@ -35,6 +35,9 @@ interface Servers {
   readonly mysql: DatabaseServer | undefined;
 }
 
+/** Accounts of the lab have passwords that everybody knows. */
+const bindAddress = '127.0.0.1';
+
 const PORTS = { primary: 13306, replica: 13307, mysql: 13308, exporter: 9104, prometheus: 9090 } as const;
 const NAMES = { primary: 'mariadb-primary', replica: 'mariadb-replica', mysql: 'mysql' } as const;
 
@@ -66,10 +69,10 @@ export async function startStack(say: Say, withPrometheus: boolean): Promise<Sta
 async function startServers(say: Say): Promise<Servers> {
   const busy = '--event-scheduler=ON'; // runs the sample writer; MySQL has it on by default, MariaDB off
   const [primary, replica, mysql] = await Promise.all([
-    serverOf('primary', say, (port) => startMariadb({ port, args: [...PRIMARY_ARGS, busy] })),
-    serverOf('replica', say, (port) => startMariadb({ port, args: REPLICA_ARGS })),
+    serverOf('primary', say, (port) => startMariadb({ port, bindAddress, args: [...PRIMARY_ARGS, busy] })),
+    serverOf('replica', say, (port) => startMariadb({ port, bindAddress, args: REPLICA_ARGS })),
     optional('MySQL', findMysql, say).then(
-      (found) => found && serverOf('mysql', say, (port) => startMysql({ port })),
+      (found) => found && serverOf('mysql', say, (port) => startMysql({ port, bindAddress })),
     ),
   ]);
   await part(NAMES.replica, () => replicate(primary, replica));

@@ -10,6 +10,7 @@ import { addConvert } from './convert.ts';
 import { createFrame } from './frame.ts';
 import { addGrants } from './grants/grants.ts';
 import { endByHangup } from './hangup.ts';
+import { addHealthcheck } from './healthcheck/healthcheck.ts';
 import { addProbe } from './probe/probe.ts';
 import { addRdsToken } from './rds-token.ts';
 import { addSchema } from './schema.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addSchema,
   addConvert,
   addRdsToken,
+  addHealthcheck,
 ];
 
 /** Builds it; nothing runs before its `parseAsync`. Exit codes: 0 good, 1 failed, 2 usage. */

@@ -35,13 +35,26 @@ export async function stop(
   log.info('stopped');
 }
 
+/** How long what is being read may take to be done. */
+const LEAVE_MS = 500;
+
 /**
  * Ends the process. Node.js waits for its threads before it exits, for ever when a file system hangs that one of them
  * reads from; a signal does not wait.
  */
-export function leave(code: number): void {
-  const waits = process.getActiveResourcesInfo().some((resource) => /^(?:FSReq|GetAddrInfo)/.test(resource));
-  if (!waits) process.exit(code);
-  process.removeAllListeners('SIGTERM');
-  process.kill(process.pid, 'SIGTERM');
+export async function leave(code: number): Promise<void> {
+  const giveUp = performance.now() + LEAVE_MS;
+  while (isReading()) {
+    if (performance.now() < giveUp) await sleep(10);
+    else {
+      process.removeAllListeners('SIGTERM');
+      process.kill(process.pid, 'SIGTERM');
+    }
+  }
+  process.exit(code);
+}
+
+/** Whether a thread is with a file or a name. */
+function isReading(): boolean {
+  return process.getActiveResourcesInfo().some((resource) => /^(?:FSReq|GetAddrInfo)/.test(resource));
 }

@@ -53,6 +53,22 @@ test('who is waited for has a health check, and what is mounted is there', async
   }
 });
 
+test('the health script of MariaDB looks at the replication, and has no last option that misses its value', () => {
+  const scripts = Object.values(services).flatMap(({ healthcheck }) =>
+    healthcheck?.test.includes('healthcheck.sh') ? [healthcheck.test] : [],
+  );
+  assert.equal(scripts.length, 2);
+  for (const options of scripts)
+    if (options.some((option) => option.startsWith('--replication_')))
+      assert.equal(options.at(-1), '--replication');
+});
+
+test('the image checks its health by a command of the program', async () => {
+  const [, words = ''] = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(await read('Dockerfile')) ?? [];
+  const [, entry = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(await read('Dockerfile')) ?? [];
+  assert.deepEqual(JSON.parse(words), [...JSON.parse(entry), 'healthcheck']);
+});
+
 test("Prometheus' recipe scrapes the same targets", async () => {
   const [mysql] = recipeSchema.parse(parse(await read('deploy/prometheus/prometheus.yml'))).scrape_configs;
   assert.deepEqual(mysql?.static_configs, [{ targets }]);
@@ -60,7 +76,8 @@ test("Prometheus' recipe scrapes the same targets", async () => {
 
 test('the image is not run by root, and is built from what it copies', async () => {
   const dockerfile = await read('Dockerfile');
-  assert.match(dockerfile, /^USER node$/m);
+  // Kubernetes' runAsNonRoot refuses names.
+  assert.match(dockerfile, /^USER [1-9]\d*:[1-9]\d*$/m);
   const ignored = await read('.dockerignore');
   for (const [, sources = ''] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
     for (const source of sources.split(' ')) {
@@ -68,4 +85,14 @@ test('the image is not run by root, and is built from what it copies', async () 
       assert.ok(ignored.includes(`!${source}\n`), `${source} is not in the build's context`);
     }
   }
+});
+
+test('the lab listens for nobody but this machine: its passwords are known', async () => {
+  const compose = await read('docker-compose.yml');
+  for (const [, published = ''] of compose.matchAll(/^ {6}- (\S+:\d+:\d+)$/gm))
+    assert.match(published, /^127\.0\.0\.1:/);
+  const stack = await read('lab/stack.ts');
+  const starts = [...stack.matchAll(/start(?:Mariadb|Mysql)\(\{([^}]*)\}/g)].map(([, options]) => options);
+  assert.equal(starts.length, 3);
+  for (const options of starts) assert.match(options ?? '', /\bbindAddress\b/);
 });
