@@ -76,6 +76,7 @@ async function listenAt(listener: Listener, place: Place): Promise<string | unde
 }
 
 const WHY_NOT_HERE = {
+  no_folder: 'the folder does not exist',
   used: 'another program listens on this socket',
   other_file: 'there is a file of another kind, which is left alone',
 } as const;
@@ -137,7 +138,6 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: NO_SUCH_ADDRESS,
   EAFNOSUPPORT: NO_SUCH_FAMILY,
   EACCES: 'this needs more rights than the exporter has',
-  ENOENT: 'the folder does not exist',
   ENOTFOUND: 'no such host name',
   EINVAL: 'this is no socket that listens',
   ENOTSOCK: 'this is no socket',

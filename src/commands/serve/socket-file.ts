@@ -2,13 +2,16 @@
  * Socket files: one that a process has left behind is replaced, one that somebody listens on never.
  */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 
 /** Makes room for a socket at a path. */
-export async function clearSocketFile(path: string): Promise<'free' | 'used' | 'other_file'> {
+export async function clearSocketFile(path: string): Promise<'free' | 'used' | 'other_file' | 'no_folder'> {
   const found = await lstat(path).catch(() => undefined);
-  if (found === undefined) return 'free';
+  // Node.js calls a missing folder a lack of rights: libuv has it so from Windows.
+  if (found === undefined) return existsSync(dirname(path)) ? 'free' : 'no_folder';
   if (!found.isSocket()) return 'other_file';
   if (await isListening(path)) return 'used';
   await unlink(path).catch(() => {});
