@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MysqlReason } from '../../../../src/model/reason.ts';
 import { type ResultLimits, TextQuery } from '../../../../src/mysql/protocol/text-query.ts';
+import { stopClock } from '../../../support/clock.ts';
 import { cpuOf } from '../../../support/cpu-time.ts';
 import { eventually } from '../../../support/eventually.ts';
 import {
@@ -503,6 +504,7 @@ const stalls: readonly Stall[] = [
 for (const { name, packets } of stalls)
   for (const kill of ['obeyed', 'answered only', 'not answered'] as const)
     test(`a server that stalls ${name}, KILL ${kill}: timeout in time, the next query is served`, async (t) => {
+      const clock = stopClock(t);
       const before = await openSockets();
       const server = await play(t, async (peer) => {
         if (kill === 'not answered' && peer.number === 2) return await killingInVain(peer);
@@ -516,13 +518,13 @@ for (const { name, packets } of stalls)
       });
       const pool = poolOf(t, server);
       assert.deepEqual(seen(await ask(pool, "SELECT 'before'")), [['before']]); // the login has no part in it
-      const { value, turnsLate } = await askToEnd(pool, 'SELECT 1', 200);
+      const { value, turnsLate } = await clock.during(askToEnd(pool, 'SELECT 1', 200));
       assert.equal(seen(value), 'timeout');
       assert.equal(turnsLate, 0);
-      assert.deepEqual(seen(await ask(pool, "SELECT 'after'")), [['after']]);
+      assert.deepEqual(seen(await clock.during(ask(pool, "SELECT 'after'"))), [['after']]);
       assert.equal(server.peers.length, 3); // the one that stalls, the one that kills, the next one
       await eventually(() => assert.equal(server.open, 1));
-      await pool.close();
+      await clock.during(pool.close());
       await closedDownTo(before + 1);
     });
 
