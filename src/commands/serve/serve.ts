@@ -55,7 +55,7 @@ export function addServe(program: Command): void {
     .action(async (flags: ServeFlags, command: Command) => {
       const [excess] = command.args;
       if (excess !== undefined) command.error(`error: ${unknownCommand(excess, program)}`);
-      leave(await serve(serveOptions(command, flags)));
+      await leave(await serve(serveOptions(command, flags)));
     });
 }
 

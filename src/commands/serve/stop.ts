@@ -1,5 +1,5 @@
 /** The end of the program: the signal that asks for it, and what becomes of the work under way. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../../http/server.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Program } from '../program.ts';
@@ -39,7 +39,9 @@ export async function stop(
  * Ends the process. Node.js waits for its threads before it exits, for ever when a file system hangs that one of them
  * reads from; a signal does not wait.
  */
-export function leave(code: number): void {
+export async function leave(code: number): Promise<void> {
+  // A request counts until its callback has returned, and what comes here may be called by the last one.
+  await nextTurn();
   const waits = process.getActiveResourcesInfo().some((resource) => /^(?:FSReq|GetAddrInfo)/.test(resource));
   if (!waits) process.exit(code);
   process.removeAllListeners('SIGTERM');
