@@ -18,6 +18,7 @@ import {
   type ParamValue,
   type QuerySetDefinition,
 } from '../model/query-set.ts';
+import { settingsOfSet, withoutSwitchedOff } from '../model/query-settings.ts';
 import { isConfigNamed } from './options/config-files.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from './options/config-options.ts';
 import { writeText } from './printable.ts';
@@ -142,7 +143,10 @@ function askedSets({ querySets, scrapes, targets }: Known, names: readonly strin
   const unused = names.filter((name) => !used.some(({ set }) => set === name));
   return [...used, ...unused.map((set) => ({ set, target: '' }))].flatMap(({ set: name, target }) => {
     const set = querySets.get(name);
-    return set === undefined ? [] : [{ set, params: targets.get(target)?.params?.[name] }];
+    const { params, queries: settings } = targets.get(target) ?? {};
+    if (set === undefined) return [];
+    const queries = withoutSwitchedOff(set.queries, settingsOfSet(settings, name));
+    return [{ set: { ...set, queries }, params: params?.[name] }];
   });
 }
 

@@ -15,13 +15,17 @@ import { type NamedPart, partOf, readPair } from './compat/pair.ts';
 import { readQueryExporter } from './compat/query-exporter.ts';
 import { looksSimple, readSimple } from './compat/simple.ts';
 import { checkFamilies } from './query-file/families.ts';
+import type { LoadedQuerySet } from './query-file/query-file.ts';
 import {
   findQueryFiles,
   type LoadedQuerySets,
   type QueryFiles,
   readQueryFiles,
   shippedFiles,
+  shippedNames,
 } from './query-files.ts';
+import type { KnownSet } from './targets-file/known-sets.ts';
+import { warnOfQuerySettings } from './targets-file/query-settings.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
 import { readScrapes } from './targets-file/scrapes.ts';
 import { checkTargetLabels } from './targets-file/target-labels.ts';
@@ -116,17 +120,26 @@ async function readTargetsFile(
   const folder = resolve(dirname(diagnostics.file));
   const { sets, complete } = await readSetsOf(await findQueryFiles(file), found);
   const querySets = new Map(sets.map(({ definition }) => [definition.name, definition]));
-  const known = complete ? [...querySets.keys()] : undefined;
-  const params = complete ? new Map(sets.map((set) => [set.definition.name, set.params])) : undefined;
+  const known = complete ? { loaded: knownSets(sets), shipped: await shippedNames() } : undefined;
   const { patterns, targets } = readTargets(
     value,
-    { folder, searchPath: env['PATH'] ?? '', querySets: known, params },
+    { folder, searchPath: env['PATH'] ?? '', querySets: known },
     diagnostics,
   );
   checkTargetLabels({ targets, patterns, querySets }, value, diagnostics);
+  warnOfQuerySettings({ targets, patterns, querySets }, value, diagnostics);
   const scrapes = readScrapes(value, { targets, querySets: known }, diagnostics);
   const groups = entriesOf(valueAt(value, 'groups')).map(([name]) => name);
   return { targets, patterns, groups, querySets, scrapes, metricsTarget: undefined };
+}
+
+function knownSets(sets: readonly LoadedQuerySet[]): ReadonlyMap<string, KnownSet> {
+  return new Map(
+    sets.map(({ definition: { name, queries }, disabled, params }) => [
+      name,
+      { params, queries: queries.map((query) => query.name), disabled },
+    ]),
+  );
 }
 
 /** The sets of query files, also checked against each other. */

@@ -2,7 +2,7 @@
  * The files behind `query_files`: which there are, and the query sets of each, in our language or in that of
  * query-exporter.
  */
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
@@ -37,6 +37,11 @@ export interface QueryFiles {
   readonly files: readonly string[];
   /** Whether every pattern is valid and matches a file. */
   readonly complete: boolean;
+}
+
+/** The names of the sets that come with the program: each has a file that is called as it is. */
+export async function shippedNames(): Promise<readonly string[]> {
+  return (await shippedFiles()).files.map((file) => basename(file, '.yml'));
 }
 
 /** The files of the sets that come with the program. */

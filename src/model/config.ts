@@ -4,6 +4,7 @@
  * Made by load.ts alone. Whoever holds a Config need not check it again.
  */
 import type { ParamValue, QuerySetDefinition } from './query-set.ts';
+import type { SettingsOfQueries } from './query-settings.ts';
 import type { Secret } from './secret.ts';
 
 export interface Config {
@@ -70,6 +71,8 @@ export interface Target {
   readonly exposesLabels: boolean;
   /** By query set, then by name: what is not here has its default. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, ParamValue>>>> | undefined;
+  /** Undefined when every query is asked as its query file says. */
+  readonly queries: SettingsOfQueries | undefined;
   /** Names of query sets, all of them keys of Config.querySets. */
   readonly querySets: readonly string[];
   readonly maxConnections: number;

@@ -91,6 +91,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       cells: ['compiled.ts'],
       'family-table.ts': [],
       'params.ts': ['compiled.ts'],
+      'settings.ts': ['compiled.ts'],
       'series-limit.ts': ['compiled.ts'],
       'switches.ts': [],
       'compiled.ts': [],

@@ -5,6 +5,7 @@
 import { Deadline } from '../../deadline.ts';
 import { ProbeRegistry } from '../../exposition/probe-registry.ts';
 import type { Config, Target } from '../../model/config.ts';
+import { settingsOfQuery, settingsOfSet } from '../../model/query-settings.ts';
 import type { Catalog } from '../../probe/catalog.ts';
 import type { QueryOutcome } from '../../probe/outcome.ts';
 import { complain, reasonText, writeText } from '../printable.ts';
@@ -21,15 +22,14 @@ export async function probeQuery(name: string, query: string, { current, prober 
   const known = queriesOf(catalog, target);
   const found = known.find(({ path }) => path === query);
   if (found === undefined) {
-    const off = switchedOff(query, config);
-    if (off === undefined)
+    const why = whySwitchedOff(query, target, config);
+    if (why === undefined)
       return refuseName(
         'query',
         query,
         known.map(({ path }) => path),
       );
-    const why = `the parameter "${off}" is false for ${name}, which switches the query off`;
-    complain(`skipped: only_if: ${why}`);
+    complain(`skipped: ${why}`);
     return 0;
   }
   const { planned, rows } = keepingRows(found.planned);
@@ -67,10 +67,14 @@ function printSamples({ samples, skipped, without = [] }: QueryOutcome & { reado
   return without.length === 0 ? 0 : 1;
 }
 
-/** The parameter that a query waits for which is there and no part of the plan. */
-function switchedOff(path: string, { querySets }: Config): string | undefined {
-  const queries = [...querySets.values()].flatMap((set) =>
-    set.queries.map((query) => ({ path: `${set.name}/${query.name}`, onlyIf: query.onlyIf })),
-  );
-  return queries.find((query) => query.path === path)?.onlyIf;
+/** Why a query that is there is no part of the plan; undefined when there is none of that name. */
+function whySwitchedOff(path: string, { name, queries }: Target, { querySets }: Config): string | undefined {
+  for (const set of querySets.values())
+    for (const query of set.queries) {
+      if (`${set.name}/${query.name}` !== path) continue;
+      if (settingsOfQuery(settingsOfSet(queries, set.name), query.name)?.enabled === false)
+        return `enabled: false in the queries of ${name} switches the query off`;
+      return `only_if: the parameter "${query.onlyIf}" is false for ${name}, which switches the query off`;
+    }
+  return undefined;
 }
