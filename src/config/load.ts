@@ -25,6 +25,7 @@ import {
   shippedNames,
 } from './query-files.ts';
 import type { KnownSet } from './targets-file/known-sets.ts';
+import { readOrigins } from './targets-file/origins.ts';
 import { warnOfQuerySettings } from './targets-file/query-settings.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
 import { readScrapes } from './targets-file/scrapes.ts';
@@ -107,7 +108,8 @@ async function readFile(
   if (looksSimple(source.value)) return readSimple(theirs(), found);
   if (partOf(source.value) !== undefined) return await readPair(theirs(), undefined, found);
   const content = contentOf(source, found);
-  return content && (await readTargetsFile(content, env, found));
+  const config = content && (await readTargetsFile(content, env, found));
+  return config === undefined || found.hasErrors ? undefined : { ...config, origins: readOrigins(source) };
 }
 
 async function readTargetsFile(
@@ -130,7 +132,7 @@ async function readTargetsFile(
   warnOfQuerySettings({ targets, patterns, querySets }, value, diagnostics);
   const scrapes = readScrapes(value, { targets, querySets: known }, diagnostics);
   const groups = entriesOf(valueAt(value, 'groups')).map(([name]) => name);
-  return { targets, patterns, groups, querySets, scrapes, metricsTarget: undefined };
+  return { targets, patterns, groups, querySets, scrapes, metricsTarget: undefined, origins: undefined };
 }
 
 function knownSets(sets: readonly LoadedQuerySet[]): ReadonlyMap<string, KnownSet> {

@@ -14,13 +14,11 @@ import { partOf } from './compat/pair.ts';
 import { readPathsAsSets } from './compat/query-exporter.ts';
 import { looksSimple, readSimpleAsSet } from './compat/simple.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file/query-file.ts';
+import { BUILTIN } from './targets-file/known-sets.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
 import { contentOf, type Located } from './yaml/located.ts';
 import { readInput, readText } from './yaml/read-text.ts';
 import { readLeniently, readYaml } from './yaml/source.ts';
-
-/** The word in `query_files` for all that comes with the program. */
-const BUILTIN = 'builtin';
 
 /** The query sets that come with the program; src/config and dist/config are equally deep. */
 const SHIPPED_QUERIES = fileURLToPath(new URL('../../queries/', import.meta.url));

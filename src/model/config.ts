@@ -3,6 +3,7 @@
  *
  * Made by load.ts alone. Whoever holds a Config need not check it again.
  */
+import type { Origins } from './origins.ts';
 import type { ParamValue, QuerySetDefinition } from './query-set.ts';
 import type { SettingsOfQueries } from './query-settings.ts';
 import type { Secret } from './secret.ts';
@@ -20,6 +21,8 @@ export interface Config {
   readonly scrapes: ReadonlyMap<string, ScrapeDefinition>;
   /** The one target whose samples /metrics carries too: that of a file of query-exporter-simple. */
   readonly metricsTarget: string | undefined;
+  /** Undefined for files of query-exporter and query-exporter-simple. */
+  readonly origins: Origins | undefined;
 }
 
 /** Several targets in one answer. */

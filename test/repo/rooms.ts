@@ -14,7 +14,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'cli.ts': { mayImport: ['commands'] },
   commands: {
     mayImport: [
-      ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config'],
+      ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config', 'settings'],
       ...['aws', 'grants', 'diagnostics', 'model', 'deadline.ts', 'version.ts'],
     ],
     parts: {
@@ -22,6 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         'serve',
         'probe',
         'check',
+        'config.ts',
         'grants.ts',
         'sd.ts',
         'schema.ts',
@@ -34,6 +35,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       probe: ['options', 'program.ts', 'query-capture.ts', 'unknown-name.ts', 'printable.ts'],
       check: ['options', 'program.ts', 'query-capture.ts', 'unknown-name.ts', 'printable.ts'],
       'grants.ts': ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
+      'config.ts': ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
       'sd.ts': ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
       'schema.ts': ['printable.ts'],
       'convert.ts': ['printable.ts'],
@@ -138,6 +140,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       yaml: [],
     },
   },
+  settings: {
+    mayImport: ['model'],
+    parts: {
+      'settings-text.ts': ['target-settings.ts', 'login.ts', 'origin.ts', 'setting.ts'],
+      'target-settings.ts': ['login.ts', 'origin.ts', 'setting.ts'],
+      'login.ts': ['origin.ts', 'setting.ts'],
+      'setting.ts': ['origin.ts'],
+      'origin.ts': [],
+    },
+  },
   grants: { mayImport: ['sql', 'model'] },
   pattern: {
     mayImport: ['diagnostics'],
@@ -169,7 +181,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
   '@noble': ['mysql/connect'],
   'prom-client': ['exposition', 'telemetry'],
   fastify: ['http'],
-  yaml: ['config/yaml', 'convert'],
+  yaml: ['config/yaml', 'convert', 'settings/settings-text.ts'],
   zod: [
     'config/check',
     'config/targets-file',

@@ -5,6 +5,9 @@ import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import { didYouMean, hintFor } from '../../diagnostics/suggest.ts';
 import type { DeclaredParams } from '../query-file/params.ts';
 
+/** The word in `query_files` for all that comes with the program. */
+export const BUILTIN = 'builtin';
+
 export interface KnownSets {
   readonly loaded: ReadonlyMap<string, KnownSet>;
   /** Names of those that come with the program, loaded or not. */
@@ -32,12 +35,14 @@ export function checkSets(names: readonly string[], sets: KnownSets, at: Diagnos
   for (const [i, name] of names.entries()) knownSet(name, sets, at.at(i));
 }
 
+const TO_ADD = `add ${BUILTIN} to query_files`;
+
 function hintForSet(name: string, { loaded, shipped }: KnownSets): string {
-  if (shipped.includes(name)) return '; it comes with the program: add builtin to query_files';
+  if (shipped.includes(name)) return `; it comes with the program: ${TO_ADD}`;
   const names = [...loaded.keys()];
   const near = didYouMean(name, names);
   const unloaded = near === '' ? didYouMean(name, shipped) : '';
   return unloaded === ''
     ? hintFor(name, names, 'query sets')
-    : `${unloaded} It comes with the program: add builtin to query_files`;
+    : `${unloaded} It comes with the program: ${TO_ADD}`;
 }

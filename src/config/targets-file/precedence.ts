@@ -215,7 +215,8 @@ function querySetsOf({ own, groups, defaults, loadedSets }: TargetSources): read
 function paramsOf(ascending: readonly Level[]): Pick<Target, 'params'> {
   const params: Record<string, Record<string, ParamValue>> = {};
   for (const { params: given = {} } of ascending)
-    for (const [set, values] of Object.entries(given)) params[set] = { ...params[set], ...values };
+    for (const [set, values] of Object.entries(given))
+      if (Object.keys(values).length > 0) params[set] = { ...params[set], ...values };
   return Object.keys(params).length === 0 ? {} : { params };
 }
 

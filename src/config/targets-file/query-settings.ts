@@ -61,10 +61,13 @@ export function joinQuerySettings(
 ): SettingsOfQueries | undefined {
   const joined: Record<string, Record<string, QuerySettings>> = {};
   for (const level of ascending)
-    for (const [key, settings] of Object.entries(level ?? {})) {
+    for (const [key, keys] of Object.entries(level ?? {})) {
+      const settings = settingsOf(keys);
+      // Targets that say nothing of a query share what is planned with those that do not name it.
+      if (Object.keys(settings).length === 0) continue;
       const { query = '', set } = partsOf(key);
       const before = settingsOfSet(joined, set) ?? {};
-      const own = { ...settingsOfQuery(before, query), ...settingsOf(settings) };
+      const own = { ...settingsOfQuery(before, query), ...settings };
       joined[set] = { ...before, [query]: own };
     }
   return Object.keys(joined).length === 0 ? undefined : joined;
