@@ -6,6 +6,7 @@
 import type { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { addCheck } from './check/check.ts';
+import { addConfig } from './config.ts';
 import { addConvert } from './convert.ts';
 import { createFrame } from './frame.ts';
 import { addGrants } from './grants/grants.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addServe,
   addProbe,
   addCheck,
+  addConfig,
   addGrants,
   addSd,
   addSchema,

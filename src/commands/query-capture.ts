@@ -58,6 +58,10 @@ function ask(
   timeoutMs: number,
 ): { readonly planned: PlannedQuery; readonly lines: () => readonly string[] } {
   let lines: readonly string[] = [];
+  const map = (result: Rows) => {
+    lines = result.rows.flatMap(([line]) => line ?? []);
+    return undefined;
+  };
   const query = {
     set: 'check',
     name,
@@ -66,16 +70,15 @@ function ask(
     source: undefined,
     conditions: undefined,
     params: undefined,
-    switched: undefined,
+    onlyIf: undefined,
     mayCall: false,
     endsSession: false,
     ignoreErrors: new Set<number>(),
     minIntervalMs: 0,
     maxRows: 10_000,
-    map: (result: Rows) => {
-      lines = result.rows.flatMap(([line]) => line ?? []);
-      return undefined;
-    },
+    maxSeries: 0,
+    map,
+    mapFor: () => map,
   };
   return { planned: { query, timeoutMs, labels: '' }, lines: () => lines };
 }

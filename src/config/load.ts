@@ -4,6 +4,7 @@
  * All errors of all files are found in one go; a Config comes out only when there is none.
  */
 import { dirname, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { DiagnosticList } from '../diagnostics/diagnostics.ts';
 import type { Input } from '../diagnostics/input.ts';
@@ -15,13 +16,18 @@ import { type NamedPart, partOf, readPair } from './compat/pair.ts';
 import { readQueryExporter } from './compat/query-exporter.ts';
 import { looksSimple, readSimple } from './compat/simple.ts';
 import { checkFamilies } from './query-file/families.ts';
+import type { LoadedQuerySet } from './query-file/query-file.ts';
 import {
   findQueryFiles,
   type LoadedQuerySets,
   type QueryFiles,
   readQueryFiles,
   shippedFiles,
+  shippedNames,
 } from './query-files.ts';
+import type { KnownSet } from './targets-file/known-sets.ts';
+import { readOrigins } from './targets-file/origins.ts';
+import { warnOfQuerySettings } from './targets-file/query-settings.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
 import { readScrapes } from './targets-file/scrapes.ts';
 import { checkTargetLabels } from './targets-file/target-labels.ts';
@@ -99,11 +105,13 @@ async function readFile(
     return undefined;
   }
   const source = readYaml(file, text.value, { expand: (value) => expandVariables(value, env) });
+  await nextTurn(); // a reload of a thousand targets must not hold up their probes at one go
   const theirs = () => readLeniently(file, text.value);
   if (looksSimple(source.value)) return readSimple(theirs(), found);
   if (partOf(source.value) !== undefined) return await readPair(theirs(), undefined, found);
   const content = contentOf(source, found);
-  return content && (await readTargetsFile(content, env, found));
+  const config = content && (await readTargetsFile(content, env, found));
+  return config === undefined || found.hasErrors ? undefined : { ...config, origins: readOrigins(source) };
 }
 
 async function readTargetsFile(
@@ -115,18 +123,28 @@ async function readTargetsFile(
   reportIssues(targetsFileSchema, value, diagnostics);
   const folder = resolve(dirname(diagnostics.file));
   const { sets, complete } = await readSetsOf(await findQueryFiles(file), found);
+  await nextTurn();
   const querySets = new Map(sets.map(({ definition }) => [definition.name, definition]));
-  const known = complete ? [...querySets.keys()] : undefined;
-  const params = complete ? new Map(sets.map((set) => [set.definition.name, set.params])) : undefined;
+  const known = complete ? { loaded: knownSets(sets), shipped: await shippedNames() } : undefined;
   const { patterns, targets } = readTargets(
     value,
-    { folder, searchPath: env['PATH'] ?? '', querySets: known, params },
+    { folder, searchPath: env['PATH'] ?? '', querySets: known },
     diagnostics,
   );
   checkTargetLabels({ targets, patterns, querySets }, value, diagnostics);
+  warnOfQuerySettings({ targets, patterns, querySets }, value, diagnostics);
   const scrapes = readScrapes(value, { targets, querySets: known }, diagnostics);
   const groups = entriesOf(valueAt(value, 'groups')).map(([name]) => name);
-  return { targets, patterns, groups, querySets, scrapes, metricsTarget: undefined };
+  return { targets, patterns, groups, querySets, scrapes, metricsTarget: undefined, origins: undefined };
+}
+
+function knownSets(sets: readonly LoadedQuerySet[]): ReadonlyMap<string, KnownSet> {
+  return new Map(
+    sets.map(({ definition: { name, queries }, disabled, params }) => [
+      name,
+      { params, queries: queries.map((query) => query.name), disabled },
+    ]),
+  );
 }
 
 /** The sets of query files, also checked against each other. */

@@ -2,7 +2,7 @@
  * The files behind `query_files`: which there are, and the query sets of each, in our language or in that of
  * query-exporter.
  */
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
@@ -14,13 +14,11 @@ import { partOf } from './compat/pair.ts';
 import { readPathsAsSets } from './compat/query-exporter.ts';
 import { looksSimple, readSimpleAsSet } from './compat/simple.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file/query-file.ts';
+import { BUILTIN } from './targets-file/known-sets.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
 import { contentOf, type Located } from './yaml/located.ts';
 import { readInput, readText } from './yaml/read-text.ts';
 import { readLeniently, readYaml } from './yaml/source.ts';
-
-/** The word in `query_files` for all that comes with the program. */
-const BUILTIN = 'builtin';
 
 /** The query sets that come with the program; src/config and dist/config are equally deep. */
 const SHIPPED_QUERIES = fileURLToPath(new URL('../../queries/', import.meta.url));
@@ -37,6 +35,11 @@ export interface QueryFiles {
   readonly files: readonly string[];
   /** Whether every pattern is valid and matches a file. */
   readonly complete: boolean;
+}
+
+/** The names of the sets that come with the program: each has a file that is called as it is. */
+export async function shippedNames(): Promise<readonly string[]> {
+  return (await shippedFiles()).files.map((file) => basename(file, '.yml'));
 }
 
 /** The files of the sets that come with the program. */

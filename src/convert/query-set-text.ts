@@ -1,7 +1,7 @@
 /**
  * A query set as a query file of ours.
  */
-import { stringifyDuration } from './duration-text.ts';
+import { stringifyDuration } from '../model/duration-text.ts';
 import { type Entry, yamlText } from './yaml-text.ts';
 
 export interface QuerySetText {

@@ -14,9 +14,9 @@ import { isError } from '../diagnostics/diagnostic.ts';
 import type { DiagnosticList, Diagnostics } from '../diagnostics/diagnostics.ts';
 import { Comments } from './comments.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
-import { parsePrometheusDuration } from './duration-text.ts';
 import { isPossible } from './foreign-metric.ts';
 import { Names } from './names.ts';
+import { parsePrometheusDuration } from './prometheus-duration.ts';
 import { type MetricText, type QueryText, queryFile } from './query-set-text.ts';
 import { type CollectorMetric, readCollectorMetric } from './sql-exporter-metric.ts';
 

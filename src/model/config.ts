@@ -3,7 +3,9 @@
  *
  * Made by load.ts alone. Whoever holds a Config need not check it again.
  */
+import type { Origins } from './origins.ts';
 import type { ParamValue, QuerySetDefinition } from './query-set.ts';
+import type { SettingsOfQueries } from './query-settings.ts';
 import type { Secret } from './secret.ts';
 
 export interface Config {
@@ -19,6 +21,8 @@ export interface Config {
   readonly scrapes: ReadonlyMap<string, ScrapeDefinition>;
   /** The one target whose samples /metrics carries too: that of a file of query-exporter-simple. */
   readonly metricsTarget: string | undefined;
+  /** Undefined for files of query-exporter and query-exporter-simple. */
+  readonly origins: Origins | undefined;
 }
 
 /** Several targets in one answer. */
@@ -70,6 +74,8 @@ export interface Target {
   readonly exposesLabels: boolean;
   /** By query set, then by name: what is not here has its default. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, ParamValue>>>> | undefined;
+  /** Undefined when every query is asked as its query file says. */
+  readonly queries: SettingsOfQueries | undefined;
   /** Names of query sets, all of them keys of Config.querySets. */
   readonly querySets: readonly string[];
   readonly maxConnections: number;

@@ -5,9 +5,16 @@ import type { Config, ScrapeDefinition, Target, TargetPattern } from '../model/c
 import { type FactsWanted, unite } from '../model/facts.ts';
 import { compileNamePattern, type NamePattern } from '../model/name-pattern.ts';
 import type { ParamValue } from '../model/query-set.ts';
+import {
+  type SettingsOfSet,
+  settingsOfQuery,
+  settingsOfSet,
+  withoutSwitchedOff,
+} from '../model/query-settings.ts';
 import { labelText } from '../query-set/cells/label-text.ts';
 import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
 import { bindParams } from '../query-set/params.ts';
+import { withSettings } from '../query-set/settings.ts';
 import { dependsOnRights } from './account-rights.ts';
 
 export interface Plan {
@@ -143,7 +150,12 @@ export class Catalog {
     names: readonly string[],
     known: Recent<PlannedSets>,
   ): Plan {
-    const alike = JSON.stringify([names, target.queryTimeoutMs, target.params ?? null]);
+    const alike = JSON.stringify([
+      names,
+      target.queryTimeoutMs,
+      target.params ?? null,
+      target.queries ?? null,
+    ]);
     const { sets, setNames, ...facts } = known.get(alike, () => this.#planSets(target, names));
     return {
       target,
@@ -155,29 +167,29 @@ export class Catalog {
     };
   }
 
-  #planSets({ params, queryTimeoutMs }: Target, names: readonly string[]): PlannedSets {
+  #planSets(target: Target, names: readonly string[]): PlannedSets {
     const sets = [...new Set(names)].flatMap((name) => this.#sets.get(name) ?? []);
-    const wishes = sets.flatMap(({ queries }) => queries.map(({ conditions }) => conditions?.wanted));
+    const planned = sets.flatMap((set) => this.#planSet(set, settingsFor(set.name, target)) ?? []);
+    const asked = planned.flatMap(({ queries }) => queries.map(({ query }) => query));
     return {
-      sets: sets.map((set) => this.#planSet(set, queryTimeoutMs, params?.[set.name])),
+      sets: planned,
       setNames: sets
         .map(({ name }) => name)
         .sort()
         .join(' '),
-      wanted: unite(wishes),
-      dependsOnRights: sets.some(({ queries }) => queries.some(dependsOnRights)),
+      wanted: unite(asked.map(({ conditions }) => conditions?.wanted)),
+      dependsOnRights: asked.some(dependsOnRights),
     };
   }
 
-  #planSet(
-    set: CompiledQuerySet,
-    queryTimeoutMs: number,
-    params: Readonly<Record<string, ParamValue>> | undefined,
-  ): PlannedSet {
-    const key = JSON.stringify([set.name, queryTimeoutMs, params ?? null]);
+  /** Undefined when the target has all its queries switched off: then it is no collector of the target. */
+  #planSet(set: CompiledQuerySet, settings: SetSettings): PlannedSet | undefined {
+    const key = JSON.stringify([set.name, settings]);
     const known = this.#sharedSets.get(key);
     if (known !== undefined) return known;
-    const planned = planSet(set, queryTimeoutMs, params);
+    const asked = withoutSwitchedOff(set.queries, settings.queries);
+    if (asked.length === 0 && set.queries.length > 0) return undefined;
+    const planned = planSet({ name: set.name, queries: asked }, settings);
     this.#sharedSets.set(key, planned);
     return planned;
   }
@@ -191,20 +203,32 @@ interface PlannedSets {
   readonly dependsOnRights: boolean;
 }
 
+/** What the plan of a set depends on besides the set. */
+interface SetSettings {
+  readonly queryTimeoutMs: number;
+  readonly params: Readonly<Record<string, ParamValue>> | undefined;
+  readonly queries: SettingsOfSet | undefined;
+}
+
+const settingsFor = (set: string, { params, queries, queryTimeoutMs }: Target): SetSettings => ({
+  queryTimeoutMs,
+  params: params?.[set],
+  queries: settingsOfSet(queries, set),
+});
+
 function planSet(
   { name, queries }: CompiledQuerySet,
-  queryTimeoutMs: number,
-  params: Readonly<Record<string, ParamValue>> | undefined,
+  { params, queries: settings, queryTimeoutMs }: SetSettings,
 ): PlannedSet {
   return {
     name,
     labels: labelText({ collector: `collect.${name}` }),
     queries: queries.flatMap((query) => {
-      const bound = bindParams(query, params);
+      const bound = bindParams(withSettings(query, settingsOfQuery(settings, query.name)), params);
       if (bound === undefined) return [];
       return {
         query: bound,
-        timeoutMs: query.timeoutMs ?? queryTimeoutMs,
+        timeoutMs: bound.timeoutMs ?? queryTimeoutMs,
         labels: labelText({ query_set: name, query: query.name }),
       };
     }),

@@ -7,7 +7,7 @@ import { METRIC_TYPE_RULES } from '../model/metric-type.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
 import type { Unmet } from '../model/reason.ts';
 import { mayChangeSession } from '../sql/stored-code.ts';
-import type { CompiledQuery, CompiledQuerySet, QueryConditions, QuerySwitches, RowsMap } from './compiled.ts';
+import type { CompiledQuery, CompiledQuerySet, QueryConditions, RowsMap } from './compiled.ts';
 import { FamilyTable } from './family-table.ts';
 import { compilePivot } from './pivot/pivot-map.ts';
 import { unmet, wantedBy } from './requirement.ts';
@@ -34,11 +34,10 @@ function compileQuery(
   query: QueryDefinition,
   families: FamilyTable,
 ): CompiledQuery {
-  const { maxRows, name, onlyIf, sql, timeoutMs } = query;
-  const switches = switchesOf(query);
+  const { maxRows, maxSeries, name, onlyIf, sql, timeoutMs } = query;
   // Also those of metrics that a target may switch on: no server may bring in their names first.
   for (const metric of query.metrics) withFamilies(metric, families);
-  const mapFor = compileMaps(query, switches, families);
+  const mapFor = compileMaps(query, families);
   const declared = Object.keys(params).length === 0 ? undefined : params;
   return {
     set,
@@ -53,39 +52,43 @@ function compileQuery(
     minIntervalMs: query.minIntervalMs ?? 0,
     timeoutMs,
     maxRows,
-    map: mapFor((param) => params[param]?.default === true),
-    switched: onlyIf === undefined && switches.length === 0 ? undefined : { onlyIf, mapFor },
+    maxSeries,
+    onlyIf,
+    map: mapFor((param) => params[param]?.default === true, maxSeries),
+    mapFor,
   };
 }
 
 /** What a result becomes, compiled once for each combination of switches that some target has. */
-function compileMaps(
-  query: QueryDefinition,
-  switches: readonly string[],
-  families: FamilyTable,
-): QuerySwitches['mapFor'] {
+function compileMaps(query: QueryDefinition, families: FamilyTable): CompiledQuery['mapFor'] {
+  const switches = switchesOf(query);
   const maps = new Map<string, RowsMap>();
-  return (isOn) => {
-    const key = switches.filter(isOn).join(' ');
-    const map = maps.get(key) ?? compileMap(switchQuery(query, isOn), families);
+  const remembered = (key: string, make: () => RowsMap): RowsMap => {
+    const map = maps.get(key) ?? make();
     maps.set(key, map);
     return map;
+  };
+  return (isOn, maxSeries) => {
+    const on = switches.filter(isOn).join(' ');
+    // Whatever the limit, the shapes of results that came before are known to all targets.
+    const map = () => remembered(on, () => compileMap(switchQuery(query, isOn), families));
+    return remembered(`${on} ${maxSeries}`, () => limitSeries(map(), maxSeries));
   };
 }
 
 function compileMap(
-  { maxSeries, metrics, onEmpty = 'ok', pivot, repeatedColumns: repeated }: QueryDefinition,
+  { metrics, onEmpty = 'ok', pivot, repeatedColumns: repeated }: QueryDefinition,
   families: FamilyTable,
 ): RowsMap {
   const mapRows = compileRowMap(
     metrics.map((definition) => withFamilies(definition, families)),
     { onEmpty, repeated, hasOthers: pivot !== undefined },
   );
-  if (pivot === undefined) return limitSeries(mapRows, maxSeries);
+  if (pivot === undefined) return mapRows;
   const mapKeys = compilePivot(pivot, families);
   // The texts of all rows are not made only to look whether there are rows.
-  if (metrics.length === 0 && !WHEN_EMPTY[onEmpty].fails) return limitSeries(mapKeys, maxSeries);
-  return limitSeries((result, sink) => mapKeys(result, sink) ?? mapRows(result, sink), maxSeries);
+  if (metrics.length === 0 && !WHEN_EMPTY[onEmpty].fails) return mapKeys;
+  return (result, sink) => mapKeys(result, sink) ?? mapRows(result, sink);
 }
 
 function withFamilies(definition: MetricDefinition, families: FamilyTable): MetricFamilies {

@@ -69,10 +69,13 @@ export interface CompiledQuery {
   /** The target's query timeout holds when undefined. */
   readonly timeoutMs: number | undefined;
   readonly maxRows: number;
+  readonly maxSeries: number;
+  /** The boolean parameter that must be true for the query to be asked. */
+  readonly onlyIf: string | undefined;
   /** Pure: no I/O, no clock, no memory of earlier scrapes. */
   readonly map: RowsMap;
-  /** What boolean parameters of the set decide; undefined when they decide nothing here. */
-  readonly switched: QuerySwitches | undefined;
+  /** As `map`, for other values of the boolean parameters that decide something here, and for another limit. */
+  readonly mapFor: (isOn: (param: string) => boolean, maxSeries: number) => RowsMap;
 }
 
 export type RowsMap = (result: Rows, sink: SampleSink) => Mapped;
@@ -94,12 +97,6 @@ export interface FailedMetric {
 /** The rest of a large result: each step takes some milliseconds, and others may have the thread in between. */
 export interface Unfinished {
   readonly next: () => Mapped;
-}
-
-export interface QuerySwitches {
-  /** The parameter that must be true for the query to be asked. */
-  readonly onlyIf: string | undefined;
-  readonly mapFor: (isOn: (param: string) => boolean) => RowsMap;
 }
 
 /** What a query asks of which server. */

@@ -16,10 +16,10 @@ export function bindParams(
   query: CompiledQuery,
   values: Readonly<Record<string, ParamValue>> = {},
 ): CompiledQuery | undefined {
-  const { conditions, params, switched } = query;
+  const { conditions, maxSeries, onlyIf, params } = query;
   if (params === undefined) return query;
   const isOn = (name: string) => settingOf(name, params, values) === true;
-  if (switched?.onlyIf !== undefined && !isOn(switched.onlyIf)) return undefined;
+  if (onlyIf !== undefined && !isOn(onlyIf)) return undefined;
   // A statement is chosen at each probe, mostly the same one: its bound text is kept.
   const bound = new Map<string, string>();
   const bind = (sql: string): string => {
@@ -31,7 +31,7 @@ export function bindParams(
     ...query,
     source: query.source && { ...query.source, values },
     sql: bind(query.sql),
-    map: switched?.mapFor(isOn) ?? query.map,
+    map: query.mapFor(isOn, maxSeries),
     conditions: conditions && {
       ...conditions,
       choose: (facts) => {

@@ -14,7 +14,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'cli.ts': { mayImport: ['commands'] },
   commands: {
     mayImport: [
-      ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config'],
+      ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config', 'settings'],
       ...['aws', 'grants', 'diagnostics', 'model', 'deadline.ts', 'version.ts'],
     ],
     parts: {
@@ -22,6 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         'serve',
         'probe',
         'check',
+        'config.ts',
         'grants',
         'sd.ts',
         'schema.ts',
@@ -41,6 +42,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         ...['unknown-name.ts', 'printable.ts'],
       ],
       grants: ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
+      'config.ts': ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
       'sd.ts': ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
       'schema.ts': ['printable.ts'],
       'convert.ts': ['printable.ts'],
@@ -100,6 +102,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       cells: ['compiled.ts'],
       'family-table.ts': [],
       'params.ts': ['compiled.ts'],
+      'settings.ts': ['compiled.ts'],
       'series-limit.ts': ['compiled.ts'],
       'switches.ts': [],
       'compiled.ts': [],
@@ -146,6 +149,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       yaml: [],
     },
   },
+  settings: {
+    mayImport: ['model'],
+    parts: {
+      'settings-text.ts': ['target-settings.ts', 'login.ts', 'origin.ts', 'setting.ts'],
+      'target-settings.ts': ['login.ts', 'origin.ts', 'setting.ts'],
+      'login.ts': ['origin.ts', 'setting.ts'],
+      'setting.ts': ['origin.ts'],
+      'origin.ts': [],
+    },
+  },
   grants: { mayImport: ['sql', 'model'] },
   pattern: {
     mayImport: ['diagnostics'],
@@ -177,7 +190,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
   '@noble': ['mysql/connect'],
   'prom-client': ['exposition', 'telemetry'],
   fastify: ['http'],
-  yaml: ['config/yaml', 'convert'],
+  yaml: ['config/yaml', 'convert', 'settings/settings-text.ts'],
   zod: [
     'config/check',
     'config/targets-file',

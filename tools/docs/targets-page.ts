@@ -30,7 +30,7 @@ const TARGETS = `A target is found at \`address\` or \`dsn\`, or under its own n
 \`10.0.0.11:3306\`; then it needs no key at all.
 
 Most keys may also stand in a group or in the defaults, as the column *level* says. A target's own wins over its groups'
-(of several groups the last), a group's over the defaults. The keys of \`labels\`, \`session\`, \`params\` and \`tls\` are joined, the
+(of several groups the last), a group's over the defaults. The keys of \`labels\`, \`session\`, \`params\`, \`queries\` and \`tls\` are joined, the
 query sets of several groups too.`;
 
 const SCRAPES = `One answer for several targets, at \`/scrape/NAME\`, for a Prometheus that cannot be given the
@@ -62,6 +62,10 @@ const SECTIONS: readonly PageSection[] = [
     section: 'Defaults',
     text: 'Settings of every target that does not say otherwise: the keys of a [target](#target) whose level names *defaults*.',
     keys: 'elsewhere',
+  },
+  {
+    section: 'Settings of a query',
+    text: 'Of a query set, or of `set/query`, which wins over its set: what is other for the target than its [query file](query-file.md) says.',
   },
   { section: 'TLS' },
   { section: 'Auth module', text: 'Credentials that targets share, or that a URL may choose.' },

@@ -4,9 +4,11 @@
  * An account is a user from anywhere, or from the machine itself where the target is a socket file; its password plays no
  * part. It needs what its targets are asked, also by scrapes, and also where a probe chooses it with `auth_module=`.
  */
+
 import type { Account } from '../../grants/account.ts';
 import type { Config, Target, UserSource } from '../../model/config.ts';
 import type { ParamValue, QuerySetDefinition } from '../../model/query-set.ts';
+import { settingsOfSet, withoutSwitchedOff } from '../../model/query-settings.ts';
 
 /** What is known of targets and sets, whether from a configuration or not. */
 export type Known = Pick<Config, 'targets' | 'scrapes' | 'querySets'>;
@@ -61,7 +63,9 @@ export function setsOf(
 ): readonly AskedSet[] {
   return names.flatMap((name) => {
     const set = querySets.get(name);
-    return set === undefined ? [] : [{ set, params: target?.params?.[name] }];
+    if (set === undefined) return [];
+    const queries = withoutSwitchedOff(set.queries, settingsOfSet(target?.queries, name));
+    return [{ set: { ...set, queries }, params: target?.params?.[name] }];
   });
 }
 

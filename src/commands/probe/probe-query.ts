@@ -5,6 +5,7 @@
 import { Deadline } from '../../deadline.ts';
 import { ProbeRegistry } from '../../exposition/probe-registry.ts';
 import type { Config, Target } from '../../model/config.ts';
+import { settingsOfQuery, settingsOfSet } from '../../model/query-settings.ts';
 import type { Catalog } from '../../probe/catalog.ts';
 import type { QueryOutcome } from '../../probe/outcome.ts';
 import type { LogFormat } from '../../telemetry/logger.ts';
@@ -33,7 +34,7 @@ export async function probeQuery(asked: QueryOfTarget, { current, prober }: Prog
     return refuseName(format, { what: 'target', name, known: catalog.targets.keys() });
   const known = queriesOf(catalog, target);
   const found = known.find(({ path }) => path === query);
-  if (found === undefined) return notPlanned(asked, config, known);
+  if (found === undefined) return notPlanned(asked, { target, config, known });
   const { planned, rows } = keepingRows(found.planned);
   using until = Deadline.after(target.scrapeTimeoutMs);
   const plan = onlyQuery(catalog.plan(target, [found.set.name]), found.set, planned);
@@ -57,17 +58,19 @@ function queriesOf(catalog: Catalog, target: Target) {
     );
 }
 
+interface Missing {
+  readonly target: Target;
+  readonly config: Config;
+  /** Those that are planned. */
+  readonly known: readonly { readonly path: string }[];
+}
+
 /** Of a query that is switched off, or of none. */
-function notPlanned(
-  { format, name, query }: QueryOfTarget,
-  config: Config,
-  planned: readonly { readonly path: string }[],
-): number {
-  const off = switchedOff(query, config);
-  if (off === undefined)
-    return refuseName(format, { what: 'query', name: query, known: planned.map(({ path }) => path) });
-  const why = `the parameter "${off}" is false for ${name}, which switches the query off`;
-  reportAtStart(format, { level: 'info', sentence: `skipped: only_if: ${why}` });
+function notPlanned({ format, query }: QueryOfTarget, { config, known, target }: Missing): number {
+  const why = whySwitchedOff(query, target, config);
+  if (why === undefined)
+    return refuseName(format, { what: 'query', name: query, known: known.map(({ path }) => path) });
+  reportAtStart(format, { level: 'info', sentence: `skipped: ${why}` });
   return 0;
 }
 
@@ -87,10 +90,14 @@ function printSamples(
   return without.length === 0 ? 0 : 1;
 }
 
-/** The parameter that a query waits for which is there and no part of the plan. */
-function switchedOff(path: string, { querySets }: Config): string | undefined {
-  const queries = [...querySets.values()].flatMap((set) =>
-    set.queries.map((query) => ({ path: `${set.name}/${query.name}`, onlyIf: query.onlyIf })),
-  );
-  return queries.find((query) => query.path === path)?.onlyIf;
+/** Why a query that is there is no part of the plan; undefined when there is none of that name. */
+function whySwitchedOff(path: string, { name, queries }: Target, { querySets }: Config): string | undefined {
+  for (const set of querySets.values())
+    for (const query of set.queries) {
+      if (`${set.name}/${query.name}` !== path) continue;
+      if (settingsOfQuery(settingsOfSet(queries, set.name), query.name)?.enabled === false)
+        return `enabled: false in the queries of ${name} switches the query off`;
+      return `only_if: the parameter "${query.onlyIf}" is false for ${name}, which switches the query off`;
+    }
+  return undefined;
 }

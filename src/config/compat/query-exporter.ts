@@ -46,6 +46,7 @@ export function readQueryExporter(databases: YamlSource, metrics: YamlSource, fo
     querySets: new Map(sets.map(({ definition }) => [definition.name, definition])),
     scrapes: new Map(paths.map(({ scrape }) => [scrape.name, scrape])),
     metricsTarget: undefined,
+    origins: undefined,
   };
 }
 

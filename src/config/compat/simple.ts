@@ -45,6 +45,7 @@ export function readSimple(source: YamlSource, found: DiagnosticList): Config | 
     querySets: new Map(sets.map(({ definition }) => [definition.name, definition])),
     scrapes: new Map(),
     metricsTarget: TARGET,
+    origins: undefined,
   };
 }
 

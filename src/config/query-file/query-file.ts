@@ -33,6 +33,8 @@ export interface LoadedQuerySet extends Place {
   readonly families: readonly FamilyUse[];
   /** Including wrong ones; undefined when even their names are not known. */
   readonly params: DeclaredParams | undefined;
+  /** The names of queries that are not, and of which nothing else is kept. */
+  readonly disabled: readonly string[];
   /** Whether it takes the place of a shipped set. */
   readonly overrides: boolean;
 }
@@ -104,7 +106,8 @@ function readSet(name: string, raw: unknown, diagnostics: Diagnostics): LoadedQu
   const optional = withoutUndefined({ cost: value.cost, params: rightParams(params) });
   const definition = { name, description, ...optional, queries: enabled.map((query) => query.definition) };
   const overrides = value.override === true;
-  return { definition, params, families, overrides, ...diagnostics.place };
+  const disabled = queries.filter(({ isEnabled }) => !isEnabled).map((query) => query.definition.name);
+  return { definition, params, families, disabled, overrides, ...diagnostics.place };
 }
 
 /** A query; undefined when there is nothing to read, which was reported. */

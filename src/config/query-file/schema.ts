@@ -12,7 +12,7 @@ import { requirementSchema } from './requirement-schema.ts';
 
 export const DEFAULT_MAX_ROWS = 10_000;
 export const DEFAULT_MAX_SERIES = 20_000;
-const MAX_ROWS = 1_000_000;
+export const MAX_ROWS = 1_000_000;
 
 const sql = z.string().regex(/\S/, 'must not be empty').meta({ kind: 'SQL' });
 

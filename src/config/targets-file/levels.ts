@@ -12,8 +12,10 @@ import { isGiven, type Salvaged } from '../check/salvage.ts';
 import { PROMETHEUS_LABELS } from '../check/schema-parts.ts';
 import { type DeclaredParams, parseParam } from '../query-file/params.ts';
 import { checkPasswordFile, checkUserFile } from './credential-files.ts';
+import { checkSets, type KnownSets, knownSet } from './known-sets.ts';
 import { checkPasswordCommand } from './password-command.ts';
 import type { Level } from './precedence.ts';
+import { checkQuerySettings } from './query-settings.ts';
 
 /** What levels refer to, from the whole of targets.yml. */
 export interface LevelScope {
@@ -24,9 +26,7 @@ export interface LevelScope {
   readonly authModules: readonly string[];
   readonly groups: readonly string[];
   /** Undefined when not all query files could be read: then an unknown set is not an error of the level. */
-  readonly querySets: readonly string[] | undefined;
-  /** The parameters of each query set, undefined for a set whose `params` are wrong; undefined as above. */
-  readonly params: ReadonlyMap<string, DeclaredParams | undefined> | undefined;
+  readonly querySets: KnownSets | undefined;
 }
 
 export interface CheckedLevel {
@@ -60,7 +60,12 @@ export function checkLevel(
   const atTls = diagnostics.at('tls');
   const settings: Level = {
     ...value,
-    params: value.params && scope.params && checkParams(value.params, scope.params, diagnostics.at('params')),
+    params:
+      value.params && scope.querySets && checkParams(value.params, scope.querySets, diagnostics.at('params')),
+    queries:
+      value.queries &&
+      scope.querySets &&
+      checkQuerySettings(value.queries, scope.querySets, diagnostics.at('queries')),
     user_file: file(value.user_file, diagnostics.at('user_file'), false),
     password_file: file(value.password_file, diagnostics.at('password_file'), true),
     tls:
@@ -102,10 +107,7 @@ function checkReferences(value: Level, scope: LevelScope, diagnostics: Diagnosti
   checkNames(allowed ?? [], scope.authModules, (name, hint, i) =>
     diagnostics.at('allow_auth_modules', i).error(`unknown auth module "${name}"${hint('auth modules')}`),
   );
-  if (scope.querySets)
-    checkNames(sets ?? [], scope.querySets, (name, hint, i) =>
-      diagnostics.at('query_sets', i).error(`unknown query set "${name}"${hint('query sets')}`),
-    );
+  if (scope.querySets) checkSets(sets ?? [], scope.querySets, diagnostics.at('query_sets'));
 }
 
 /** Reports a file that cannot be read, and a secret one that everybody can read; returns its path. */
@@ -129,14 +131,12 @@ function checkFile(path: string, diagnostics: Diagnostics, isSecret: boolean): s
 /** The values converted to their types; wrong ones are reported and left out. */
 function checkParams(
   given: NonNullable<Level['params']>,
-  declared: ReadonlyMap<string, DeclaredParams | undefined>,
+  known: KnownSets,
   diagnostics: Diagnostics,
 ): NonNullable<Level['params']> {
   const sets = Object.entries(given).map(([set, values]) => {
     const at = diagnostics.at(set);
-    if (!declared.has(set))
-      at.error(`unknown query set "${set}"${hintFor(set, [...declared.keys()], 'query sets')}`);
-    const params = declared.get(set);
+    const params = knownSet(set, known, at)?.params;
     const checked = params === undefined ? {} : checkParamsOfSet(values, { set, params }, at);
     return [set, checked] as const;
   });

@@ -14,6 +14,7 @@ import type {
 import type { ParamValue } from '../../model/query-set.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
+import { joinQuerySettings } from './query-settings.ts';
 import type { SettingKeys } from './schema.ts';
 
 const BUILT_IN = {
@@ -104,6 +105,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     labels: Object.assign({}, ...ascending.map((level) => level.labels)),
     exposesLabels: sources.exposesLabels,
     ...paramsOf(ascending),
+    queries: joinQuerySettings(ascending.map((level) => level.queries)),
     querySets,
     maxConnections: pick('max_connections') ?? BUILT_IN.maxConnections,
     connectTimeoutMs: pick('connect_timeout') ?? BUILT_IN.connectTimeoutMs,
@@ -213,7 +215,8 @@ function querySetsOf({ own, groups, defaults, loadedSets }: TargetSources): read
 function paramsOf(ascending: readonly Level[]): Pick<Target, 'params'> {
   const params: Record<string, Record<string, ParamValue>> = {};
   for (const { params: given = {} } of ascending)
-    for (const [set, values] of Object.entries(given)) params[set] = { ...params[set], ...values };
+    for (const [set, values] of Object.entries(given))
+      if (Object.keys(values).length > 0) params[set] = { ...params[set], ...values };
   return Object.keys(params).length === 0 ? {} : { params };
 }
 

@@ -17,6 +17,7 @@ import {
   timeout,
   variableName,
 } from '../check/schema-parts.ts';
+import { MAX_ROWS } from '../query-file/schema.ts';
 
 const MAX_CONNECTIONS = 100;
 const MAX_NAMES = 100_000;
@@ -98,6 +99,27 @@ const credentialKeys = {
     ),
 };
 
+/** A query set, or one query of it. */
+const setOrQuery = z
+  .string()
+  .regex(
+    /^[a-zA-Z_][a-zA-Z0-9_.]*(?:\/.+)?$/,
+    'expected the name of a query set, or SET/QUERY for one of its queries',
+  )
+  .meta({ kind: 'query set or set/query' });
+
+const querySettingsKeys = keys({
+  enabled: flag.optional().meta({ description: 'false: it is not asked', fallback: 'true' }),
+  timeout: timeout.optional().describe('How long it may take, in place of its own timeout'),
+  min_interval: durationOrNone
+    .optional()
+    .describe(
+      'How long a successful result is kept and exposed again instead of asking; 0 asks at each probe',
+    ),
+  max_rows: count(1, MAX_ROWS).optional().describe('A result with more rows fails'),
+  max_series: count(1, MAX_ROWS).optional().describe('A result that becomes more series fails'),
+}).meta({ section: 'Settings of a query' });
+
 const groupNames = z.array(text).optional();
 const GROUPS_OF_A_TARGET =
   'Groups whose settings hold for the target, of several the last wins; in the defaults for targets that name none';
@@ -171,6 +193,15 @@ const settingKeys = {
       'Values for the parameters of query sets: set, then name. Those of several levels are joined',
     fallback: '{}',
   }),
+  queries: z
+    .record(setOrQuery, querySettingsKeys)
+    .optional()
+    .meta({
+      description:
+        'How queries are asked, where that is other than their query file says: by query set, or by set/query for one of its ' +
+        'queries, which wins over its set. Those of several levels are joined',
+      fallback: '{}',
+    }),
   enabled: flag.optional().meta({ description: 'Whether the target may be probed', fallback: 'true' }),
 };
 
@@ -266,4 +297,5 @@ export const targetsFileSchema = keys({
 
 /** What one level (a target, a group, the defaults) says; everything may be missing. */
 export type SettingKeys = z.output<typeof groupSchema>;
+export type QuerySettingsKeys = z.output<typeof querySettingsKeys>;
 export type TargetKeys = z.output<typeof targetSchema>;

@@ -7,6 +7,7 @@ import { isPattern } from '../../model/name-pattern.ts';
 import { scrapePath } from '../../model/paths.ts';
 import { entriesOf, isMap, valueAt } from '../check/maps.ts';
 import { salvage } from '../check/salvage.ts';
+import { checkSets, type KnownSets } from './known-sets.ts';
 import { checkNames } from './levels.ts';
 import { scrapeSchema } from './schema.ts';
 
@@ -14,7 +15,7 @@ export interface ScrapesScope {
   /** Those that could be resolved. */
   readonly targets: ReadonlyMap<string, Target>;
   /** Undefined when not all query files could be read. */
-  readonly querySets: readonly string[] | undefined;
+  readonly querySets: KnownSets | undefined;
 }
 
 /** All scrapes by the path they are served at; when something was reported they may be incomplete. */
@@ -50,7 +51,7 @@ function readScrape(raw: unknown, scope: ScrapeScope, diagnostics: Diagnostics):
     );
   check('groups', groups ?? [], known.groups, 'groups');
   check('targets', targets ?? [], known.targets, 'targets');
-  if (scope.querySets) check('query_sets', querySets, scope.querySets, 'query sets');
+  if (scope.querySets) checkSets(querySets, scope.querySets, diagnostics.at('query_sets'));
 
   const everything = groups === undefined && targets === undefined;
   const members = [...scope.targets.values()].filter(

@@ -15,7 +15,7 @@ import { authModuleSchema, defaultsSchema, groupSchema, targetSchema } from './s
 import { checkTimeouts } from './timeouts.ts';
 import { readWhere, type Where } from './where.ts';
 
-export type TargetsScope = Pick<LevelScope, 'folder' | 'searchPath' | 'querySets' | 'params'>;
+export type TargetsScope = Pick<LevelScope, 'folder' | 'searchPath' | 'querySets'>;
 
 /** All targets and patterns that could be resolved; when something was reported they may be incomplete. */
 export function readTargets(
@@ -116,7 +116,7 @@ function readTarget(name: string, given: unknown, shared: TargetContext): Target
     groups: groups.map((group) => group.settings),
     defaults: defaults.settings,
     authModules,
-    loadedSets: new Set(levels.querySets),
+    loadedSets: new Set(levels.querySets?.loaded.keys()),
   });
   checkTimeoutsOf(resolved.target, { own, where, diagnostics }, shared);
   checkClientCertificate(resolved.target, diagnostics);

@@ -23,6 +23,7 @@ import type { Diagnostic, Position } from '../../diagnostics/diagnostic.ts';
 import { DiagnosticList, type Diagnostics, type PairPart, type Path } from '../../diagnostics/diagnostics.ts';
 import type { Parsed } from '../../diagnostics/parsed.ts';
 import { nestsTooDeep } from './depth.ts';
+import { type Dialect, keyText, offsetOf, startOf, type Tree, visitParts } from './positions.ts';
 import { yamlProblem } from './problems.ts';
 
 export interface YamlSource {
@@ -36,6 +37,8 @@ export interface YamlSource {
    * For a path that does not exist, the position of the nearest containing key.
    */
   readonly positionOf: (path: Path, at?: PairPart) => Position;
+  /** Calls for each key and each entry of a list with its path, its line, and its text before variables were replaced. */
+  readonly visit: (each: (path: Path, line: number, written: string | undefined) => void) => void;
 }
 
 /** Enough for thousands of targets; stops an alias bomb. */
@@ -43,12 +46,6 @@ const MAX_NODES = 500_000;
 /** Aliases can nest where the text does not. */
 const MAX_DEPTH = 1000;
 const TOO_DEEP = 'lists or maps are nested too deeply';
-
-/**
- * `strict` is ours. `lenient` is how query-exporter and query-exporter-simple read their files: YAML 1.1 with merge
- * keys, where of a repeated key the later one counts (here with a warning).
- */
-export type Dialect = 'strict' | 'lenient';
 
 export interface ReadOptions {
   /** Replaces each text value (not keys). */
@@ -70,26 +67,21 @@ export function readYaml(file: string, text: string, options: ReadOptions = {}):
   const diagnostics = found.in({ file, positionOf: ([offset = 0]) => positionAt(Number(offset)) });
   const tree = parse(text, { dialect, lines, diagnostics });
   const built = tree && build(tree, expand, diagnostics);
-  if (!built) return { file, value: undefined, problems: found.all, positionOf: () => positionAt(0) };
+  if (!built)
+    return { file, value: undefined, problems: found.all, positionOf: () => positionAt(0), visit: () => {} };
   return {
     file,
     value: built.value,
     problems: found.all,
     positionOf: (path, at = 'key') => positionAt(offsetOf(tree, path, at)),
+    visit: (each) =>
+      visitParts(tree, (path, offset, written) => each(path, positionAt(offset).line, written)),
   };
 }
 
 /** {@link readYaml} in the lenient dialect, in which a dollar sign is a dollar sign. */
 export const readLeniently = (file: string, text: string): YamlSource =>
   readYaml(file, text, { dialect: 'lenient' });
-
-/** The nodes of a file that is valid YAML and not empty. */
-interface Tree {
-  readonly root: Node;
-  readonly dialect: Dialect;
-  /** The node that an alias stands for, and any other node itself. */
-  readonly resolve: (node: unknown) => unknown;
-}
 
 interface Parsing {
   readonly dialect: Dialect;
@@ -250,38 +242,4 @@ function buildMap(pairs: readonly Pair[], builder: Builder): Record<string, unkn
 function merge(value: unknown, map: Record<string, unknown>): void {
   for (const source of [value].flat())
     if (typeof source === 'object' && source !== null) Object.assign(map, { ...source, ...map });
-}
-
-function keyText({ key }: Pair, { dialect, resolve }: Pick<Tree, 'dialect' | 'resolve'>): string | undefined {
-  const node = resolve(key);
-  if (!isScalar(node) || node.value === null) return undefined;
-  if (typeof node.value === 'string') return node.value;
-  const means = dialect === 'lenient' && ['boolean', 'number'].includes(typeof node.value);
-  return means ? String(node.value) : (node.source ?? String(node.value));
-}
-
-function startOf(node: unknown): number {
-  return (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) && node.range ? node.range[0] : 0;
-}
-
-function offsetOf(tree: Tree, path: Path, at: PairPart): number {
-  let node: unknown = tree.root;
-  let offset = 0;
-  for (const [depth, step] of path.entries()) {
-    const container = tree.resolve(node);
-    if (isMap(container)) {
-      const isIt = (candidate: Pair) => keyText(candidate, tree) === String(step);
-      const pair = tree.dialect === 'strict' ? container.items.find(isIt) : container.items.findLast(isIt);
-      if (!pair) return offset;
-      node = pair.value;
-      const wantsValue = at === 'value' && depth === path.length - 1 && node !== null;
-      offset = startOf(wantsValue ? node : pair.key);
-    } else if (isSeq(container) && container.items[Number(step)] !== undefined) {
-      node = container.items[Number(step)];
-      offset = startOf(node);
-    } else {
-      return offset;
-    }
-  }
-  return offset;
 }

@@ -22,7 +22,7 @@ for (const name of ['aws', 'az', 'bao', 'gcloud', 'mysql-query-exporter', 'vault
 const ENV = { PATH: programs, CREDENTIALS_DIRECTORY: 'secrets' };
 
 for (const [page, count] of [
-  ['targets.md', 7],
+  ['targets.md', 8],
   ['credentials.md', 5],
 ] as const) {
   const text = await readFile(new URL(`../../../docs/guides/${page}`, import.meta.url), 'utf8');

@@ -27,6 +27,8 @@ const FILES: Readonly<Record<string, string>> = {
     'targets: {a: {address: h, user: u, query_sets: [sesions]}}',
   'a query set "sessions" comes with the program too':
     'query_files: [builtin, own.yml]\ntargets: {a: {address: h, user: u, query_sets: [sessions]}}',
+  'unknown query set "global_status"; it comes with the program':
+    'query_files: [own.yml]\ntargets: {a: {address: h, user: u, query_sets: [global_status]}}',
   'the target "a" has neither dsn nor address': 'targets: {a: {user: u}}',
 };
 

@@ -12,7 +12,7 @@ const optionsOf = (name: string) =>
 test('the commands, in the order of the help', () => {
   assert.deepEqual(
     commands.map((command) => command.name()),
-    ['serve', 'probe', 'check', 'grants', 'sd', 'schema', 'convert', 'rds-token', 'healthcheck'],
+    ['serve', 'probe', 'check', 'config', 'grants', 'sd', 'schema', 'convert', 'rds-token', 'healthcheck'],
   );
 });
 

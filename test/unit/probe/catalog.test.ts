@@ -52,6 +52,25 @@ test('targets with the same settings share what is planned of a set, also when r
   assert.equal(catalog.plan(b, ['s3', 's1']).sets[0], catalog.plan(a).sets[0]);
 });
 
+test('settings of queries: shared by targets with equal ones, apart from the others', async () => {
+  const { a, b, catalog } = await catalogOf(', queries: {s0: {timeout: 2s, min_interval: 1m, max_rows: 7}}');
+  const [s1, s0] = catalog.plan(a).sets;
+  const [other, plain] = catalog.plan(b).sets;
+  assert.equal(s1, other);
+  assert.notEqual(s0, plain);
+  const seen = (set: typeof s0) =>
+    set?.queries.map(({ timeoutMs, query }) => [timeoutMs, query.minIntervalMs, query.maxRows]);
+  assert.deepEqual([seen(s0), seen(plain)], [[[2000, 60_000, 7]], [[5000, 0, 10_000]]]);
+  const again = catalog.plan(a, ['s0']);
+  assert.equal(again.sets[0], s0);
+});
+
+test('a query that is switched off is no part of the plan, nor is a set without any', async () => {
+  const { a, b, catalog } = await catalogOf(', queries: {s0/m: {enabled: false}}');
+  assert.deepEqual([namesOf(catalog.plan(a)), namesOf(catalog.plan(b))], [['s1'], ['s1', 's0']]);
+  assert.deepEqual(namesOf(catalog.plan(a, ['s0', 's2'])), ['s2']);
+});
+
 test('of the choices of requests the last few hundred are remembered', async () => {
   const { a, catalog } = await catalogOf();
   const choose = (n: number) => SETS.filter((_, i) => (n & (1 << i)) !== 0);

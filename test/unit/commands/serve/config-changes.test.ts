@@ -30,6 +30,13 @@ test('names what is new, other than before, and gone; a password counts', async 
   assert.deepEqual(changesOf(before, before), {});
 });
 
+test('settings of queries count, the lines on which things stand do not', async () => {
+  const before = await configOf(target('a'));
+  const after = await configOf(`\n# moved\n${target('a').replace('}', ', queries: {one: {timeout: 1s}}}')}`);
+  assert.deepEqual(changesOf(before, after), { targets_changed: 'a' });
+  assert.deepEqual(changesOf(before, await configOf(`\n\n${target('a')}`)), {});
+});
+
 test('of many only some are named', async () => {
   const before = await configOf(target('t0'));
   const after = await configOf(Array.from({ length: 13 }, (_, i) => target(`t${i}`)).join(''));

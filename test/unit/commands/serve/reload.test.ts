@@ -15,6 +15,7 @@ const EMPTY: Config = {
   querySets: new Map(),
   scrapes: new Map(),
   metricsTarget: undefined,
+  origins: undefined,
 };
 const GOOD: LoadResult = { ok: true, config: EMPTY, warnings: [], inputs: [] };
 const BAD: LoadResult = {

@@ -38,6 +38,7 @@ const EXAMPLES: Readonly<Record<Exclude<keyof TargetKeys, keyof typeof OF_PATTER
   labels: '{env: prod}',
   query_sets: '[two]',
   params: '{one: {limit: 7}}',
+  queries: '{one/one: {timeout: 3s}}',
   max_connections: '2',
   connect_timeout: '1s',
   query_timeout: '4s',

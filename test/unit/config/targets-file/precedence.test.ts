@@ -31,6 +31,7 @@ test('what is built in', async () => {
     groups: [],
     labels: {},
     exposesLabels: false,
+    queries: undefined,
     querySets: [
       'global_status',
       'global_variables',
@@ -91,6 +92,43 @@ targets:
   assert.deepEqual([a.tls.mode, a.tls.serverName], ['verify_identity', 'g']);
   assert.deepEqual(a.session, { x: 1, y: 9, z: 3 });
 });
+
+const SETTINGS = {
+  'queries.yml': `
+query_sets:
+  s:
+    queries:
+      a: {query: SELECT 1 AS v, metrics: {a: {type: gauge, description: A, value: v}}}
+      b: {query: SELECT 1 AS v, metrics: {b: {type: gauge, description: B, value: v}}}
+`,
+};
+
+test('settings of queries: target over later group over earlier group over defaults, setting by setting', async () => {
+  const a = await target(
+    `
+query_files: [queries.yml]
+defaults: {user: u, query_sets: [s], queries: {s: {timeout: 1s, min_interval: 1m, max_rows: 1, max_series: 1, enabled: false}}}
+groups:
+  one: {queries: {s: {timeout: 2s, min_interval: 2m, max_rows: 2, enabled: true}}}
+  two: {queries: {s/b: {timeout: 3s, min_interval: 0}}}
+targets: {a: {address: h, groups: [one, two], queries: {s: {timeout: 4s}}}}
+`,
+    SETTINGS,
+  );
+  const joined = { enabled: true, timeoutMs: 4000, maxRows: 2, maxSeries: 1 };
+  assert.deepEqual(a.queries, {
+    s: { a: { ...joined, minIntervalMs: 120_000 }, b: { ...joined, minIntervalMs: 0 } },
+  });
+});
+
+for (const keys of ['s: {timeout: 1s}, s/a: {timeout: 2s}', 's/a: {timeout: 2s}, s: {timeout: 1s}'])
+  test(`within a level a query wins over its set, in whatever order they stand: ${keys}`, async () => {
+    const a = await target(
+      `query_files: [queries.yml]\ntargets: {a: {address: h, user: u, query_sets: [s], queries: {${keys}}}}\n`,
+      SETTINGS,
+    );
+    assert.deepEqual(a.queries, { s: { a: { timeoutMs: 2000 }, b: { timeoutMs: 1000 } } });
+  });
 
 const seen = ({ user, password }: Credentials) =>
   `${user}/${password.kind === 'text' ? password.secret.reveal() : password.kind}`;

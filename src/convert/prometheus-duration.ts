@@ -1,29 +1,17 @@
 /**
- * Reads durations in Prometheus' form, and writes them in ours.
+ * Reads durations in Prometheus' form.
  */
+
 import { LONGEST_DURATION_MS } from '../config/check/duration.ts';
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
+import { HOUR_MS, UNITS } from '../model/duration-text.ts';
 
-const SECOND = 1000;
-const HOUR = 3600 * SECOND;
-const UNITS: readonly (readonly [string, number])[] = [
-  ['h', HOUR],
-  ['m', 60 * SECOND],
-  ['s', SECOND],
-  ['ms', 1],
-];
 const PROMETHEUS_UNITS: ReadonlyMap<string, number> = new Map([
   ...UNITS,
-  ['d', 24 * HOUR],
-  ['w', 7 * 24 * HOUR],
-  ['y', 365 * 24 * HOUR],
+  ['d', 24 * HOUR_MS],
+  ['w', 7 * 24 * HOUR_MS],
+  ['y', 365 * 24 * HOUR_MS],
 ]);
-
-/** In the largest unit that needs no fraction: `90s`, `2m`. */
-export function stringifyDuration(ms: number): string {
-  const [unit, length] = UNITS.find(([, length]) => ms % length === 0) ?? ['ms', 1];
-  return `${ms / length}${unit}`;
-}
 
 /** Milliseconds of `1d12h`: https://prometheus.io/docs/prometheus/latest/configuration/configuration/ */
 export function parsePrometheusDuration(text: string): Parsed<number> {

@@ -1,0 +1,95 @@
+/**
+ * Settings of a target as a targets.yml that has it alone, with the origin of each at the end of its line.
+ */
+import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Config, Credentials, Target } from '../model/config.ts';
+import { authModuleOf, settingsOfModule } from './login.ts';
+import { BUILT_IN, type Origin, originText, targetOrigins } from './origin.ts';
+import { group, list, type Plain, type Setting, setting } from './setting.ts';
+import { settingsOfTarget } from './target-settings.ts';
+
+/** The text; it loads with the query files that the configuration names. Secrets are masked in it. */
+export function settingsText(config: Config, target: Target): string {
+  const document = new Document();
+  document.contents = mapOf(fileOf(config, target), document);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+/** What the target refers to stands beside it. */
+function fileOf(config: Config, target: Target): readonly Setting[] {
+  const { origins } = config;
+  const from = origins && targetOrigins(origins, target);
+  const modules = modulesOf(config, target).map(
+    ([name, credentials]): Setting => ({ key: name, settings: settingsOfModule(name, credentials, config) }),
+  );
+  return [
+    ...queryFilesOf(config),
+    ...group('defaults', setting('target_labels', target.exposesLabels, from?.of('target_labels'))),
+    ...group('auth_modules', modules),
+    ...group(
+      'groups',
+      target.groups.map((name): Setting => ({ key: name, settings: [] })),
+    ),
+    { key: 'targets', settings: [{ key: target.name, settings: settingsOfTarget(config, target) }] },
+  ];
+}
+
+function queryFilesOf({ origins }: Config): readonly Setting[] {
+  if (origins === undefined) return [];
+  const { file, queryFiles } = origins;
+  if (queryFiles === undefined) return list('query_files', ['builtin'], () => BUILT_IN);
+  const place = { file, line: queryFiles.line };
+  return list('query_files', queryFiles.patterns, () => ({ level: 'file', place, variables: [] }));
+}
+
+/** Those that it logs in as, or that a URL may choose. */
+function modulesOf(config: Config, target: Target): readonly (readonly [string, Credentials])[] {
+  const own = authModuleOf(target, config);
+  const modules = new Map(target.authModules);
+  if (own !== undefined) modules.set(own, target.credentials);
+  return [...modules];
+}
+
+function mapOf(settings: readonly Setting[], document: Document): YAMLMap {
+  const map = new YAMLMap(document.schema);
+  const notes: string[] = [];
+  for (const one of settings) {
+    if ('note' in one) {
+      const origin = one.origin === undefined ? '' : `  # ${originText(one.origin)}`;
+      notes.push(` ${one.key}: ${one.note}${origin}`);
+      continue;
+    }
+    const key = new Scalar(one.key);
+    if (notes.length > 0) key.commentBefore = printable(notes.splice(0).join('\n'));
+    map.items.push(new Pair(key, nodeOf(one, document)));
+  }
+  return map;
+}
+
+function nodeOf(one: Exclude<Setting, { readonly note: string }>, document: Document): Node {
+  if ('settings' in one) return mapOf(one.settings, document);
+  if ('value' in one) return withOrigin(document.createNode(plain(one.value)), one.origin);
+  const entries = new YAMLSeq(document.schema);
+  for (const { origin, value } of one.entries)
+    entries.items.push(withOrigin(new Scalar(withoutVariables(value)), origin));
+  return entries;
+}
+
+function withOrigin<Value extends Node>(node: Value, origin: Origin | undefined): Value {
+  if (node instanceof YAMLSeq) node.flow = true;
+  if (origin !== undefined) node.comment = printable(` ${originText(origin)}`);
+  return node;
+}
+
+/** No part of a text is to be read as a variable. */
+const plain = (value: Plain): Plain =>
+  typeof value === 'string'
+    ? withoutVariables(value)
+    : typeof value === 'object'
+      ? value.map(withoutVariables)
+      : value;
+
+const withoutVariables = (text: string): string => text.replaceAll('$', '$$$$');
+
+/** A comment ends at any kind of line break. */
+const printable = (comment: string): string => comment.replaceAll(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, ' ');
