@@ -8,16 +8,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { hashSync } from 'bcryptjs';
-import { createAuthority } from '../../../support/certificates.ts';
-import { eventually } from '../../../support/eventually.ts';
-import { mountFolder } from '../../../support/port/mounted-folder.ts';
-import {
-  askOnSession,
-  askSecurely,
-  HTTP_VERSIONS,
-  openSession,
-} from '../../../support/port/secure-client.ts';
-import { type ServedPort, servePort } from '../../../support/port/served-port.ts';
+import { createAuthority } from '../../support/certificates.ts';
+import { eventually } from '../../support/eventually.ts';
+import { mountFolder } from '../../support/port/mounted-folder.ts';
+import { askOnSession, askSecurely, HTTP_VERSIONS, openSession } from '../../support/port/secure-client.ts';
+import { type ServedPort, servePort } from '../../support/port/served-port.ts';
 
 const authority = await createAuthority();
 const stranger = await createAuthority();
