@@ -13,6 +13,7 @@ import { CONNECTIONS_PER_TARGET } from './exporter.ts';
 import { HELP, type Options, readOptions, UsageError } from './options.ts';
 import { render, renderMarkdown, reportOf } from './report.ts';
 import { comparison } from './scenarios/comparison.ts';
+import { guardedPort } from './scenarios/guarded-port.ts';
 import { largeAnswer } from './scenarios/large-answer.ts';
 import { memory } from './scenarios/memory.ts';
 import { profileExporter } from './scenarios/profiling.ts';
@@ -27,6 +28,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const EXPERIMENTS: readonly Experiment[] = [
   comparison,
   smallSet,
+  guardedPort,
   startUp,
   memory,
   largeAnswer,

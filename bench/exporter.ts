@@ -8,6 +8,7 @@ import { startChild, stopChild } from '../harness/children.ts';
 import type { Service } from '../harness/exporter.ts';
 import { freePort } from '../harness/free-port.ts';
 import { httpReady } from '../harness/http-ready.ts';
+import { portReady } from '../harness/proxies/port-ready.ts';
 import { refuseOurs } from './answers.ts';
 import type { Bench } from './experiment.ts';
 import { type Load, probeAll } from './load.ts';
@@ -25,6 +26,8 @@ export interface Wanted {
   /** Sets of single targets, counted from 0, instead of `sets`. */
   readonly setsOf?: ReadonlyMap<number, readonly string[]>;
   readonly profiled?: boolean;
+  /** The file of --web.config.file; it has TLS. */
+  readonly webFile?: string;
 }
 
 export interface Ours extends Service {
@@ -74,8 +77,10 @@ const nameOf = (index: number) => `bench-${index + 1}`;
 
 export async function startOurs(bench: Bench, wanted: Wanted): Promise<Ours> {
   const config = await writeTargets(bench, wanted);
-  const service = await startWith(bench, config, wanted.profiled === true);
-  await httpReady(service.child, `${service.url}/-/ready`, service.log);
+  const { webFile } = wanted;
+  const service = await startWith(bench, config, wanted);
+  if (webFile === undefined) await httpReady(service.child, `${service.url}/-/ready`, service.log);
+  else await portReady(service.child, Number(new URL(service.url).port), service.log);
   return {
     ...service,
     targets: Array.from({ length: wanted.targets }, (_, i) => nameOf(i)),
@@ -84,19 +89,24 @@ export async function startOurs(bench: Bench, wanted: Wanted): Promise<Ours> {
 }
 
 /** Starts it and does not wait. `profiled`: it leaves a .cpuprofile in the folder of the run when it ends. */
-export async function startWith({ folder }: Bench, config: string, profiled: boolean): Promise<Service> {
+export async function startWith(
+  { folder }: Bench,
+  config: string,
+  { profiled, webFile }: Pick<Wanted, 'profiled' | 'webFile'> = {},
+): Promise<Service> {
   const log = join(folder, 'exporter.log');
   const address = `127.0.0.1:${await freePort()}`;
   const child = await startChild({
     command: process.execPath,
     args: [
-      ...(profiled ? ['--cpu-prof', '--cpu-prof-dir', folder] : []),
+      ...(profiled === true ? ['--cpu-prof', '--cpu-prof-dir', folder] : []),
       ...[join(ROOT, 'dist/cli.js'), 'serve', '--config.file', config, '--web.listen-address', address],
+      ...(webFile === undefined ? [] : ['--web.config.file', webFile]),
     ],
     env: process.env,
     log,
   });
-  return { child, url: `http://${address}`, log };
+  return { child, url: `${webFile === undefined ? 'http' : 'https'}://${address}`, log };
 }
 
 /** `queries`: how many must succeed in each answer, at least. */

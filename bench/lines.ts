@@ -18,6 +18,8 @@ export const LINES = {
   p50: { what: 'latency p50 / mysqld_exporter', reach: 0.5, unit: 'ratio' },
   p99: { what: 'latency p99 / mysqld_exporter', reach: 0.5, unit: 'ratio' },
   small: { what: 'two small queries: CPU per target / connecting anew', reach: 0.8, unit: 'ratio' },
+  guarded: { what: 'CPU per probe behind TLS and a login / without', reach: 1.25, unit: 'ratio' },
+  guarded_p50: { what: 'latency p50 behind TLS and a login / without', reach: 1.25, unit: 'ratio' },
   memory: { what: 'resident memory, 1,000 targets, 10,000 probes', reach: 180, unit: 'MiB' },
   loop: { what: 'event loop delay p99, 1,000 targets every 15 s', reach: 30, unit: 'ms' },
   stall: { what: 'longest stall by a probe of 20,000 series', reach: 50, unit: 'ms' },

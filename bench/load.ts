@@ -4,7 +4,8 @@
  * The same for all exporters, with the headers that Prometheus sends. Answers are unpacked and checked when the
  * phase is over: during it the generator shall take as little of the machine as it can.
  */
-import { Agent, get, type IncomingMessage } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 
@@ -13,6 +14,8 @@ export interface Load {
   readonly url: string;
   readonly targets: readonly string[];
   readonly gzip: boolean;
+  /** The header Authorization, where the port asks for a login. */
+  readonly login?: string;
   /** Why an answer is no full success; undefined when it is one. */
   readonly refuse: (text: string) => string | undefined;
 }
@@ -84,7 +87,7 @@ class Run {
   /** Set by the first error: no other probe begins. */
   failed = false;
   readonly #load: Load;
-  readonly #agent: Agent;
+  readonly #agent: http.Agent;
   readonly #started = performance.now();
   readonly #latencies: number[] = [];
   #unchecked: Answer[] = [];
@@ -93,7 +96,9 @@ class Run {
 
   constructor(load: Load, maxSockets: number) {
     this.#load = load;
-    this.#agent = new Agent({ keepAlive: true, maxSockets, scheduling: 'fifo' });
+    // The certificate is the server's own, and all of this is on loopback.
+    const options = { keepAlive: true, maxSockets, scheduling: 'fifo', rejectUnauthorized: false } as const;
+    this.#agent = load.url.startsWith('https:') ? new https.Agent(options) : new http.Agent(options);
   }
 
   elapsed(): number {
@@ -101,11 +106,11 @@ class Run {
   }
 
   async probe(index: number): Promise<void> {
-    const { gzip, targets, url } = this.#load;
+    const { targets, url } = this.#load;
     const target = targets[index % targets.length] ?? '';
     const start = performance.now();
     try {
-      const body = await request(this.#agent, url + target, gzip);
+      const body = await request(this.#agent, url + target, this.#load);
       this.#latencies.push(performance.now() - start);
       this.#unchecked.push({ target, body });
       if (this.#unchecked.length >= MOST_KEPT) this.#check();
@@ -138,12 +143,14 @@ class Run {
   }
 }
 
-function request(agent: Agent, url: string, gzip: boolean): Promise<Buffer> {
+function request(agent: http.Agent, url: string, { gzip, login }: Load): Promise<Buffer> {
   const headers = {
     accept: 'text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
     'accept-encoding': gzip ? 'gzip' : 'identity',
     'x-prometheus-scrape-timeout-seconds': String(SCRAPE_TIMEOUT_SECONDS),
+    ...(login !== undefined && { authorization: login }),
   };
+  const { get } = url.startsWith('https:') ? https : http;
   return new Promise((resolve, reject) => {
     const answered = (response: IncomingMessage) => {
       const chunks: Buffer[] = [];

@@ -44,7 +44,7 @@ const NEEDS: Partial<Readonly<Record<LineId, Peer>>> = {
 /** The lines of a run that names none. */
 const SHORT: readonly LineId[] = ['cpu', 'floor', 'server', 'bare', 'p50', 'p99', 'small'];
 
-const listOfLines = LINE_IDS.map((id) => `  ${id.padEnd(8)} ${LINES[id].what}`).join('\n');
+const listOfLines = LINE_IDS.map((id) => `  ${id.padEnd(12)} ${LINES[id].what}`).join('\n');
 
 export const HELP = `Usage: npm run bench [-- OPTIONS]
 

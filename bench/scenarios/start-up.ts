@@ -68,7 +68,7 @@ async function wholeLibrary(bench: Bench): Promise<readonly string[]> {
 
 async function start(bench: Bench, config: string): Promise<Start> {
   const started = performance.now();
-  const { child, url } = await startWith(bench, config, false);
+  const { child, url } = await startWith(bench, config);
   while (!(await isReady(`${url}/-/ready`))) {
     const ended = child.ended();
     if (ended !== undefined) throw new Error(`the exporter ended (${ended}) while starting`);
