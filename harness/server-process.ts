@@ -64,12 +64,30 @@ export function unpackedArgs(program: Program, share: string): readonly string[]
 const READY_MS = 60_000;
 const POLL_MS = 20;
 
-/** Starts a server on a copy of the template, or on the data directory of the options. */
+/** As MySQL and MariaDB log it. */
+const PORT_IS_TAKEN = 'Address already in use';
+const MOST_PORTS = 3;
+
+/**
+ * Starts a server on a copy of the template, or on the data directory of the options. A port that was free when it was
+ * chosen may be another process' by the time the server has come to it: then it is another one.
+ */
 export async function startServer(
   engine: Engine,
   template: string,
   options: ServerOptions,
 ): Promise<DatabaseServer> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await startOnce(engine, template, options);
+    } catch (cause) {
+      const isTaken = cause instanceof Error && cause.message.includes(PORT_IS_TAKEN);
+      if (!isTaken || options.port !== undefined || tried === MOST_PORTS) throw cause;
+    }
+  }
+}
+
+async function startOnce(engine: Engine, template: string, options: ServerOptions): Promise<DatabaseServer> {
   const folder = temporaryFolder(engine.flavour);
   const datadir = options.datadir ?? join(folder, 'data');
   if (options.datadir === undefined) await cp(template, datadir, { recursive: true });
