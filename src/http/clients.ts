@@ -264,7 +264,12 @@ export class Clients {
     this.#idle.delete(client);
     client.current = turn;
     // Behind what others do at the end of the answer: the next request begins with all of it done.
-    turn.response.once('close', () => process.nextTick(() => this.#next(turn, handler)));
+    turn.response.once('close', () => {
+      const goOn = () => this.#next(turn, handler);
+      // Requests that were sent ahead let everybody else have a turn in between.
+      if (turn.client.waiting.length > 0) setImmediate(goOn);
+      else process.nextTick(goOn);
+    });
     handler(turn.request, turn.response);
   }
 

@@ -27,6 +27,7 @@ export interface OwnCounter {
 
 export class OwnRegistry {
   readonly #registry = new Registry();
+  #underWay: Promise<string> | undefined;
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -67,9 +68,17 @@ export class OwnRegistry {
     });
   }
 
+  /** Requests of one moment share the text: to look at the process takes milliseconds where it has many files open. */
+  #whole(): Promise<string> {
+    this.#underWay ??= this.#registry.metrics().finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
   /** In the text format, without the families of these names. */
   async text(except: ReadonlySet<string> = new Set()): Promise<string> {
-    if (except.size === 0) return await this.#registry.metrics();
+    if (except.size === 0) return await this.#whole();
     const names = this.#registry.getMetricsAsArray().map(({ name }) => name);
     const kept = names.filter((name) => !except.has(name));
     const texts = await Promise.all(kept.map((name) => this.#registry.getSingleMetricAsString(name)));

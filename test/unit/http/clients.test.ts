@@ -245,3 +245,24 @@ for (const [kind, header] of [
     await eventually(() => assert.equal(clients.size, 0));
     assert.equal(received().match(/HTTP/g)?.length, 1);
   });
+
+test('requests that were sent ahead are answered in order, each in a turn of its own', async (t) => {
+  const { exchanges, port } = await serve(t);
+  let turn = 0;
+  let isOver = false;
+  const count = () => {
+    turn++;
+    if (!isOver) setImmediate(count);
+  };
+  count();
+  const turns: number[] = [];
+  const push = exchanges.push.bind(exchanges);
+  exchanges.push = (...all) => {
+    turns.push(turn);
+    return push(...all);
+  };
+  client(t, port, ...Array.from({ length: 8 }, () => '/now'));
+  await eventually(() => assert.equal(exchanges.length, 8));
+  isOver = true;
+  assert.equal(new Set(turns).size, 8, `in the turns ${turns.join(', ')}`);
+});
