@@ -4,6 +4,8 @@
 import { createHash } from 'node:crypto';
 import type { Parsed } from './parsed.ts';
 
+type Content = string | Uint8Array;
+
 /** One file, or the names that a pattern matches. */
 export interface Input {
   /** What it was when it was read: its content, or why there was none. */
@@ -13,7 +15,7 @@ export interface Input {
 }
 
 /** @param was what was read, @param again reads it anew */
-export function inputOf(was: Parsed<string>, again: () => Promise<Parsed<string>>): Input {
+export function inputOf(was: Parsed<Content>, again: () => Promise<Parsed<Content>>): Input {
   return { digest: digestOf(was), read: async () => digestOf(await again()) };
 }
 
@@ -23,7 +25,7 @@ export async function haveChanged(inputs: readonly Input[]): Promise<boolean> {
   return false;
 }
 
-function digestOf(read: Parsed<string>): string {
-  const text = read.ok ? read.value : read.message;
-  return createHash('sha256').update(`${read.ok}\n`).update(text).digest('base64');
+function digestOf(read: Parsed<Content>): string {
+  const content = read.ok ? read.value : read.message;
+  return createHash('sha256').update(`${read.ok}\n`).update(content).digest('base64');
 }

@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import type { ClientAuth, WebTls } from '../../model/web.ts';
 import { isGiven, type Salvaged } from '../check/salvage.ts';
-import type { FilesRead } from './pem-files.ts';
+import { readPart } from './pem-files.ts';
 import type { tlsKeys } from './schema.ts';
 import { CIPHERS, CURVES, HTTP2_CIPHERS, isOlder, TLS_VERSIONS, TLS13_CIPHERS } from './tls-names.ts';
 
@@ -20,7 +20,6 @@ type TlsKeys = z.output<typeof tlsKeys>;
 export interface ServerTlsContext {
   /** Relative paths are below it. */
   readonly folder: string;
-  readonly files: FilesRead;
   readonly http2: boolean;
 }
 
@@ -33,7 +32,7 @@ const SWITCHES = [
 /** What the section says; undefined for plain HTTP, and together with an error. */
 export async function readServerTls(
   salvaged: Salvaged<TlsKeys>,
-  { files, folder, http2 }: ServerTlsContext,
+  { folder, http2 }: ServerTlsContext,
   diagnostics: Diagnostics,
 ): Promise<WebTls | undefined> {
   const { faulty, value } = salvaged;
@@ -42,7 +41,7 @@ export async function readServerTls(
       diagnostics.at('client_allowed_sans').warn('has no effect without TLS: there is no certificate');
     return undefined;
   }
-  const pem = new PemParts(salvaged, { files, folder }, diagnostics);
+  const pem = new PemParts(salvaged, folder, diagnostics);
   const cert = await pem.required('cert');
   const key = await pem.required('key');
   const ca = await pem.part('client_ca');
@@ -70,16 +69,13 @@ type PemKey = 'cert' | 'key' | 'client_ca';
 /** The three parts that stand in the file or in one of their own, where the latter wins. */
 class PemParts {
   readonly #salvaged: Salvaged<TlsKeys>;
-  readonly #from: Pick<ServerTlsContext, 'files' | 'folder'>;
+  readonly #folder: string;
   readonly #diagnostics: Diagnostics;
 
-  constructor(
-    salvaged: Salvaged<TlsKeys>,
-    from: Pick<ServerTlsContext, 'files' | 'folder'>,
-    diagnostics: Diagnostics,
-  ) {
+  /** @param folder that relative paths are below */
+  constructor(salvaged: Salvaged<TlsKeys>, folder: string, diagnostics: Diagnostics) {
     this.#salvaged = salvaged;
-    this.#from = from;
+    this.#folder = folder;
     this.#diagnostics = diagnostics;
   }
 
@@ -102,7 +98,7 @@ class PemParts {
 
   async #ofFile(key: `${PemKey}_file`, path: string): Promise<Pem | undefined> {
     const at = this.#diagnostics.at(key);
-    const read = await this.#from.files.read(resolve(this.#from.folder, path));
+    const read = await readPart(resolve(this.#folder, path), at);
     const what = `${key}: the file ${path.length > 200 || path.includes('\n') ? '' : JSON.stringify(path)}`;
     if (read.ok) return { bytes: read.value, at, what };
     at.error(`${what} ${read.message}`, 'value');

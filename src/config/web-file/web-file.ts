@@ -7,13 +7,14 @@
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { DiagnosticList, type Diagnostics } from '../../diagnostics/diagnostics.ts';
+import { haveChanged, type Input } from '../../diagnostics/input.ts';
 import type { RateLimit, WebSettings } from '../../model/web.ts';
 import { entriesOf, valueAt } from '../check/maps.ts';
 import { salvage } from '../check/salvage.ts';
 import { reportIssues } from '../check/zod-issues.ts';
 import { contentOf } from '../yaml/located.ts';
 import { readYaml } from '../yaml/source.ts';
-import { type Contents, FilesRead, haveChanged } from './pem-files.ts';
+import { readPart } from './pem-files.ts';
 import { costOf, httpKeys, rateKeys, SECRET_KEYS, tlsKeys, webFileSchema } from './schema.ts';
 import { readServerTls } from './server-tls.ts';
 
@@ -22,7 +23,8 @@ export interface WebReading {
   /** Undefined only together with an error. */
   readonly settings: WebSettings | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  readonly contents: Contents;
+  /** All that was read. */
+  readonly inputs: readonly Input[];
 }
 
 /** A web file that is read now and again. */
@@ -35,18 +37,17 @@ export interface WebFile {
 /** Reads nothing yet. */
 export const webFile = (file: string): WebFile => ({
   read: () => readWebFile(file),
-  hasChanged: ({ contents }) => haveChanged(contents),
+  hasChanged: ({ inputs }) => haveChanged(inputs),
 });
 
 /** Reads and checks a web file, its certificates and its key. */
 export async function readWebFile(file: string): Promise<WebReading> {
   const found = new DiagnosticList();
-  const files = new FilesRead();
-  const settings = await readSettings(file, files, found);
+  const settings = await readSettings(file, found);
   return {
     settings: found.hasErrors ? undefined : settings,
     diagnostics: found.sorted(),
-    contents: files.contents,
+    inputs: found.inputs,
   };
 }
 
@@ -62,12 +63,8 @@ const NOTHING: WebSettings = {
 const isEmpty = (text: string): boolean =>
   text.split('\n').every((line) => /^(?:---|null|~)?\s*(?:#.*)?$/.test(line.trim()));
 
-async function readSettings(
-  file: string,
-  files: FilesRead,
-  found: DiagnosticList,
-): Promise<WebSettings | undefined> {
-  const read = await files.read(resolve(file));
+async function readSettings(file: string, found: DiagnosticList): Promise<WebSettings | undefined> {
+  const read = await readPart(resolve(file), found);
   if (!read.ok) {
     found.in(file).error(`the file ${read.message}`);
     return undefined;
@@ -82,7 +79,7 @@ async function readSettings(
   const http2 = http.http2 ?? true;
   const tls = await readServerTls(
     salvage(tlsKeys, valueAt(value, 'tls_server_config')),
-    { files, folder: dirname(resolve(file)), http2 },
+    { folder: dirname(resolve(file)), http2 },
     diagnostics.at('tls_server_config'),
   );
   const headers = Object.entries(http.headers ?? {}).flatMap(([name, header]) =>
