@@ -12,11 +12,15 @@ export interface ExporterAddress {
 }
 
 /** The address in a URL. The port is said in any case: Prometheus 2 and 3 differ in what they add. */
-export function addressOfUrl({ hostname, pathname, port, protocol }: URL): ExporterAddress {
+export function addressOfUrl(url: URL): ExporterAddress {
+  const { hostname, port, protocol } = url;
   const isSecure = protocol === 'https:';
   const given = port === '' ? (isSecure ? 443 : 80) : port;
-  return { host: `${hostname}:${given}`, isSecure, prefix: pathname.replace(/\/$/, '') };
+  return { host: `${hostname}:${given}`, isSecure, prefix: prefixOf(url) };
 }
+
+/** The path that all of the exporter's stand below, without a slash at its end; empty when that is the root. */
+export const prefixOf = (url: URL | undefined): string => (url?.pathname ?? '').replace(/\/$/, '');
 
 const HOST = /^(?:\[([0-9a-fA-F:.]+)\]|([a-zA-Z0-9](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9])?)\.?)(?::(\d{1,5}))?$/;
 const MAX_HOST_NAME = 253;

@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Generation } from '../probe/generation.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Clients } from './clients.ts';
+import { prefixOf } from './exporter-address.ts';
 import { sendNothing } from './no-route.ts';
 import { sendText } from './plain-text.ts';
 import type { LiveWeb } from './port/live-web.ts';
@@ -89,9 +90,6 @@ export function createServer(options: ServerOptions): Server {
 }
 
 const HTTP1 = { keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 1_000 };
-
-/** The path that all routes stand below; empty when that is the root. */
-const prefixOf = (externalUrl: URL | undefined): string => (externalUrl?.pathname ?? '').replace(/\/$/, '');
 
 function portOf({ healthWithoutLogin, log, metrics }: ServerOptions, live: LiveWeb, prefix: string): Port {
   const open: ReadonlySet<string> = new Set(

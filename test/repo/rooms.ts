@@ -65,7 +65,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     parts: {
       'server.ts': [
         ...['port', 'clients.ts', 'routes.ts', 'routing.ts', 'route.ts', 'scrape-answer.ts'],
-        ...['no-route.ts', 'plain-text.ts'],
+        ...['exporter-address.ts', 'no-route.ts', 'plain-text.ts'],
       ],
       port: [],
       'clients.ts': ['client.ts', 'http2.ts'],

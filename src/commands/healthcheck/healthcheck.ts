@@ -5,6 +5,7 @@
  * again and again for as long as the exporter does.
  */
 import { type Command, Option } from 'commander';
+import { prefixOf } from '../../http/exporter-address.ts';
 import { createFrame } from '../frame.ts';
 import { complain, writeLine } from '../printable.ts';
 import { externalUrl } from '../serve/external-url.ts';
@@ -50,8 +51,7 @@ function addPlace(command: Command): Command {
         'where it listens, as serve takes it (default: as the exporter that runs here was told, else :9104)',
       )
         .argParser(listenAddresses)
-        .default(DEFAULT_ADDRESSES, '')
-        .hideHelp(false),
+        .default(DEFAULT_ADDRESSES, ''),
     )
     .addOption(
       new Option('--web.external-url <url>', 'its path stands before /-/healthy').argParser(externalUrl),
@@ -69,8 +69,7 @@ async function flagsOfRunning(given: Flags): Promise<Flags> {
 async function healthcheck(flags: Flags): Promise<number> {
   const [address] = flags['web.listenAddress'];
   if (address === undefined) return 1;
-  const prefix = (flags['web.externalUrl']?.pathname ?? '').replace(/\/$/, '');
-  const failed = await ask(address, `${prefix}/-/healthy`);
+  const failed = await ask(address, `${prefixOf(flags['web.externalUrl'])}/-/healthy`);
   if (failed === undefined) writeLine('healthy');
   else complain(`${addressText(address)}: ${failed}`);
   return failed === undefined ? 0 : 1;
