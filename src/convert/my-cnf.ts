@@ -7,6 +7,7 @@
  */
 import { parseAddress } from '../config/dsn/address.ts';
 import type { DiagnosticList, Diagnostics } from '../diagnostics/diagnostics.ts';
+import { hostAndPort } from '../model/address-text.ts';
 import type { ConvertedFile, SourceText } from './converted.ts';
 import { type Option, readIni, type Section } from './ini.ts';
 import { isReplacedThere, isVariable, textOf } from './my-cnf-text.ts';
@@ -153,7 +154,9 @@ function targetOf(
     return undefined;
   }
   const address =
-    socket === undefined ? tcpAddress(host?.value ?? '', pick('port')?.value) : `unix://${socket.value}`;
+    socket === undefined
+      ? hostAndPort(host?.value ?? '', pick('port')?.value ?? '3306')
+      : `unix://${socket.value}`;
   const parsed = parseAddress(address);
   if (!parsed.ok)
     scope.diagnostics
@@ -175,10 +178,6 @@ function hostProblem({ value }: Option, problem: string): string {
   return port === undefined
     ? `${problem.split(': write ', 1)[0]}: write its name or address alone`
     : `has a port: write port = ${port} in a line of its own, and the host alone here`;
-}
-
-function tcpAddress(host: string, port = '3306'): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Warns of options that are not taken as they stand. Text that may be a misplaced password is not repeated. */

@@ -4,7 +4,8 @@
  * https://prometheus.io/docs/prometheus/latest/http_sd/ says what it takes: one unknown key or a label that is no text
  * fails the whole list.
  */
-import type { Address, Target } from '../model/config.ts';
+import { addressText } from '../model/address-text.ts';
+import type { Target } from '../model/config.ts';
 import type { ExporterAddress } from './exporter-address.ts';
 
 /** One entry of the list. */
@@ -68,12 +69,6 @@ function directLabels(name: string, { isSecure, prefix }: ExporterAddress): Targ
     __tmp_hash: name,
     instance: name,
   };
-}
-
-function addressText(address: Address): string {
-  if (address.kind === 'unix') return `unix://${address.path}`;
-  const { host, port } = address;
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Prometheus takes no fractions. */

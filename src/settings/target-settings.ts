@@ -1,7 +1,8 @@
 /**
  * The settings of one target as they hold, in the form of targets.yml, each with its origin. Nothing secret is among them.
  */
-import type { Address, Config, Target } from '../model/config.ts';
+import { addressText } from '../model/address-text.ts';
+import type { Config, Target } from '../model/config.ts';
 import { stringifyDuration } from '../model/duration-text.ts';
 import { pathOf } from '../model/origins.ts';
 import type { QuerySettings } from '../model/query-settings.ts';
@@ -58,12 +59,6 @@ function addressOf({ address }: Target, from: TargetOrigins | undefined): readon
   if (address.kind === 'tcp' && address.port === 0) return [];
   const said = from?.of('address');
   return setting('address', addressText(address), said?.place === undefined ? from?.ofName : said);
-}
-
-function addressText(address: Address): string {
-  if (address.kind === 'unix') return `unix://${address.path}`;
-  const { host, port } = address;
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Only a pattern itself may have these keys; of a target that it matches they hold too. */

@@ -2,6 +2,7 @@
  * `--web.listen-address` in Prometheus' notation: `:9104`, `127.0.0.1:9104`, `[::1]:9104`; and `unix:///path`.
  */
 import { InvalidArgumentError } from 'commander';
+import { hostAndPort } from '../../model/address-text.ts';
 
 export interface TcpAddress {
   /** Empty for every address of the machine. */
@@ -60,6 +61,5 @@ export function listenAddresses(text: string, before: readonly ListenAddress[]):
 /** As it is written. */
 export function addressText(address: ListenAddress): string {
   if ('path' in address) return UNIX + address.path;
-  const { host, port } = address;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return hostAndPort(address.host, address.port);
 }
