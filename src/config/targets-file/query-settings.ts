@@ -3,9 +3,9 @@
  *
  * Within a level a query wins over its set, so the set is written out for each of its queries before levels are joined.
  */
-import type { Diagnostics, Path } from '../../diagnostics/diagnostics.ts';
+import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
 import { hintFor } from '../../diagnostics/suggest.ts';
-import type { Config, Target } from '../../model/config.ts';
+import type { Config } from '../../model/config.ts';
 import {
   type QuerySettings,
   type SettingsOfQueries,
@@ -13,8 +13,9 @@ import {
   settingsOfSet,
   withoutSwitchedOff,
 } from '../../model/query-settings.ts';
-import { valueAt, withoutUndefined } from '../check/maps.ts';
+import { withoutUndefined } from '../check/maps.ts';
 import { type KnownSet, type KnownSets, knownSet } from './known-sets.ts';
+import { saidAt } from './said-at.ts';
 import type { QuerySettingsKeys } from './schema.ts';
 
 /** By set, or by set/query. */
@@ -100,7 +101,14 @@ export function warnOfQuerySettings(
       const settings = settingsOfSet(target.queries, set);
       const queries = querySets.get(set)?.queries ?? [];
       if (settings === undefined || queries.length === 0) continue;
-      const at = (query: string, key: string) => diagnostics.at(...pathOf(file, target, [set, query, key]));
+      // What is said of the query counts before what is said of its set.
+      const at = (query: string, key: string) =>
+        diagnostics.at(
+          ...(saidAt(file, target, ['queries', `${set}/${query}`, key], ['queries', set, key]) ?? [
+            'targets',
+            target.name,
+          ]),
+        );
       if (withoutSwitchedOff(queries, settings).length === 0)
         at(queries[0]?.name ?? '', 'enabled').warn(
           `every query of the query set "${set}" is switched off: nothing is asked; leave it out of query_sets`,
@@ -113,21 +121,4 @@ export function warnOfQuerySettings(
           );
     }
   }
-}
-
-/** Where a setting of a query is said: on the most specific level that has it, of the query before that of its set. */
-function pathOf(
-  file: unknown,
-  target: Target,
-  [set, query, key]: readonly [set: string, query: string, key: string],
-): Path {
-  const levels = [
-    ['targets', target.name],
-    ...target.groups.toReversed().map((group) => ['groups', group]),
-    ['defaults'],
-  ];
-  const paths = levels.flatMap((level) =>
-    [`${set}/${query}`, set].map((name) => [...level, 'queries', name, key]),
-  );
-  return paths.find((path) => valueAt(file, ...path) !== undefined) ?? ['targets', target.name];
 }

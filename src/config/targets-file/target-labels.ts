@@ -2,12 +2,12 @@
  * `target_labels`: the labels of a target stand on its samples, so no metric of its sets may have one of the same name.
  */
 import type { Diagnostics } from '../../diagnostics/diagnostics.ts';
-import type { Config, Target } from '../../model/config.ts';
+import type { Config } from '../../model/config.ts';
 import { PROBE_FAMILIES } from '../../model/families.ts';
 import { labelsOfValue } from '../../model/metric.ts';
 import { TYPE_LABELS } from '../../model/metric-type.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../../model/query-set.ts';
-import { valueAt } from '../check/maps.ts';
+import { saidAt } from './said-at.ts';
 
 /** Labels of a family, as far as a query file tells them. */
 interface Owner {
@@ -36,7 +36,10 @@ export function checkTargetLabels(
   const owners = new Map([...querySets].map(([name, set]) => [name, ownersIn(set)]));
   for (const target of exposing)
     for (const label of Object.keys(target.labels)) {
-      const at = placeOf(label, target, file, diagnostics);
+      // One that many targets share is reported once, where it is said.
+      const at = diagnostics.at(
+        ...(saidAt(file, target, ['labels', label]) ?? ['defaults', 'labels', label]),
+      );
       if (TYPE_LABELS.some((own) => own === label)) {
         at.error(
           `the label "${label}" belongs to histograms and summaries: with target_labels it cannot be a target's`,
@@ -76,11 +79,4 @@ function ownersInQuery({ metrics, pivot }: QueryDefinition): readonly Owner[] {
     Object.keys(labels).map((label) => ({ label, family })),
   );
   return [...ofMetrics, ...ofRules, ...ofInfos];
-}
-
-/** Where the label is said, the most specific level first: one that many targets share is reported once. */
-function placeOf(label: string, target: Target, file: unknown, diagnostics: Diagnostics): Diagnostics {
-  const levels = [['targets', target.name], ...target.groups.toReversed().map((group) => ['groups', group])];
-  const path = levels.find((level) => valueAt(file, ...level, 'labels', label) !== undefined) ?? ['defaults'];
-  return diagnostics.at(...path, 'labels', label);
 }
