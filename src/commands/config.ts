@@ -2,7 +2,7 @@
  * `config NAME`: the settings of a target as they hold, and which line says each.
  */
 import type { Command } from 'commander';
-import { compileGeneration } from '../probe/generation.ts';
+import { targetFinder } from '../probe/target-finder.ts';
 import { settingsText } from '../settings/settings-text.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from './options/config-options.ts';
 import { writeText } from './printable.ts';
@@ -25,7 +25,7 @@ async function printConfig(name: string, options: ConfigOptions): Promise<number
   if (config === undefined) return 1;
   const { patterns, targets } = config;
   const pattern = patterns.find(({ text }) => text === name);
-  const target = pattern?.template ?? compileGeneration(config).catalog.find(name);
+  const target = pattern?.template ?? targetFinder(config)(name);
   if (target === undefined)
     return refuseName(options.logFormat, {
       what: 'target',

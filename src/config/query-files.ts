@@ -139,6 +139,7 @@ const isShipped = (file: string): boolean => dirname(resolve(file)) === SHIPPED_
 
 /** The sets of one file, ours or query-exporter's; undefined, and reported, when its format is not known. */
 async function readSets(file: string, found: DiagnosticList): Promise<readonly LoadedQuerySet[] | undefined> {
+  // Found by the program itself: they are those of its version, and no input of a reload.
   const isOurs = dirname(file) === SHIPPED_FOLDER;
   const text = isOurs ? await readText(file) : await readInput(file, found);
   if (!text.ok) {

@@ -3,7 +3,6 @@
  */
 import type { Config, ScrapeDefinition, Target, TargetPattern } from '../model/config.ts';
 import { type FactsWanted, unite } from '../model/facts.ts';
-import { compileNamePattern, type NamePattern } from '../model/name-pattern.ts';
 import type { ParamValue } from '../model/query-set.ts';
 import {
   type SettingsOfSet,
@@ -16,6 +15,7 @@ import type { CompiledQuery, CompiledQuerySet } from '../query-set/compiled.ts';
 import { bindParams } from '../query-set/params.ts';
 import { withSettings } from '../query-set/settings.ts';
 import { dependsOnRights } from './account-rights.ts';
+import { targetFinder } from './target-finder.ts';
 
 export interface Plan {
   readonly target: Target;
@@ -64,6 +64,8 @@ export interface ScrapePlan {
 export class Catalog {
   readonly targets: ReadonlyMap<string, Target>;
   readonly patterns: readonly TargetPattern[];
+  /** The target of a name: one that is listed, or one that the name alone makes under a pattern. */
+  readonly find: (name: string) => Target | undefined;
   /** By the path of the URL, without its first slash. */
   readonly scrapes: ReadonlyMap<string, ScrapePlan>;
   /** What /metrics asks besides the exporter itself. */
@@ -73,17 +75,13 @@ export class Catalog {
   readonly #sharedSets = new Map<string, PlannedSet>();
   /** Of the sets that targets have; those of names under a pattern go with their target. */
   readonly #plans = new WeakMap<Target, Plan>();
-  readonly #namePatterns: readonly { readonly names: NamePattern; readonly template: Target }[];
   /** Of sets that requests have chosen. */
   readonly #chosen = new Recent<PlannedSets>(MAX_CHOSEN);
 
   constructor(config: Config, sets: ReadonlyMap<string, CompiledQuerySet>) {
     this.targets = config.targets;
     this.patterns = config.patterns;
-    this.#namePatterns = config.patterns.map(({ template, text }) => ({
-      names: compileNamePattern(text),
-      template,
-    }));
+    this.find = targetFinder(config);
     this.#sets = sets;
     const alike = new Recent<PlannedSets>(Number.POSITIVE_INFINITY);
     for (const target of config.targets.values()) {
@@ -92,19 +90,6 @@ export class Catalog {
     this.scrapes = new Map([...config.scrapes].map(([path, scrape]) => [path, this.#planScrape(scrape)]));
     const metricsTarget = this.targets.get(config.metricsTarget ?? '');
     this.metricsPlan = metricsTarget && this.plan(metricsTarget);
-  }
-
-  /** The target of a name: one that is listed, or one that the name alone makes under a pattern. */
-  find(name: string): Target | undefined {
-    return this.targets.get(name) ?? this.#findByPattern(name);
-  }
-
-  #findByPattern(name: string): Target | undefined {
-    for (const { names, template } of this.#namePatterns) {
-      const address = names.addressOf(name);
-      if (address !== undefined) return { ...template, name, address };
-    }
-    return undefined;
   }
 
   hasQuerySet(name: string): boolean {
