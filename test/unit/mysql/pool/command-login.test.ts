@@ -75,12 +75,19 @@ test('a fresh token that is refused starts the back-off: no other run, no other 
   assert.deepEqual(await counts(), { runs: 3, logins: 3 });
 });
 
-test('a kept token that is refused is replaced by a new one at once', async (t) => {
-  const { asked, clock, counts, server } = await setUp(t, healthy);
+/** One connection was opened with the token, which is kept since, and is gone. */
+async function setUpKept(t: TestContext) {
+  const all = await setUp(t, healthy);
+  const { asked, clock, server } = all;
   assert.deepEqual(await asked(), [['1']]);
   server.peers[0]?.reset();
   await server.peers[0]?.gone;
   clock.forward(300_000);
+  return all;
+}
+
+test('a kept token that is refused is replaced by a new one at once', async (t) => {
+  const { asked, counts, server } = await setUpKept(t);
   let refused = 0;
   server.play((peer) => (refused++ === 0 ? refusing(peer) : healthy(peer)));
   assert.deepEqual(await asked(), [['1']]);
@@ -88,11 +95,7 @@ test('a kept token that is refused is replaced by a new one at once', async (t) 
 });
 
 test('when the new token is refused too, that is all until the back-off is over', async (t) => {
-  const { asked, clock, counts, server } = await setUp(t, healthy);
-  assert.deepEqual(await asked(), [['1']]);
-  server.peers[0]?.reset();
-  await server.peers[0]?.gone;
-  clock.forward(300_000);
+  const { asked, counts, server } = await setUpKept(t);
   server.play(refusing);
   assert.equal(await asked(), 'auth');
   for (let probes = 0; probes < 10; probes++) assert.equal(await asked(), 'backoff');
