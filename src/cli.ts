@@ -2,8 +2,7 @@
 /** The entry: runs the command line. */
 import './commands/no-inspector.ts';
 import './commands/hangup.ts';
-import { createHealthcheckLine, HEALTHCHECK } from './commands/healthcheck/healthcheck.ts';
-import { createTokenLine, RDS_TOKEN } from './commands/rds-token.ts';
+import { commandsFor, createCommandLine } from './commands/command-line.ts';
 
 // A reader such as `head` closes the pipe early, which is no error.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -13,11 +12,5 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 });
 // Nobody can be told, and the work goes on.
 process.stderr.on('error', () => {});
-/** Commands that run again and again: what the others load would take most of their time. */
-const ALONE = new Map([
-  [RDS_TOKEN, createTokenLine],
-  [HEALTHCHECK, createHealthcheckLine],
-]);
-const alone = ALONE.get(process.argv[2] ?? '');
-const commandLine = alone?.() ?? (await import('./commands/command-line.ts')).createCommandLine();
+const commandLine = await createCommandLine(commandsFor(process.argv.slice(2)));
 await commandLine.parseAsync();

@@ -1,43 +1,45 @@
 /**
- * The whole command line: each command adds itself, with its options and their defaults.
+ * The command line: each command adds itself, with its options and their defaults.
  *
- * A new command is a file that exports such a function, and an entry below.
+ * A new command is a file that exports such a function, its name in names.ts and an entry below.
  */
 import type { Command } from 'commander';
-import { VERSION } from '../version.ts';
-import { addCheck } from './check/check.ts';
-import { addConfig } from './config.ts';
-import { addConvert } from './convert.ts';
+import { VERSION } from '../package.ts';
 import { createFrame } from './frame.ts';
-import { addGrants } from './grants/grants.ts';
 import { endByHangup } from './hangup.ts';
-import { addHealthcheck } from './healthcheck/healthcheck.ts';
-import { addProbe } from './probe/probe.ts';
-import { addRdsToken } from './rds-token.ts';
-import { addSchema } from './schema.ts';
-import { addSd } from './sd.ts';
-import { addServe, SERVE } from './serve/serve.ts';
+import { COMMAND_NAMES, type CommandName, DEFAULT_COMMAND, isCommandName } from './names.ts';
 
-/** In the order of the help. */
-const COMMANDS: readonly ((program: Command) => void)[] = [
-  addServe,
-  addProbe,
-  addCheck,
-  addConfig,
-  addGrants,
-  addSd,
-  addSchema,
-  addConvert,
-  addRdsToken,
-  addHealthcheck,
-];
+type AddCommand = (program: Command) => void;
 
-/** Builds it; nothing runs before its `parseAsync`. Exit codes: 0 good, 1 failed, 2 usage. */
-export function createCommandLine(): Command {
+/** Loaded when they are wanted: what `serve` is made of would take most of the time of the others. */
+const COMMANDS: Readonly<Record<CommandName, () => Promise<AddCommand>>> = {
+  serve: async () => (await import('./serve/serve.ts')).addServe,
+  probe: async () => (await import('./probe/probe.ts')).addProbe,
+  check: async () => (await import('./check/check.ts')).addCheck,
+  config: async () => (await import('./config.ts')).addConfig,
+  grants: async () => (await import('./grants/grants.ts')).addGrants,
+  sd: async () => (await import('./sd.ts')).addSd,
+  schema: async () => (await import('./schema.ts')).addSchema,
+  convert: async () => (await import('./convert.ts')).addConvert,
+  'rds-token': async () => (await import('./rds-token.ts')).addRdsToken,
+  healthcheck: async () => (await import('./healthcheck/healthcheck.ts')).addHealthcheck,
+};
+
+/** Builds it with these commands; nothing runs before its `parseAsync`. Exit codes: 0 good, 1 failed, 2 usage. */
+export async function createCommandLine(names: readonly CommandName[] = COMMAND_NAMES): Promise<Command> {
   const program = createFrame().version(VERSION);
-  for (const add of COMMANDS) add(program);
+  for (const name of names) (await COMMANDS[name]())(program);
   program.hook('preAction', (_program, command) => {
-    if (command.name() !== SERVE) endByHangup();
+    if (command.name() !== DEFAULT_COMMAND) endByHangup();
   });
   return program;
+}
+
+/** The commands that a call needs: one as a rule, all of them for the help and for what is no command. */
+export function commandsFor(words: readonly string[]): readonly CommandName[] {
+  const [first] = words;
+  if (isCommandName(first)) return [first];
+  if (first === '--version' || first === '-V') return [];
+  const wantsHelp = words.some((word) => word === '--help' || word === '-h');
+  return first === undefined || (first.startsWith('-') && !wantsHelp) ? [DEFAULT_COMMAND] : COMMAND_NAMES;
 }

@@ -6,7 +6,7 @@ import { targetFinder } from '../probe/target-finder.ts';
 import { settingsText } from '../settings/settings-text.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from './options/config-options.ts';
 import { writeText } from './printable.ts';
-import { type ConfigOptions, readConfig } from './program.ts';
+import { type ConfigOptions, readConfig } from './read-config.ts';
 import { refuseName } from './unknown-name.ts';
 
 /** Adds the command. */

@@ -1,27 +1,14 @@
-/**
- * What the commands have in common: a checked configuration, and the parts of the program wired together.
- */
-
-import { type ConfigFiles, type LoadResult, loadConfig } from '../config/load.ts';
+/** The parts of the program wired together, for the commands that ask servers. */
 import type { Config } from '../model/config.ts';
 import { REASONS } from '../model/reason.ts';
 import { createResolver } from '../mysql/connect/resolver.ts';
 import { Pools, type PoolsOptions } from '../mysql/pool/pools.ts';
+import { VERSION } from '../package.ts';
 import { compileGeneration, type Generation } from '../probe/generation.ts';
 import { Prober } from '../probe/prober.ts';
-import type { LogFormat, Logger, LogLevel } from '../telemetry/logger.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { createOwnMetrics, type LastReload, type OwnMetrics, observe } from '../telemetry/own-metrics.ts';
 import { OwnRegistry } from '../telemetry/own-registry.ts';
-import { VERSION } from '../version.ts';
-import { reportDiagnostics } from './start-up-report.ts';
-
-/** Options that every command takes which works with a configuration. */
-export interface ConfigOptions {
-  readonly files: ConfigFiles;
-  readonly maxQueries: number;
-  readonly logLevel: LogLevel;
-  readonly logFormat: LogFormat;
-}
 
 /** Limits of a program that goes on; a command that probes once needs no more than its target has. */
 export interface Limits {
@@ -53,25 +40,6 @@ export interface Program {
   readonly prober: Prober;
   readonly registry: OwnRegistry;
   readonly metrics: OwnMetrics;
-}
-
-export type Loaded = LoadResult & { readonly ok: true };
-
-/** Loads the configuration; undefined when it has errors, all of which are then on standard error. */
-export async function readConfig(
-  options: Pick<ConfigOptions, 'files' | 'logFormat'>,
-): Promise<Config | undefined> {
-  return (await readConfigAtStart(options))?.config;
-}
-
-/** As {@link readConfig}, with what the configuration was read from. */
-export async function readConfigAtStart({
-  files,
-  logFormat,
-}: Pick<ConfigOptions, 'files' | 'logFormat'>): Promise<Loaded | undefined> {
-  const loaded = await loadConfig(files, process.env);
-  reportDiagnostics(logFormat, loaded.ok ? loaded.warnings : loaded.diagnostics);
-  return loaded.ok ? loaded : undefined;
 }
 
 type PoolEvents = Omit<PoolsOptions, 'resolve' | 'maxConnections' | 'maxResultBytes'>;

@@ -5,11 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { findCredentials } from '../aws/aws-credentials.ts';
 import { rdsToken } from '../aws/rds-token.ts';
 import { regionOf } from '../aws/region.ts';
-import { createFrame } from './frame.ts';
 import { complain, writeText } from './printable.ts';
-
-/** As it is written on a command line. */
-export const RDS_TOKEN = 'rds-token';
 
 interface RdsTokenFlags {
   readonly host: string;
@@ -21,7 +17,7 @@ interface RdsTokenFlags {
 /** Adds the command. */
 export function addRdsToken(program: Command): void {
   program
-    .command(RDS_TOKEN)
+    .command('rds-token')
     .description('print a login token of Amazon RDS or Aurora, for password_command')
     .requiredOption('--host <name>', 'endpoint of the instance or cluster', notEmpty)
     .requiredOption('--user <name>', 'account with AWSAuthenticationPlugin', notEmpty)
@@ -33,16 +29,6 @@ export function addRdsToken(program: Command): void {
     .action(async (flags: RdsTokenFlags) => {
       process.exitCode = await printToken(flags, process.env);
     });
-}
-
-/**
- * The command alone. It is run for each target every ten minutes, and what the other commands load would take most of its
- * time.
- */
-export function createTokenLine(): Command {
-  const program = createFrame();
-  addRdsToken(program);
-  return program;
 }
 
 async function printToken(flags: RdsTokenFlags, env: NodeJS.ProcessEnv): Promise<number> {

@@ -7,7 +7,7 @@ import { addressOfUrl, type ExporterAddress, hostText } from '../http/exporter-a
 import { addConfigOptions, type ConfigFlags, configOptions } from './options/config-options.ts';
 import { collect } from './options/values.ts';
 import { writeText } from './printable.ts';
-import { type ConfigOptions, readConfig } from './program.ts';
+import { type ConfigOptions, readConfig } from './read-config.ts';
 import { refuseName } from './unknown-name.ts';
 
 interface SdFlags extends ConfigFlags {

@@ -1,7 +1,7 @@
 /** A name on the command line that there is not. */
-import type { Command } from 'commander';
 import { didYouMean, hintFor } from '../diagnostics/suggest.ts';
 import type { LogFormat } from '../telemetry/logger.ts';
+import { COMMAND_NAMES, isCommandName } from './names.ts';
 import { reportAtStart } from './start-up-report.ts';
 
 const PLURALS = { target: 'targets', 'query set': 'query sets', query: 'queries', group: 'groups' } as const;
@@ -20,9 +20,9 @@ export function refuseName(format: LogFormat, { known, name, what }: UnknownName
 }
 
 /** What is wrong with a word that stands where `serve`, the default command, takes none. */
-export function unknownCommand(word: string, program: Command): string {
-  const names = program.commands.map((command) => command.name());
-  if (program.args[0] === 'serve') return `serve takes no argument, found "${word}"`;
-  if (names.includes(word)) return `the command "${word}" must stand before the options`;
-  return `unknown command "${word}"${didYouMean(word, names)}\ncommands are: ${names.join(', ')}`;
+export function unknownCommand(word: string, first: string | undefined): string {
+  if (first === 'serve') return `serve takes no argument, found "${word}"`;
+  if (isCommandName(word)) return `the command "${word}" must stand before the options`;
+  const names = COMMAND_NAMES.join(', ');
+  return `unknown command "${word}"${didYouMean(word, COMMAND_NAMES)}\ncommands are: ${names}`;
 }

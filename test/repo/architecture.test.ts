@@ -21,8 +21,8 @@ const files = await filesBelow(SRC);
 const imports: Import[] = [];
 for (const from of files) {
   const text = await readFile(join(SRC, from), 'utf8');
-  for (const [, to = ''] of text.matchAll(/^(?:import|export)[^;]*?from '([^']+)';/gm))
-    imports.push({ from, to });
+  for (const pattern of [/^(?:import|export)[^;]*?from '([^']+)';/gm, /\bimport\('([^']+)'\)/g])
+    for (const [, to = ''] of text.matchAll(pattern)) imports.push({ from, to });
 }
 
 const roomOf = (file: string) => file.split('/')[0] ?? '';

@@ -15,7 +15,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   commands: {
     mayImport: [
       ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config', 'settings'],
-      ...['aws', 'grants', 'diagnostics', 'model', 'deadline.ts', 'version.ts'],
+      ...['aws', 'grants', 'diagnostics', 'model', 'deadline.ts', 'package.ts'],
     ],
     parts: {
       'command-line.ts': [
@@ -31,30 +31,35 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         'healthcheck',
         'frame.ts',
         'hangup.ts',
+        'names.ts',
       ],
-      serve: ['options', 'program.ts', 'hangup.ts', 'start-up-report.ts', 'unknown-name.ts'],
+      serve: [
+        ...['options', 'program.ts', 'read-config.ts', 'hangup.ts', 'start-up-report.ts', 'unknown-name.ts'],
+      ],
       probe: [
-        ...['options', 'program.ts', 'query-capture.ts', 'start-up-report.ts', 'text-table.ts'],
-        ...['unknown-name.ts', 'printable.ts'],
+        ...['options', 'program.ts', 'read-config.ts', 'query-capture.ts', 'start-up-report.ts'],
+        ...['text-table.ts', 'unknown-name.ts', 'printable.ts'],
       ],
       check: [
-        ...['options', 'program.ts', 'query-capture.ts', 'start-up-report.ts', 'text-table.ts'],
-        ...['unknown-name.ts', 'printable.ts'],
+        ...['options', 'program.ts', 'read-config.ts', 'query-capture.ts', 'start-up-report.ts'],
+        ...['text-table.ts', 'unknown-name.ts', 'printable.ts'],
       ],
-      grants: ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
-      'config.ts': ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
-      'sd.ts': ['options', 'program.ts', 'unknown-name.ts', 'printable.ts'],
+      grants: ['options', 'read-config.ts', 'unknown-name.ts', 'printable.ts'],
+      'config.ts': ['options', 'read-config.ts', 'unknown-name.ts', 'printable.ts'],
+      'sd.ts': ['options', 'read-config.ts', 'unknown-name.ts', 'printable.ts'],
       'schema.ts': ['printable.ts'],
       'convert.ts': ['printable.ts'],
-      'rds-token.ts': ['frame.ts', 'printable.ts'],
+      'rds-token.ts': ['printable.ts'],
       healthcheck: ['serve', 'frame.ts', 'printable.ts'],
       'frame.ts': ['printable.ts', 'start-up-report.ts'],
-      options: ['program.ts', 'start-up-report.ts'],
-      'program.ts': ['start-up-report.ts'],
+      options: ['read-config.ts', 'start-up-report.ts'],
+      'program.ts': [],
+      'read-config.ts': ['start-up-report.ts'],
+      'names.ts': [],
       'start-up-report.ts': ['printable.ts'],
       'query-capture.ts': [],
       'text-table.ts': ['printable.ts'],
-      'unknown-name.ts': ['start-up-report.ts'],
+      'unknown-name.ts': ['names.ts', 'start-up-report.ts'],
       'printable.ts': [],
       'no-inspector.ts': [],
       'hangup.ts': [],
@@ -135,7 +140,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   telemetry: { mayImport: [] },
   convert: { mayImport: ['config', 'diagnostics', 'model'] },
   config: {
-    mayImport: ['grants', 'pattern', 'sql', 'diagnostics', 'model'],
+    mayImport: ['grants', 'pattern', 'sql', 'diagnostics', 'model', 'package.ts'],
     parts: {
       'load.ts': ['query-files.ts', 'compat', 'targets-file', 'query-file', 'check', 'yaml'],
       'query-files.ts': ['compat', 'targets-file', 'query-file', 'check', 'yaml'],
@@ -181,7 +186,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   diagnostics: { mayImport: [] },
   model: { mayImport: [] },
   'deadline.ts': { mayImport: [] },
-  'version.ts': { mayImport: [] },
+  'package.ts': { mayImport: [] },
 };
 
 /** Packages, and the rooms or parts that alone know them. */
@@ -197,7 +202,6 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
     'config/query-file',
     'config/web-file',
     'config/json-schema.ts',
-    'version.ts',
   ],
   commander: ['commands'],
   'p-limit': ['mysql/connect', 'mysql/password-command', 'probe', 'commands/check'],

@@ -25,7 +25,7 @@ export async function referencePages(): Promise<readonly ReferencePage[]> {
   return [
     { file: 'docs/reference/targets.md', text: targetsPage(await targetExamples()) },
     { file: 'docs/reference/query-file.md', text: queryFilePage(await queryExamples()) },
-    { file: 'docs/reference/cli.md', text: cliPage(createCommandLine()) },
+    { file: 'docs/reference/cli.md', text: cliPage(await createCommandLine()) },
     { file: 'docs/reference/metrics.md', text: metricsPage() },
     { file: 'docs/reference/query-library.md', text: libraryPage(sets) },
   ];

@@ -9,10 +9,10 @@ import { isError } from '../../diagnostics/diagnostic.ts';
 import { isConfigNamed } from '../options/config-files.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
 import { writeText } from '../printable.ts';
-import type { ConfigOptions } from '../program.ts';
+import type { ConfigOptions } from '../read-config.ts';
 import { reportAtStart, reportDiagnostics } from '../start-up-report.ts';
 import { type JudgedFile, judgeFile, judgeWebFile } from './check-file.ts';
-import { type AskedTargets, checkTargets } from './check-targets.ts';
+import type { AskedTargets } from './check-targets.ts';
 import { findingsIn, printFindings, printFindingsAsJson } from './findings.ts';
 
 interface CheckFlags extends ConfigFlags {
@@ -109,7 +109,11 @@ async function ask(
     reportAtStart(logFormat, { level: 'error', sentence });
     return 2;
   }
-  if (first.config !== undefined) return await checkTargets(asked, first.config, options);
+  if (first.config !== undefined) {
+    // What asks servers takes as long to load as the files of most configurations.
+    const { checkTargets } = await import('./check-targets.ts');
+    return await checkTargets(asked, first.config, options);
+  }
   if (format === 'json') writeText('[]\n');
   return 1;
 }

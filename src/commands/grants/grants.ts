@@ -15,7 +15,7 @@ import { FLAVOUR_NAMES, FLAVOURS, type Flavour, type Grant } from '../../model/q
 import { isConfigNamed } from '../options/config-files.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
 import { printable, writeText } from '../printable.ts';
-import { type ConfigOptions, readConfig } from '../program.ts';
+import { type ConfigOptions, readConfig } from '../read-config.ts';
 import { refuseName } from '../unknown-name.ts';
 import { type AccountOfTargets, type AskedSet, accountsOf, type Known, setsOf } from './accounts.ts';
 

@@ -18,9 +18,6 @@ import {
 import { ask } from './ask.ts';
 import { flagsOfServe } from './running-serve.ts';
 
-/** As it is written on a command line. */
-export const HEALTHCHECK = 'healthcheck';
-
 interface Flags {
   readonly 'web.listenAddress': readonly ListenAddress[];
   readonly 'web.externalUrl': URL | undefined;
@@ -28,19 +25,12 @@ interface Flags {
 
 /** Adds the command. */
 export function addHealthcheck(program: Command): void {
-  addPlace(program.command(HEALTHCHECK))
+  addPlace(program.command('healthcheck'))
     .description('ask the exporter on this machine whether it answers, for the health check of a container')
     .action(async (flags: Flags, command: Command) => {
       const isSaid = command.getOptionValueSource('web.listenAddress') === 'cli';
       process.exitCode = await healthcheck(isSaid ? flags : await flagsOfRunning(flags));
     });
-}
-
-/** The command alone, with nothing of the others loaded. */
-export function createHealthcheckLine(): Command {
-  const program = createFrame();
-  addHealthcheck(program);
-  return program;
 }
 
 function addPlace(command: Command): Command {

@@ -1,6 +1,6 @@
 /** The options of every command that works with a configuration: its files, the limit of statements, the log. */
 import type { Command } from 'commander';
-import type { ConfigOptions } from '../program.ts';
+import type { ConfigOptions } from '../read-config.ts';
 import { addConfigFiles, type ConfigFileFlags, configFiles } from './config-files.ts';
 import { addLog, type LogFlags, logLevelOf } from './log.ts';
 import { wholeNumber } from './values.ts';

@@ -8,13 +8,14 @@ import { loadConfig } from '../../config/load.ts';
 
 import { createServer } from '../../http/server.ts';
 import type { Config } from '../../model/config.ts';
+import { VERSION } from '../../package.ts';
 import { LogOutput } from '../../telemetry/log-output.ts';
 import { createLogger, type Logger } from '../../telemetry/logger.ts';
-import { VERSION } from '../../version.ts';
 import { onHangup } from '../hangup.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
 import { duration, seconds, wholeNumber } from '../options/values.ts';
-import { assemble, type ConfigOptions, type Limits, readConfigAtStart } from '../program.ts';
+import { assemble, type Limits } from '../program.ts';
+import { type ConfigOptions, readConfigAtStart } from '../read-config.ts';
 import { unknownCommand } from '../unknown-name.ts';
 import { listen } from './listen.ts';
 import { type ListenAddress, listenAddress } from './listen-address.ts';
@@ -44,17 +45,15 @@ interface ServeOptions extends ConfigOptions, WebOptions, Omit<Limits, 'maxClien
   readonly autoReloadMs: number;
 }
 
-export const SERVE = 'serve';
-
 /** Adds the command, which is also what the program does when no command is named. */
 export function addServe(program: Command): void {
-  addServeOptions(addConfigOptions(program.command(SERVE, { isDefault: true })))
+  addServeOptions(addConfigOptions(program.command('serve', { isDefault: true })))
     .description('answer probes over HTTP (the default command)')
     // A word that is no command is an argument of this one.
     .allowExcessArguments()
     .action(async (flags: ServeFlags, command: Command) => {
       const [excess] = command.args;
-      if (excess !== undefined) command.error(`error: ${unknownCommand(excess, program)}`);
+      if (excess !== undefined) command.error(`error: ${unknownCommand(excess, program.args[0])}`);
       await leave(await serve(serveOptions(command, flags)));
     });
 }

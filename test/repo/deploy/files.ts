@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const PROMETHEUS = new URL('../../../deploy/prometheus/', import.meta.url);
 const DASHBOARDS = new URL('../../../deploy/grafana/dashboards/', import.meta.url);

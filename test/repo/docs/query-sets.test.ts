@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Exporter } from '../../support/exporter.ts';
 import { errorsOf } from '../../support/parse-exposition.ts';
 import { realServers } from '../../support/real-servers.ts';

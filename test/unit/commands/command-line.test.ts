@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createCommandLine } from '../../../src/commands/command-line.ts';
 
-const { commands } = createCommandLine();
+const { commands } = await createCommandLine();
 const optionsOf = (name: string) =>
   (commands.find((command) => command.name() === name)?.options ?? []).map(
     ({ argChoices, defaultValue, description, flags }) => ({ argChoices, defaultValue, description, flags }),
