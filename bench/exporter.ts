@@ -92,15 +92,15 @@ export async function startOurs(bench: Bench, wanted: Wanted): Promise<Ours> {
 export async function startWith(
   { folder }: Bench,
   config: string,
-  { profiled, webFile }: Pick<Wanted, 'profiled' | 'webFile'> = {},
+  { profiled = false, webFile }: Pick<Wanted, 'profiled' | 'webFile'> = {},
 ): Promise<Service> {
   const log = join(folder, 'exporter.log');
   const address = `127.0.0.1:${await freePort()}`;
   const child = await startChild({
     command: process.execPath,
     args: [
-      ...(profiled === true ? ['--cpu-prof', '--cpu-prof-dir', folder] : []),
-      ...[join(ROOT, 'dist/cli.js'), 'serve', '--config.file', config, '--web.listen-address', address],
+      ...(profiled ? ['--cpu-prof', '--cpu-prof-dir', folder] : []),
+      ...[programFile(profiled), 'serve', '--config.file', config, '--web.listen-address', address],
       ...(webFile === undefined ? [] : ['--web.config.file', webFile]),
     ],
     env: process.env,
@@ -108,6 +108,10 @@ export async function startWith(
   });
   return { child, url: `${webFile === undefined ? 'http' : 'https'}://${address}`, log };
 }
+
+/** A profile tells by the file which part of the program took the time; the built program has hardly any files. */
+const programFile = (profiled: boolean): string =>
+  join(ROOT, profiled ? 'dist-modules/cli.js' : 'dist/cli.js');
 
 /** `queries`: how many must succeed in each answer, at least. */
 export function loadOf({ targets, url }: Ours, { gzip }: Bench['options'], queries: number): Load {

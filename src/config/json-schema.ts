@@ -4,7 +4,7 @@
  * Made from the zod schemas that the loader itself uses, where each key has its description beside it. The committed
  * copies are schemas/*.json.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { queryFileSchema } from './query-file/schema.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
 

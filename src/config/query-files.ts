@@ -3,12 +3,12 @@
  * query-exporter.
  */
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import type { DiagnosticList } from '../diagnostics/diagnostics.ts';
 import { inputOf } from '../diagnostics/input.ts';
 import { parsed } from '../diagnostics/parsed.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
+import { SHIPPED_QUERIES } from '../package.ts';
 import { salvage } from './check/salvage.ts';
 import { partOf } from './compat/pair.ts';
 import { readPathsAsSets } from './compat/query-exporter.ts';
@@ -19,9 +19,6 @@ import { targetsFileSchema } from './targets-file/schema.ts';
 import { contentOf, type Located } from './yaml/located.ts';
 import { readInput, readText } from './yaml/read-text.ts';
 import { readLeniently, readYaml } from './yaml/source.ts';
-
-/** The query sets that come with the program; src/config and dist/config are equally deep. */
-const SHIPPED_QUERIES = fileURLToPath(new URL('../../queries/', import.meta.url));
 
 const SHIPPED_FOLDER = join(SHIPPED_QUERIES, '.');
 

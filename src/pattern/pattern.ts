@@ -6,6 +6,7 @@
  * patterns it takes the square of the time, or never ends. It runs those that are proven not to; all others run on RE2.
  */
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { RE2JS } from 're2js';
 import { type Parsed, parsed, refused } from '../diagnostics/parsed.ts';
 import { effortOf, hasFewStates } from './effort.ts';
@@ -143,7 +144,7 @@ let engine: typeof RE2JS | undefined;
 /** Loaded for the first pattern that needs it: it takes 100 ms, and the shipped sets do without. */
 function loadEngine(): typeof RE2JS {
   const load = createRequire(import.meta.url);
-  engine ??= (load('re2js') as typeof import('re2js')).RE2JS;
+  engine ??= (load(fileURLToPath(import.meta.resolve('re2js'))) as typeof import('re2js')).RE2JS;
   return engine;
 }
 

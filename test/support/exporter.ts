@@ -28,7 +28,13 @@ export interface Finished {
 /** Files by name, written beside each other; the first is the configuration. */
 export type Files = Readonly<Record<string, string>>;
 
+/** What comes before the arguments on a command line. */
+export type Program = readonly string[];
+
+const FROM_SOURCES: Program = [process.execPath, '--import', import.meta.resolve('tsx'), CLI];
+
 interface Start {
+  readonly program?: Program;
   readonly openFiles?: number;
   readonly meanwhile?: (pid: number) => Promise<void>;
 }
@@ -56,6 +62,11 @@ export class Exporter implements AsyncDisposable {
     return Exporter.#start(files, flags, { openFiles });
   }
 
+  /** As `start`, of a program that is built. */
+  static startProgram(program: Program, files: Files, ...flags: readonly string[]): Promise<Exporter> {
+    return Exporter.#start(files, flags, { program });
+  }
+
   /** As `start`, and does something with the process while it starts. */
   static startAnd(files: Files, meanwhile: (pid: number) => Promise<void>): Promise<Exporter> {
     return Exporter.#start(files, [], { meanwhile });
@@ -73,10 +84,11 @@ export class Exporter implements AsyncDisposable {
   static async #start(
     files: Files,
     flags: readonly string[],
-    { meanwhile, openFiles }: Start = {},
+    { meanwhile, openFiles, program = FROM_SOURCES }: Start = {},
   ): Promise<Exporter> {
     const folder = await write(files);
-    const child = run(['serve', '--web.listen-address', '127.0.0.1:0', ...flags], folder, openFiles);
+    const args = ['serve', '--web.listen-address', '127.0.0.1:0', ...flags];
+    const child = run([...program, ...args], folder, openFiles);
     const stderr = collect(child.stderr);
     const port = await new Promise<string>((resolve, reject) => {
       child.stderr?.on('data', () => {
@@ -144,9 +156,18 @@ export class Exporter implements AsyncDisposable {
 }
 
 /** Runs one command to its end. */
-export async function runCommand(files: Files, ...args: readonly string[]): Promise<Finished> {
+export function runCommand(files: Files, ...args: readonly string[]): Promise<Finished> {
+  return runProgram(FROM_SOURCES, files, ...args);
+}
+
+/** As `runCommand`, with a program that is built. */
+export async function runProgram(
+  program: Program,
+  files: Files,
+  ...args: readonly string[]
+): Promise<Finished> {
   const folder = await write(files);
-  const child = run(args, folder);
+  const child = run([...program, ...args], folder);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   const [code] = (await once(child, 'close')) as [number | null];
@@ -154,8 +175,7 @@ export async function runCommand(files: Files, ...args: readonly string[]): Prom
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
-function run(args: readonly string[], folder: string, openFiles?: number): ChildProcess {
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), CLI, ...args];
+function run(command: readonly string[], folder: string, openFiles?: number): ChildProcess {
   const [program = '', ...rest] =
     openFiles === undefined
       ? command

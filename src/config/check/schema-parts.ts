@@ -7,7 +7,7 @@
  * for the reference (tools/docs) `fallback`, what holds without the key, as one would write it; `kind`, what a value is
  * called; and `section`, what a map of keys is called.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { VARIABLE_NAME } from '../../sql/system-variable.ts';
 import { parseDuration, parseTimeout } from './duration.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Metrics of query files: which keys there are and what each takes. Rules that join several keys are in metric.ts.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DUPLICATE_POLICIES, GROUPINGS, MAX_LABEL_LENGTH, PARSERS, SUBSTITUTES } from '../../model/metric.ts';
 import { METRIC_TYPES, type TypeKey } from '../../model/metric-type.ts';
 import { compilePattern } from '../../pattern/pattern.ts';

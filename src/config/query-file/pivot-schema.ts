@@ -2,7 +2,7 @@
  * `key_value` and `columns` of query files, whose keys name the metrics: which keys there are and what each takes. Rules
  * that join several keys are in pivot.ts.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { RULE_TYPES } from '../../model/metric-type.ts';
 import { flag, keys, labelName, text } from '../check/schema-parts.ts';
 import { aliasKeys, editKeys, helpText, label, onlyIf, readingKeys, regex } from './metric-schema.ts';

@@ -1,7 +1,7 @@
 /**
  * `requires` and `when` of query files: which keys there are and what each takes.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FLAVOURS } from '../../model/query-set.ts';
 import { keys, text } from '../check/schema-parts.ts';
 

@@ -2,7 +2,7 @@
  * Query files: which keys there are and what each takes. Rules that join several keys are in query-file.ts; metrics,
  * keys that name metrics, and requirements have schemas of their own.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { EMPTY_POLICIES } from '../../model/metric.ts';
 import { COSTS, DEFAULT_NAMESPACE, PARAM_TYPES } from '../../model/query-set.ts';
 import { count, flag, keys, name, paramValue, text, timeout } from '../check/schema-parts.ts';

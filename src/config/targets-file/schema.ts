@@ -2,7 +2,7 @@
  * targets.yml: which keys there are and what each takes. What depends on other keys or files is checked in
  * precedence.ts and targets.ts.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FULL_LOGINS, TLS_MODES } from '../../model/config.ts';
 import {
   count,

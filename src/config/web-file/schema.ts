@@ -4,7 +4,7 @@
  *
  * A key without a value counts as left out, as it does there. No variable is replaced: hashes are full of dollars.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CLIENT_AUTH_TYPES } from '../../model/web.ts';
 import { flag, keys } from '../check/schema-parts.ts';
 import { CIPHERS, CURVES, TLS_VERSIONS } from './tls-names.ts';
