@@ -62,7 +62,8 @@ function profiles(sets: readonly QuerySetDefinition[]): readonly string[] {
   return [
     '# Profiles',
     '',
-    'Some sets expose more, or under other names, when a parameter says so, for a target, a group or all:',
+    'Some sets expose more, or under other names, when a parameter says so, for a target, a group or all. `profiles` sets',
+    'together what well-known dashboards need: [dashboards.md](../guides/dashboards.md).',
     '',
     '```yaml',
     'defaults:',

@@ -15,6 +15,7 @@ import { checkPasswordFile, checkUserFile } from './credential-files.ts';
 import { checkSets, type KnownSets, knownSet } from './known-sets.ts';
 import { checkPasswordCommand } from './password-command.ts';
 import type { Level } from './precedence.ts';
+import { joinParams, paramsOfProfiles } from './profiles.ts';
 import { checkQuerySettings } from './query-settings.ts';
 
 /** What levels refer to, from the whole of targets.yml. */
@@ -60,8 +61,8 @@ export function checkLevel(
   const atTls = diagnostics.at('tls');
   const settings: Level = {
     ...value,
-    params:
-      value.params && scope.querySets && checkParams(value.params, scope.querySets, diagnostics.at('params')),
+    profiles: undefined,
+    params: scope.querySets && paramsOf(value, scope.querySets, diagnostics),
     queries:
       value.queries &&
       scope.querySets &&
@@ -126,6 +127,16 @@ function checkFile(path: string, diagnostics: Diagnostics, isSecret: boolean): s
   if (problem === undefined && key === 'password_file') checkPasswordFile(path, diagnostics);
   if (problem === undefined && key === 'user_file') checkUserFile(path, diagnostics);
   return path;
+}
+
+/** Its own, and below them those of its profiles. */
+function paramsOf(
+  { params, profiles = [] }: Level,
+  known: KnownSets,
+  diagnostics: Diagnostics,
+): Level['params'] {
+  const own = params && checkParams(params, known, diagnostics.at('params'));
+  return profiles.length === 0 ? own : joinParams([paramsOfProfiles(profiles, known), own]);
 }
 
 /** The values converted to their types; wrong ones are reported and left out. */

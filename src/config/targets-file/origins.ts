@@ -8,6 +8,7 @@ import { valueAt, withoutUndefined } from '../check/maps.ts';
 import { parseDsn } from '../dsn/dsn.ts';
 import { BUILTIN } from './known-sets.ts';
 import { dsnLevel } from './precedence.ts';
+import { PROFILES, type ProfileName } from './profiles.ts';
 
 /** A file whose parts can be visited. */
 export interface VisitedFile {
@@ -26,7 +27,7 @@ interface Draft {
 }
 
 /** Lists of names; an entry is found by what it says. */
-const NAMED_LISTS: readonly unknown[] = ['query_sets', 'groups', 'allow_auth_modules'];
+const NAMED_LISTS: readonly unknown[] = ['query_sets', 'groups', 'allow_auth_modules', 'profiles'];
 
 /** The origins of a file without errors. */
 export function readOrigins({ file, value, visit }: VisitedFile): Origins {
@@ -81,7 +82,12 @@ function note(level: Draft, path: Path, { file, line, room, written }: Visited):
   level.lines[setting] = line;
   const variables = variablesIn(written ?? '');
   if (variables.length > 0) level.variables = { ...level.variables, [setting]: variables };
-  if (typeof value !== 'string' || path.length > 1) return;
+  if (typeof value !== 'string') return;
+  // The parameters of a profile stand on its line, unless the level has a line for them.
+  if (key === 'profiles')
+    for (const [set, params] of Object.entries(PROFILES[value as ProfileName]))
+      for (const param of Object.keys(params)) level.lines[pathOf('params', set, param)] ??= line;
+  if (path.length > 1) return;
   if (key === 'auth_module') level.authModule = value;
   if (key === 'dsn') level.ofDsn = settingsOfDsn(value);
 }

@@ -11,9 +11,9 @@ import type {
   TlsSettings,
   UserSource,
 } from '../../model/config.ts';
-import type { ParamValue } from '../../model/query-set.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Dsn } from '../dsn/dsn-fields.ts';
+import { joinParams } from './profiles.ts';
 import { joinQuerySettings } from './query-settings.ts';
 import type { SettingKeys } from './schema.ts';
 
@@ -213,10 +213,7 @@ function querySetsOf({ own, groups, defaults, loadedSets }: TargetSources): read
 
 /** Merges each set name by name; the more specific level wins. */
 function paramsOf(ascending: readonly Level[]): Pick<Target, 'params'> {
-  const params: Record<string, Record<string, ParamValue>> = {};
-  for (const { params: given = {} } of ascending)
-    for (const [set, values] of Object.entries(given))
-      if (Object.keys(values).length > 0) params[set] = { ...params[set], ...values };
+  const params = joinParams(ascending.map((level) => level.params));
   return Object.keys(params).length === 0 ? {} : { params };
 }
 

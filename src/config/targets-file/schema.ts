@@ -18,6 +18,7 @@ import {
   variableName,
 } from '../check/schema-parts.ts';
 import { MAX_ROWS } from '../query-file/schema.ts';
+import { PROFILE_NAMES } from './profiles.ts';
 
 const MAX_CONNECTIONS = 100;
 const MAX_NAMES = 100_000;
@@ -192,6 +193,11 @@ const settingKeys = {
     description:
       'Values for the parameters of query sets: set, then name. Those of several levels are joined',
     fallback: '{}',
+  }),
+  profiles: z.array(z.enum(PROFILE_NAMES)).optional().meta({
+    description:
+      'Names that dashboards ask for: parameters of the shipped sets that belong together, below the params of the same level',
+    fallback: '[]',
   }),
   queries: z
     .record(setOrQuery, querySettingsKeys)

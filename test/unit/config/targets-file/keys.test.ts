@@ -12,6 +12,9 @@ query_sets:
   one:
     params: {limit: {type: integer, default: 5}}
     metrics: {one: {query: "SELECT :limit AS v", type: gauge, description: One, value: v}}
+  global_status:
+    params: {redo_log_names: {type: boolean, default: false}}
+    metrics: {three: {query: SELECT 3 AS v, type: gauge, description: Three, value: v, only_if: redo_log_names}}
   two:
     metrics: {two: {query: SELECT 2 AS v, type: gauge, description: Two, value: v}}
 `;
@@ -38,6 +41,7 @@ const EXAMPLES: Readonly<Record<Exclude<keyof TargetKeys, keyof typeof OF_PATTER
   labels: '{env: prod}',
   query_sets: '[two]',
   params: '{one: {limit: 7}}',
+  profiles: '[percona]',
   queries: '{one/one: {timeout: 3s}}',
   max_connections: '2',
   connect_timeout: '1s',
