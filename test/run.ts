@@ -8,11 +8,15 @@
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTermination } from '../harness/children.ts';
 import { startSharedServers } from './support/real-servers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Of what is said of a test that failed. */
+const MOST_LINES = 20;
 
 /** Node 20 takes no patterns, so the files are collected here. */
 async function testFiles(words: readonly string[]): Promise<string[]> {
@@ -33,17 +37,37 @@ async function runTests(args: readonly string[]): Promise<number> {
     `MariaDB on port ${servers.mariadb}, MySQL on port ${servers.mysql}, ready in ${seconds} s\n`,
   );
   const options = args.filter((arg) => arg.startsWith('-'));
+  const report = options.some((option) => option.startsWith('--test-reporter'))
+    ? []
+    : ['--test-reporter=tap'];
   // Two at a time: the servers need processors too, and tests of deadlines suffer when there are none.
-  const runner = ['--import', 'tsx', '--test', '--test-concurrency=2', ...options, ...files];
+  const runner = ['--import', 'tsx', '--test', ...report, '--test-concurrency=2', ...options, ...files];
   const env = { ...process.env, TEST_SERVERS: JSON.stringify(servers) };
-  const child = spawn(process.execPath, runner, { cwd: ROOT, stdio: 'inherit', env });
+  const child = spawn(process.execPath, runner, { cwd: ROOT, stdio: ['inherit', 'pipe', 'inherit'], env });
+  const failures = failuresIn(child.stdout);
   onTermination(async () => {
     child.kill('SIGTERM');
     return 1;
   });
-  return await new Promise((resolve, reject) => {
-    child.once('error', reject).once('exit', (status) => resolve(status ?? 1));
+  const status = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject).once('close', (code) => resolve(code ?? 1));
   });
+  for (const failure of await failures) process.stderr.write(`\n${failure}\n`);
+  return status;
+}
+
+/** Hands the report on, and returns what failed: it stands among thousands of lines, so it is said once more at the end. */
+async function failuresIn(report: Readable): Promise<readonly string[]> {
+  const failures: string[][] = [];
+  let isFailure = false;
+  for await (const line of createInterface({ input: report })) {
+    process.stdout.write(`${line}\n`);
+    if (/^\s*not ok /.test(line)) failures.push([]);
+    isFailure = (isFailure && !/^\s*\.\.\.$/.test(line)) || /^\s*not ok /.test(line);
+    const failure = failures.at(-1);
+    if (isFailure && failure !== undefined && failure.length < MOST_LINES) failure.push(line);
+  }
+  return failures.map((lines) => lines.join('\n'));
 }
 
 /** The servers end with this process. */

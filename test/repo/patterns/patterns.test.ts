@@ -118,9 +118,16 @@ async function firstAboveShare(
 ): Promise<Tried> {
   for (let letters = Math.min(most, 1_000); ; letters = Math.min(most, 4 * letters)) {
     const text = part.repeat(Math.ceil(letters / part.length)).slice(0, letters);
-    const { cpuMs } = await cpuOf(() => searched(expression, text + end));
+    const cpuMs = await leastCpuMs(() => searched(expression, text + end));
     if (letters === most || cpuMs >= MOST_MS) return { letters, cpuMs };
   }
+}
+
+/** Garbage of other tests is collected in the time of this one, but not each time. */
+async function leastCpuMs(work: () => void): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 3 && least >= MOST_MS; i++) least = Math.min(least, (await cpuOf(work)).cpuMs);
+  return least;
 }
 
 /** One match, or the first thousand of all. */

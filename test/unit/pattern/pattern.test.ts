@@ -108,11 +108,16 @@ test('what runs on RE2 means what it means in JavaScript', () => {
       fc.pre(translated.ok);
       const found = checked(compilePattern(`${source}|(?:x*)*y`)).exec(text);
       const expected = new RegExp(source, 'u').exec(text);
+      // V8 (Node.js 20 to 26) finds \B between the halves of a letter, where the language has no place to match.
+      fc.pre(expected === null || !isInsideLetter(text, expected.index));
       assert.deepEqual(found && [...found], expected && [...expected]);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 3_000, examples: [['\\Ba{0,2}', 'a😀a']] },
   );
 });
+
+const isInsideLetter = (text: string, index: number): boolean =>
+  index > 0 && (text.codePointAt(index - 1) ?? 0) > 0xffff;
 
 test('the pattern of the test before this one is one for RE2', () => {
   assert.equal(effortOf('a|(?:x*)*y'), undefined);
