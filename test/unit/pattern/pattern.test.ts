@@ -108,7 +108,7 @@ test('what runs on RE2 means what it means in JavaScript', () => {
       fc.pre(translated.ok);
       const found = checked(compilePattern(`${source}|(?:x*)*y`)).exec(text);
       const expected = new RegExp(source, 'u').exec(text);
-      // V8 (Node.js 20 to 26) finds \B between the halves of a letter, where the language has no place to match.
+      // V8 (Node.js 20 and 24) finds \B between the halves of a letter, where the language has no place to match.
       fc.pre(expected === null || !isInsideLetter(text, expected.index));
       assert.deepEqual(found && [...found], expected && [...expected]);
     }),
