@@ -13,6 +13,7 @@ import { salvage } from './check/salvage.ts';
 import { partOf } from './compat/pair.ts';
 import { readPathsAsSets } from './compat/query-exporter.ts';
 import { looksSimple, readSimpleAsSet } from './compat/simple.ts';
+import { preparedSets } from './prepared-library.ts';
 import { type LoadedQuerySet, readQueryFile } from './query-file/query-file.ts';
 import { BUILTIN } from './targets-file/known-sets.ts';
 import { targetsFileSchema } from './targets-file/schema.ts';
@@ -146,7 +147,7 @@ async function readSets(file: string, found: DiagnosticList): Promise<readonly L
   const known = shippedSets.get(file);
   if (known?.text === text.value) return known.sets;
   const before = found.all.length;
-  const sets = readSetsOf(file, text.value, found);
+  const sets = (isOurs ? preparedSets(file, text.value) : undefined) ?? readSetsOf(file, text.value, found);
   if (isOurs && sets !== undefined && found.all.length === before)
     shippedSets.set(file, { text: text.value, sets });
   return sets;

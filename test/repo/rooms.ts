@@ -143,7 +143,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     mayImport: ['grants', 'pattern', 'sql', 'diagnostics', 'model', 'package.ts'],
     parts: {
       'load.ts': ['query-files.ts', 'compat', 'targets-file', 'query-file', 'check', 'yaml'],
-      'query-files.ts': ['compat', 'targets-file', 'query-file', 'check', 'yaml'],
+      'query-files.ts': [...['prepared-library.ts', 'compat', 'targets-file', 'query-file', 'check', 'yaml']],
+      'prepared-library.ts': ['query-file'],
       'json-schema.ts': ['targets-file', 'query-file'],
       'web-file': ['check', 'yaml'],
       compat: ['targets-file', 'query-file', 'dsn', 'check', 'yaml'],

@@ -8,6 +8,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { LIBRARY_FILE } from '../../src/config/prepared-library.ts';
+import { readLibrary } from './library.ts';
 import { licencesText } from './licences.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -57,4 +59,5 @@ const later = await build({
 const inputs = [program.metafile, later.metafile].flatMap(({ outputs }: Metafile) =>
   Object.values(outputs).flatMap(({ inputs: parts }) => Object.keys(parts)),
 );
+await writeFile(join(DIST, LIBRARY_FILE), await readLibrary());
 await writeFile(join(DIST, 'licences.txt'), await licencesText(ROOT, inputs));
