@@ -22,6 +22,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type Client, clientOn, type Turn, turnOf } from './client.ts';
 import { serveHttp2 } from './http2.ts';
+import { limitRequestsAhead } from './requests-ahead.ts';
 
 /** What ends or refuses a connection of a client. */
 export type ClientLimit = 'clients' | 'unread_bytes';
@@ -100,8 +101,12 @@ export class Clients {
     });
     // Not documented, and in every Node.js: without it a client that ends its side gets no answer.
     Object.assign(server, { httpAllowHalfOpen: true });
-    if (securing === undefined) server.on('connection', (socket) => this.#add(socket));
-    else this.#secure(server, handler, securing);
+    if (securing === undefined) {
+      server.on('connection', (socket) => {
+        const client = this.#add(socket);
+        limitRequestsAhead(socket, MAX_AHEAD + 1, () => this.#close(client));
+      });
+    } else this.#secure(server, handler, securing);
     return server;
   }
 
@@ -168,6 +173,7 @@ export class Clients {
           this.#begins(client, http2(socket));
         } else {
           for (const serve of serveHttp1) serve.call(server, socket);
+          limitRequestsAhead(socket, MAX_AHEAD + 1, () => this.#close(client));
         }
       });
     });

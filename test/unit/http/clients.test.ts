@@ -1,5 +1,6 @@
 /** Clients that never read, never end, or are too many: what each costs the server, and that others go on. */
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -106,6 +107,18 @@ test('a client that sends many requests ahead and reads nothing is closed', asyn
   await eventually(() => assert.equal(clients.size, 0));
   assert.ok(exchanges.length <= 1, `${exchanges.length} were answered`);
   assert.equal(clients.unreadBytes, 0);
+});
+
+test('more requests at once than anybody sends ahead are not even parsed', async (t) => {
+  const { clients, port } = await serve(t);
+  let parsed = 0;
+  const count = () => parsed++;
+  subscribe('http.server.request.start', count);
+  t.after(() => unsubscribe('http.server.request.start', count));
+  const { isClosed } = client(t, port, ...Array.from({ length: 1_000 }, () => '/now'));
+  await eventually(() => assert.ok(isClosed()));
+  assert.equal(clients.size, 0);
+  assert.ok(parsed <= 9, `${parsed} were parsed`);
 });
 
 test('who hangs up takes the requests along that it has sent ahead', async (t) => {
