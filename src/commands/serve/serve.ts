@@ -1,7 +1,6 @@
 /**
  * `serve`: answers probes over HTTP until it is told to stop.
  */
-import { setFlagsFromString } from 'node:v8';
 
 import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
@@ -17,6 +16,7 @@ import { duration, seconds, wholeNumber } from '../options/values.ts';
 import { assemble, type Limits } from '../program.ts';
 import { type ConfigOptions, readConfigAtStart } from '../read-config.ts';
 import { unknownCommand } from '../unknown-name.ts';
+import { tuneForStart } from './engine.ts';
 import { listen } from './listen.ts';
 import { type ListenAddress, listenAddress } from './listen-address.ts';
 import { openFilesLimit, shareFiles } from './open-files.ts';
@@ -101,15 +101,9 @@ function serveOptions(command: Command, flags: ServeFlags): ServeOptions {
   };
 }
 
-/**
- * How far the heap may grow beyond what was alive, in percent, before it is looked through as a whole. V8 takes up to
- * 300: with a thousand targets 240 MiB then, and 175 with this, for 3 % more CPU (Node 20.20). It is no limit.
- */
-const HEAP_GROWTH = 75;
-
 /** Runs until SIGTERM or SIGINT; returns the exit code. */
 async function serve(options: ServeOptions): Promise<number> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
+  const isStarted = tuneForStart();
   const loaded = await readConfigAtStart(options);
   if (loaded === undefined) return 1;
   const { config } = loaded;
@@ -144,6 +138,7 @@ async function serve(options: ServeOptions): Promise<number> {
   await app.ready();
   const listening = await listen(app, options.places, logFormat);
   if (listening === undefined) return 1;
+  isStarted();
   for (const place of listening.places)
     log.info('listening', { ...place, targets: config.targets.size, version: VERSION });
   warnOfOpenPort(listening, web, log);
