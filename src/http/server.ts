@@ -3,7 +3,7 @@
  */
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Generation } from '../probe/generation.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Clients } from './clients.ts';
@@ -12,6 +12,7 @@ import { sendNothing } from './no-route.ts';
 import { sendText } from './plain-text.ts';
 import type { LiveWeb } from './port/live-web.ts';
 import { openPort, type Port } from './port/port.ts';
+import { type RefusedRequest, RefusedRequests } from './refused-requests.ts';
 import type { Services } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { addRoutes } from './routing.ts';
@@ -56,6 +57,7 @@ export function createServer(options: ServerOptions): Server {
     stallMs: STALL_MS,
     idleMs: KEEP_ALIVE_MS,
   });
+  const refused = new RefusedRequests(options.log);
   const prefix = prefixOf(options.externalUrl);
   const port = options.web && portOf(options, options.web, prefix);
   const app = Fastify({
@@ -72,6 +74,7 @@ export function createServer(options: ServerOptions): Server {
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     clients.writing(request.raw, byteLength(payload));
+    if (reply.statusCode >= 400) refused.add(refusalOf(request, reply.statusCode, payload));
     reply.header('x-content-type-options', 'nosniff');
     // An idle connection would hold the stop up. HTTP/2 forbids the header, and says it in another way.
     if (!options.isReady() && request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
@@ -126,6 +129,11 @@ async function close(server: HttpServer): Promise<void> {
   server.close();
   server.closeIdleConnections();
   await closed;
+}
+
+function refusalOf({ method, raw, url }: FastifyRequest, status: number, payload: unknown): RefusedRequest {
+  const err = typeof payload === 'string' ? payload.trim() : '';
+  return { method, path: url.split('?', 1)[0] ?? '', status, err, client: raw.socket.remoteAddress };
 }
 
 /** All our answers are texts or bytes. */

@@ -10,8 +10,9 @@ import type { Pools } from '../mysql/pool/pools.ts';
 import type { LogFields, Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
 import { type TargetAnswer, withinBytes } from './answer-size.ts';
-import type { Member, Plan } from './catalog.ts';
+import type { Member, Plan, PlannedQuery } from './catalog.ts';
 import { Execution, type Snapshot } from './execution.ts';
+import { FailureLog, type Trouble } from './failure-log.ts';
 import type { Generation } from './generation.ts';
 import { KeptResults } from './kept-results.ts';
 import { NamesInUse } from './names-in-use.ts';
@@ -57,11 +58,13 @@ export class Prober {
   readonly #results = new KeptResults();
   readonly #names = new NamesInUse((names) => this.forget(names));
   readonly #runaways = new RunawayCalls();
+  readonly #failures: FailureLog;
   readonly #underWay = new Map<string, SharedRun>();
   #inFlight = 0;
 
   constructor(options: ProberOptions) {
     this.#options = options;
+    this.#failures = new FailureLog(options.log);
     this.#processSlots = new Semaphore(options.maxQueries, () => options.metrics.refused('queries'));
   }
 
@@ -146,13 +149,17 @@ export class Prober {
     this.#names.adopt(catalog);
     const targetOf = (name: string) => catalog.targets.get(name) ?? this.#names.targetOf(name);
     this.#options.pools.adopt(targetOf);
-    this.#results.forget((name) => targetOf(name) === undefined);
+    const isGone = (name: string) => targetOf(name) === undefined;
+    this.#results.forget(isGone);
+    this.#failures.forget(isGone);
   }
 
   /** Closes the connections of targets, and drops their kept results: nobody asks for them any more. */
   forget(names: ReadonlySet<string>): void {
     this.#options.pools.forget(names);
-    this.#results.forget((name) => names.has(name));
+    const isGone = (name: string) => names.has(name);
+    this.#results.forget(isGone);
+    this.#failures.forget(isGone);
   }
 
   /** Stops every run; their requests are answered with what there is. */
@@ -162,18 +169,16 @@ export class Prober {
 
   /** What one answer has room for. */
   #fit(found: readonly TargetAnswer[]): readonly TargetAnswer[] {
-    const { log, maxResponseBytes, metrics } = this.#options;
+    const { maxResponseBytes, metrics } = this.#options;
     const { parts, leftOut } = withinBytes(found, maxResponseBytes);
-    for (const { bytes, planned, target } of leftOut) {
-      metrics.refused('response_bytes');
-      const { name, set } = planned.query;
-      log.warn('samples left out, the answer is too large', {
-        target,
-        query_set: set,
-        query: name,
-        bytes,
-        limit: maxResponseBytes,
-      });
+    for (const _ of leftOut) metrics.refused('response_bytes');
+    for (const { plan } of found) {
+      const troubles = leftOut.flatMap(({ bytes, planned, target }): readonly Trouble[] =>
+        target === plan.target.name
+          ? [{ what: 'answer', of: nameOf(planned), about: { bytes, limit: maxResponseBytes } }]
+          : [],
+      );
+      this.#failures.report(plan.target.name, `answer ${plan.key}`, troubles);
     }
     return parts;
   }
@@ -220,28 +225,47 @@ export class Prober {
     const down = isGivenUp(snapshot.down) ? undefined : snapshot.down;
     metrics.probeFinished(down?.reason);
     const target = plan.target.name;
+    const duration = `${Math.round(performance.now() - execution.startedAt)}ms`;
+    log.debug('probed', { target, reason: down?.reason, duration, queries: snapshot.outcomes.size });
     for (const [{ query }, outcome] of snapshot.outcomes) {
       if (outcome.ok && outcome.readAt < execution.startedAt) continue; // kept, and reported when it was read
       const failed = failureOf(outcome);
       metrics.queryFinished(isGivenUp(failed) ? undefined : failed?.reason);
-      const about = { target, query_set: query.set, query: query.name };
-      if (outcome.ok) this.#reportSamples(outcome, about);
-      else if (snapshot.down === undefined && !isGivenUp(outcome)) {
-        const duration = `${Math.round(outcome.seconds * 1000)}ms`;
-        log.warn('query failed', { ...about, reason: outcome.reason, duration, err: outcome.detail });
-      }
+      if (outcome.ok && outcome.samples.duplicates > 0) metrics.duplicatesDropped(outcome.samples.duplicates);
+      if (snapshot.down !== undefined || isGivenUp(failed)) continue;
+      this.#failures.report(
+        target,
+        `query ${query.set}/${query.name}`,
+        troublesOf(nameOf({ query }), outcome),
+      );
     }
-    if (down !== undefined) log.warn('target is down', { target, reason: down.reason, err: down.detail });
+    if (isGivenUp(snapshot.down)) return;
+    const troubles: readonly Trouble[] =
+      down === undefined
+        ? []
+        : [{ what: 'target', reason: down.reason, of: {}, about: { err: down.detail } }];
+    this.#failures.report(target, `login ${plan.authModule ?? ''}`, troubles);
   }
+}
 
-  #reportSamples({ samples, without = [] }: QueryOutcome & { readonly ok: true }, about: LogFields): void {
-    const { log, metrics } = this.#options;
-    for (const { failure, family } of without)
-      log.warn('metric failed', { ...about, metric: family, reason: failure.reason, err: failure.detail });
-    if (samples.duplicates === 0) return;
-    metrics.duplicatesDropped(samples.duplicates);
-    log.warn('duplicate series dropped', { ...about, series: samples.duplicates });
+const nameOf = ({ query }: Pick<PlannedQuery, 'query'>) => ({ query_set: query.set, query: query.name });
+
+function troublesOf(query: LogFields, outcome: QueryOutcome): readonly Trouble[] {
+  if (!outcome.ok) {
+    const duration = `${Math.round(outcome.seconds * 1000)}ms`;
+    return [{ what: 'query', reason: outcome.reason, of: query, about: { duration, err: outcome.detail } }];
   }
+  const { samples, without = [] } = outcome;
+  const metrics = without.map(
+    ({ failure, family }): Trouble => ({
+      what: 'metric',
+      reason: failure.reason,
+      of: { ...query, metric: family },
+      about: { err: failure.detail },
+    }),
+  );
+  if (samples.duplicates === 0) return metrics;
+  return [...metrics, { what: 'duplicates', of: query, about: { series: samples.duplicates } }];
 }
 
 function answerOf({ meta, label, snapshot }: TargetAnswer): ProbeAnswer {

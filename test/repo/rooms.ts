@@ -70,7 +70,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     parts: {
       'server.ts': [
         ...['port', 'clients.ts', 'routes.ts', 'routing.ts', 'route.ts', 'scrape-answer.ts'],
-        ...['exporter-address.ts', 'no-route.ts', 'plain-text.ts'],
+        ...['exporter-address.ts', 'no-route.ts', 'plain-text.ts', 'refused-requests.ts'],
       ],
       port: [],
       'clients.ts': ['client.ts', 'http2.ts', 'requests-ahead.ts'],
@@ -89,6 +89,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'scrape-answer.ts': ['plain-text.ts'],
       'no-route.ts': ['plain-text.ts'],
       'probe-request.ts': ['url-parameters.ts'],
+      'refused-requests.ts': [],
       'url-parameters.ts': [],
       'plain-text.ts': [],
     },
