@@ -14,11 +14,13 @@ export type ParsedProbe =
       /** Exactly these sets; the target's own when empty. */
       readonly querySets: readonly string[];
       readonly authModule: string | undefined;
+      /** Whether the course of the probe is wanted, and not the samples alone. */
+      readonly debug: boolean;
     }
   | { readonly ok: false; readonly status: 400 | 404; readonly sentence: string };
 
 /** Those of a probe. A job of Prometheus Operator sends `module`, which means a query set here, or nothing when empty. */
-const parameters = urlParameters(['target', 'query_set', 'collect[]', 'auth_module', 'module']);
+const parameters = urlParameters(['target', 'query_set', 'collect[]', 'auth_module', 'module', 'debug']);
 
 /** Whether a URL has the parameter `target`, be it empty. */
 export function namesTarget(query: unknown): boolean {
@@ -58,7 +60,7 @@ function findTarget([name, ...more]: readonly string[], catalog: Catalog): Found
 
 function parseWishes(
   target: Target,
-  parsed: UrlParameters<'query_set' | 'collect[]' | 'auth_module' | 'module'>,
+  parsed: UrlParameters<'query_set' | 'collect[]' | 'auth_module' | 'module' | 'debug'>,
   catalog: Catalog,
 ): ParsedProbe {
   const { query_set: sets, 'collect[]': collect, auth_module: modules } = parsed;
@@ -75,7 +77,11 @@ function parseWishes(
     const hint = near === '' ? '; see allow_auth_modules' : near;
     return bad(`target ${quote(target.name)} does not allow auth_module ${quote(module)}${hint}`);
   }
-  return { ok: true, target, querySets: wanted, authModule: isOwn ? undefined : module };
+  const [debug = 'false', ...otherDebugs] = parsed.debug;
+  if (otherDebugs.length > 0 || !(debug === 'true' || debug === 'false'))
+    return bad('the parameter debug is true or false, and given once');
+  const authModule = isOwn ? undefined : module;
+  return { ok: true, target, querySets: wanted, authModule, debug: debug === 'true' };
 }
 
 function bad(sentence: string): Extract<ParsedProbe, { readonly ok: false }> {

@@ -18,6 +18,11 @@ export interface ScrapeAnswersOptions {
   readonly maxRequests: number;
 }
 
+interface Requested {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 export class ScrapeAnswers {
   readonly #options: ScrapeAnswersOptions;
   #underWay = 0;
@@ -31,10 +36,32 @@ export class ScrapeAnswers {
    *
    * @param scrapeTimeoutMs the limit besides the scraper's own
    */
-  async send(
-    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  send(
+    exchange: Requested,
     scrapeTimeoutMs: number,
     work: (until: Deadline) => Promise<Encoded>,
+  ): Promise<FastifyReply> {
+    const { reply, request } = exchange;
+    return this.#answer(exchange, scrapeTimeoutMs, async (until) =>
+      sendMetrics(request, reply, await work(until)),
+    );
+  }
+
+  /** As `send`, for people. */
+  sendText(
+    exchange: Requested,
+    scrapeTimeoutMs: number,
+    work: (until: Deadline) => Promise<string>,
+  ): Promise<FastifyReply> {
+    return this.#answer(exchange, scrapeTimeoutMs, async (until) =>
+      sendText(exchange.reply, 200, (await work(until)).trimEnd()),
+    );
+  }
+
+  async #answer(
+    { request, reply }: Requested,
+    scrapeTimeoutMs: number,
+    work: (until: Deadline) => Promise<FastifyReply>,
   ): Promise<FastifyReply> {
     const { maxRequests, metrics, timeoutOffsetMs } = this.#options;
     if (this.#underWay >= maxRequests) {
@@ -52,7 +79,7 @@ export class ScrapeAnswers {
     // Not before: an answer that nobody reads takes as much as one that is being made.
     reply.raw.once('close', () => this.#underWay--);
     try {
-      return await sendMetrics(request, reply, await work(until));
+      return await work(until);
     } finally {
       reply.raw.off('close', onClose);
     }

@@ -10,6 +10,7 @@ import type { Failure, Unmet } from '../model/reason.ts';
 import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts';
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS } from '../mysql/protocol/text-query.ts';
+import { currentTrace } from '../trace.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
 import { askFor, isRefused, mapAll, withoutSecret } from './asking.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
@@ -150,6 +151,7 @@ export class Execution {
     const startedAt = performance.now();
     let outcome: QueryOutcome;
     const kept = this.#results.get(this.#plan, planned);
+    note(planned, kept === undefined ? 'begins' : 'has a result that is kept');
     if (kept !== undefined && this.#isOfOurs(kept.server, this.#pool.server)) outcome = kept.outcome;
     else if (this.#unreachable !== undefined)
       outcome = kept?.outcome ?? { ...this.#unreachable, rows: 0, seconds: 0 };
@@ -164,6 +166,7 @@ export class Execution {
     }
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
+    note(planned, outcomeText(outcome));
   }
 
   /** Whether what a server has said earlier is good for an answer of the server that is reached now. */
@@ -185,6 +188,7 @@ export class Execution {
         return kept?.outcome ?? { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
       }
       using lease = acquired.lease;
+      note(planned, `has ${lease.connection.name}, ${lease.reused ? 'which was open' : 'a new one'}`);
       this.#connectSeconds ??= this.#seconds(this.startedAt);
       const { server } = lease.connection;
       this.#server ??= server;
@@ -249,6 +253,17 @@ export class Execution {
   #seconds(since: number): number {
     return Math.round((performance.now() - since) * 1000) / 1e6;
   }
+}
+
+function note({ query }: PlannedQuery, text: string): void {
+  currentTrace()?.note(`${query.set}/${query.name} ${text}`);
+}
+
+function outcomeText(outcome: QueryOutcome): string {
+  if (!outcome.ok) return `failed: ${outcome.reason}, ${outcome.detail}`;
+  if (outcome.skipped !== undefined)
+    return `is skipped: ${outcome.skipped.reason}, ${outcome.skipped.detail}`;
+  return `is done, rows: ${outcome.rows}, samples: ${outcome.samples.count}`;
 }
 
 const NO_ANSWER: Failure = { ok: false, reason: 'timeout', detail: 'no answer in time' };

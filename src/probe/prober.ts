@@ -2,6 +2,7 @@
  * Probes of all targets: joins simultaneous ones, bounds them, logs what failed, counts.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline } from '../deadline.ts';
 import { ProbeRegistry } from '../exposition/probe-registry.ts';
 import type { Target } from '../model/config.ts';
@@ -9,6 +10,7 @@ import type { Failure } from '../model/reason.ts';
 import type { Pools } from '../mysql/pool/pools.ts';
 import type { LogFields, Logger } from '../telemetry/logger.ts';
 import type { OwnMetrics } from '../telemetry/own-metrics.ts';
+import { type TraceEvent, traced } from '../trace.ts';
 import { type TargetAnswer, withinBytes } from './answer-size.ts';
 import type { Member, Plan, PlannedQuery } from './catalog.ts';
 import { Execution, type Snapshot } from './execution.ts';
@@ -51,6 +53,9 @@ interface SharedRun {
 
 /** Two Prometheus servers with the same timeout announce it with some milliseconds of difference. */
 const SAME_BUDGET_MS = 100;
+/** A statement that is given up is ended within a second. */
+const LOOK_EVERY_MS = 20;
+const MOST_LOOKS = 60;
 
 export class Prober {
   readonly #options: ProberOptions;
@@ -91,6 +96,23 @@ export class Prober {
     const registry = new ProbeRegistry();
     registry.addMember(answer.registry, answer.label);
     return { ...answer, registry };
+  }
+
+  /**
+   * As `probe`, in a run of its own, with a trace of what it does.
+   *
+   * The answer comes when statements that were given up have been ended on the server too.
+   */
+  async probeTraced(
+    plan: Plan,
+    until: Deadline,
+  ): Promise<ProbeAnswer & { readonly events: readonly TraceEvent[] }> {
+    return await traced(async (trace) => {
+      const answer = await this.probe({ ...plan, key: `${plan.key} traced` }, until);
+      const pool = this.#options.pools.of(plan.target, plan.authModule);
+      for (let i = 0; i < MOST_LOOKS && pool.leaving > 0; i++) await sleep(LOOK_EVERY_MS);
+      return { ...answer, events: trace.events };
+    });
   }
 
   /** Probes several targets for one answer, whose size they share. */

@@ -4,6 +4,7 @@
 import { type Command, Option } from 'commander';
 import { Deadline } from '../../deadline.ts';
 import { failureOf, type QueryOutcome } from '../../probe/outcome.ts';
+import { traceText } from '../../probe/trace-text.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
 import { collect } from '../options/values.ts';
@@ -17,6 +18,7 @@ import { probeQuery } from './probe-query.ts';
 interface ProbeFlags extends ConfigFlags {
   readonly querySet: readonly string[];
   readonly query: string | undefined;
+  readonly debug?: true;
 }
 
 interface ProbeOptions extends ConfigOptions {
@@ -24,6 +26,8 @@ interface ProbeOptions extends ConfigOptions {
   readonly querySets: readonly string[];
   /** `SET/QUERY`: only this one, with its rows. */
   readonly query: string | undefined;
+  /** What the probe does, and when. */
+  readonly debug: boolean;
 }
 
 /** Adds the command. */
@@ -35,9 +39,14 @@ export function addProbe(program: Command): void {
     .addOption(
       new Option('--query <set/query>', 'only this query: its rows and samples').conflicts('querySet'),
     )
+    .addOption(
+      new Option('--debug', 'also print what the probe does, and when, as debug=true of /probe').conflicts(
+        'query',
+      ),
+    )
     .action(async (name: string, flags: ProbeFlags, command: Command) => {
-      const { query, querySet: querySets } = flags;
-      process.exitCode = await probe(name, { ...configOptions(command, flags), querySets, query });
+      const { debug = false, query, querySet: querySets } = flags;
+      process.exitCode = await probe(name, { ...configOptions(command, flags), querySets, query, debug });
     });
 }
 
@@ -58,7 +67,7 @@ async function probe(name: string, options: ProbeOptions): Promise<number> {
 
 async function probeTarget(
   name: string,
-  { logFormat, querySets }: ProbeOptions,
+  { debug, logFormat, querySets }: ProbeOptions,
   { current, prober }: Program,
 ): Promise<number> {
   const { catalog } = current();
@@ -69,8 +78,10 @@ async function probeTarget(
   if (unknown !== undefined)
     return refuseName(logFormat, { what: 'query set', name: unknown, known: catalog.querySetNames });
   using until = Deadline.after(target.scrapeTimeoutMs);
-  const { registry, snapshot } = await prober.probe(catalog.plan(target, querySets), until);
-  writeText(registry.render().text);
+  const plan = catalog.plan(target, querySets);
+  const traced = debug ? await prober.probeTraced(plan, until) : undefined;
+  const { registry, snapshot } = traced ?? (await prober.probe(plan, until));
+  writeText(traced === undefined ? registry.render().text : traceText(plan, traced, target.scrapeTimeoutMs));
   for (const [{ query }, outcome] of snapshot.outcomes)
     reportAtStart(logFormat, {
       level: failureOf(outcome) === undefined ? 'info' : 'error',

@@ -2,6 +2,7 @@
 
 import type { FastifyReply } from 'fastify';
 import type { Target } from '../../model/config.ts';
+import { traceText } from '../../probe/trace-text.ts';
 import { sendText } from '../plain-text.ts';
 import { parseProbe } from '../probe-request.ts';
 import type { Exchange, Route, Services } from '../route.ts';
@@ -18,6 +19,11 @@ export async function answerProbe(
   const target = prober.admit(parsed.target);
   if (target === undefined) return refuseName(reply, parsed.target);
   const plan = generation.catalog.plan(target, parsed.querySets, parsed.authModule);
+  if (parsed.debug)
+    return await answers.sendText({ request, reply }, plan.target.scrapeTimeoutMs, async (until) => {
+      const budgetMs = until.left;
+      return traceText(plan, await prober.probeTraced(plan, until), budgetMs);
+    });
   return await answers.send({ request, reply }, plan.target.scrapeTimeoutMs, async (until) => {
     const { registry } = await prober.probe(plan, until);
     return answers.encode(registry);

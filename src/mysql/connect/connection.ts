@@ -7,6 +7,7 @@
 import type { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
 import type { Failure } from '../../model/reason.ts';
+import { currentTrace } from '../../trace.ts';
 import { failure, type MysqlFailure, secretOf, withoutSecret } from '../failure.ts';
 import type { ResultBudget } from '../protocol/result-budget.ts';
 import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../protocol/text-query.ts';
@@ -71,10 +72,18 @@ export async function openConnection(
   const options: LoginOptions = { ...spec, ...login, upgrade: decision.upgrade };
   const loggedIn = await logIn(socket, options, until);
   const secret = secretOf(login);
-  if (!loggedIn.ok) return withoutSecret(loggedIn, secret);
+  if (!loggedIn.ok) {
+    const refused = withoutSecret(loggedIn, secret);
+    currentTrace()?.note(`login as ${login.user}: ${refused.reason}, ${refused.detail}`);
+    return refused;
+  }
+  currentTrace()?.note(`logged in as ${login.user}`);
   const connection = new Connection(loggedIn.driver, dialed, secret, spec.results);
   const ready = await setUp(connection, spec, greeting.version, until);
-  if (ready.ok) return { ok: true, connection };
+  if (ready.ok) {
+    currentTrace()?.note(`session set up: ${connection.name}`);
+    return { ok: true, connection };
+  }
   connection.destroy();
   if (until.ended === 'timeout') return failure('connect_timeout', 'no end in time: setting the session up');
   // An account that has used up its queries per hour learns so from its first statement.
@@ -137,6 +146,11 @@ export class Connection {
     return this.#introduction?.server;
   }
 
+  /** For people. */
+  get name(): string {
+    return `connection ${this.threadId ?? this.#driver.threadId}`;
+  }
+
   /** Its id on the server; undefined when the server does not tell. */
   get threadId(): number | undefined {
     return this.#introduction?.connectionId;
@@ -179,6 +193,7 @@ export class Connection {
   query(statement: Statement, until: Deadline): Promise<TextResult | MysqlFailure> {
     return new Promise((resolve) => {
       if (until.ended !== undefined) return resolve(gaveUp(until));
+      const trace = currentTrace();
       if (this.#state !== 'idle') {
         return resolve({ ...failure('lost', 'the connection was closed by the server'), retryable: true });
       }
@@ -190,6 +205,7 @@ export class Connection {
           stopCounting();
           if (result.ok || result.reason !== 'lost') this.lastReplyAt = performance.now();
           else this.destroy(); // now, not when the socket says so: nothing is left here to be killed
+          trace?.note(`${this.name} has answered, ${result.ok ? `rows: ${result.rowCount}` : result.reason}`);
           resolve(result.ok ? result : withoutSecret(result, this.#secret));
         },
         () => {
@@ -206,8 +222,13 @@ export class Connection {
       const off = until.onEnd(() => {
         query.abandon();
         stopCounting();
+        trace?.note(`${this.name} is given up: ${until.ended}`);
         resolve(gaveUp(until));
       });
+      if (trace !== undefined) {
+        trace.note(`${this.name} is sent ${statement.sql}`);
+        query.onBegin = () => trace.note(`${this.name} begins to answer`);
+      }
       this.#driver.addCommand(query);
     });
   }

@@ -7,6 +7,7 @@
 import { connect, type Socket } from 'node:net';
 import { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
+import { currentTrace } from '../../trace.ts';
 import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
 import { MARKER_ERR } from '../protocol/packet.ts';
 import type { ResolveHost } from './resolver.ts';
@@ -40,7 +41,11 @@ export async function dial(address: Address, resolve: ResolveHost, until: Deadli
   const resolved = await untilEnd(resolve(address.host), until, () =>
     inTime(until, 'dns', 'resolving the name'),
   );
-  if (!resolved.ok) return 'reason' in resolved ? resolved : failure('dns', resolved.detail);
+  if (!resolved.ok) {
+    currentTrace()?.note(`${address.host}: not resolved`);
+    return 'reason' in resolved ? resolved : failure('dns', resolved.detail);
+  }
+  currentTrace()?.note(`${address.host} is ${resolved.addresses.join(', ')}`);
   let last: Dialed = failure('dns', `no address for ${address.host}`);
   for (const [tried, host] of resolved.addresses.entries()) {
     // A share of what is left for each, so that one dead address of several does not use up all of it.
@@ -55,6 +60,8 @@ export async function dial(address: Address, resolve: ResolveHost, until: Deadli
 type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number };
 
 async function dialOne(endpoint: Endpoint, until: Deadline): Promise<Dialed> {
+  const place = 'path' in endpoint ? endpoint.path : `${endpoint.host} port ${endpoint.port}`;
+  currentTrace()?.note(`connects to ${place}`);
   const socket = connect({
     ...endpoint,
     noDelay: true,
@@ -76,9 +83,11 @@ async function dialOne(endpoint: Endpoint, until: Deadline): Promise<Dialed> {
       inTime(until, 'connect_timeout', 'waiting for the greeting of the server'),
     ));
   if ('reason' in greeting) {
+    currentTrace()?.note(`${place}: ${greeting.reason}, ${greeting.detail}`);
     socket.destroy();
     return greeting;
   }
+  currentTrace()?.note(`connected to ${place}, greeted by ${greeting.version || 'an error'}`);
   return { ok: true, socket, greeting, host: 'host' in endpoint ? endpoint.host : undefined };
 }
 

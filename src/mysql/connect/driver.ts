@@ -6,8 +6,10 @@
  * or a server could switch on.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Connection, createConnection } from 'mysql2';
 import type { Deadline } from '../../deadline.ts';
+import { currentTrace } from '../../trace.ts';
 import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
 import { type DriverPacket, MARKER_ERR, ProtocolViolation } from '../protocol/packet.ts';
 import { PacketReader, type ReusablePacket } from '../protocol/packet-reader.ts';
@@ -181,6 +183,7 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
     const encrypted = upgrade(clear, (error) => {
       if (accepted) return;
       accepted = error === undefined;
+      currentTrace()?.note(accepted ? describeTls(encrypted) : `TLS: ${error?.message}`);
       done(error);
     });
     encrypted.on('error', (error) => {
@@ -191,6 +194,12 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
     connection.stream = encrypted;
   };
   return connection;
+}
+
+function describeTls(socket: Socket): string {
+  if (!(socket instanceof TLSSocket)) return 'TLS';
+  const { valid_to: end } = socket.getPeerCertificate();
+  return `${socket.getProtocol()} with ${socket.getCipher().standardName}, certificate until ${end || 'nobody knows'}`;
 }
 
 /** The driver writes a line to standard error for each packet that is out of order, and goes on. */

@@ -6,6 +6,7 @@
  */
 
 import { Deadline } from '../../deadline.ts';
+import { currentTrace } from '../../trace.ts';
 import type { Connection } from '../connect/connection.ts';
 import { isSameServer } from '../connect/identity.ts';
 import { failure, type MysqlFailure } from '../failure.ts';
@@ -114,6 +115,8 @@ async function kill(
   side: Connection,
   until: Deadline,
 ): Promise<MysqlFailure | undefined> {
+  // The side connection notes what it is sent, when it has been opened for this.
+  currentTrace()?.note(`connection ${threadId} is to be killed, from ${side.name}`);
   const killed = await side.query({ sql: `KILL QUERY ${threadId}`, limits: NO_ROWS }, until);
   return killed.ok || killed.reason === 'timeout' || killed.errno === ER_NO_SUCH_THREAD ? undefined : killed;
 }

@@ -130,6 +130,11 @@ export class Pool implements Holder {
     };
   }
 
+  /** Connections that end, those on which a statement is being killed among them. */
+  get leaving(): number {
+    return this.#members.leaving;
+  }
+
   /** Whether nothing is open, under way or waited for. */
   get isEmpty(): boolean {
     return this.alive + this.#members.leaving + this.#opening + this.#waiters.size === 0;

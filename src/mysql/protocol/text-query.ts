@@ -67,6 +67,8 @@ const STALE_MS = 30;
 type Reading = 'nothing' | 'header' | 'columns' | 'columns_end' | 'rows';
 
 export class TextQuery {
+  /** Called when the server begins to answer. */
+  onBegin: (() => void) | undefined;
   readonly #sql: string;
   readonly #limits: ResultLimits;
   readonly #mayBeStale: boolean;
@@ -163,6 +165,7 @@ export class TextQuery {
       return false;
     }
     if (packet.offset >= packet.end) throw new ProtocolViolation('an empty packet');
+    if (this.#bytes === 0) this.onBegin?.();
     this.#bytes += packet.end - packet.offset;
     if (this.#bytes > this.#limits.maxBytes) this.refuseSize();
     if (packet.buffer[packet.offset] === MARKER_ERR) {
