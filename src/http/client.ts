@@ -12,6 +12,8 @@ export interface Turn {
   readonly stream: ServerHttp2Stream | undefined;
   /** When its handler has begun to wait. */
   receivedAt: number;
+  /** Whether the event loop has looked at all sockets since then. */
+  hasLooked: boolean;
   /** When its answer has begun to wait for its reader. */
   writingSince: number;
   unreadBytes: number;
@@ -44,6 +46,6 @@ export function turnOf(
   response: ServerResponse,
   stream?: ServerHttp2Stream,
 ): Turn {
-  const times = { receivedAt: 0, writingSince: 0 };
+  const times = { receivedAt: 0, hasLooked: false, writingSince: 0 };
   return { client, request, response, stream, ...times, unreadBytes: 0, timer: undefined };
 }

@@ -98,6 +98,7 @@ export class Clients {
       const turn = turnOf(client, request, response);
       this.#receive(turn, handler);
       turn.receivedAt = performance.now();
+      noteLook(turn);
     });
     // Not documented, and in every Node.js: without it a client that ends its side gets no answer.
     Object.assign(server, { httpAllowHalfOpen: true });
@@ -303,8 +304,20 @@ export class Clients {
     const { current, waiting } = client;
     const latest = waiting.at(-1) ?? current;
     if (current === undefined || latest === undefined || current.response.headersSent) return;
-    if (performance.now() - latest.receivedAt > HALF_CLOSE_MS) this.#close(client);
+    if (latest.hasLooked && performance.now() - latest.receivedAt > HALF_CLOSE_MS) this.#close(client);
   }
+}
+
+/**
+ * On a busy machine much time may pass before the end that stands behind a request is read. The first of these follows the
+ * look at sockets that is under way, the second the one after it.
+ */
+function noteLook(turn: Turn): void {
+  setImmediate(() =>
+    setImmediate(() => {
+      turn.hasLooked = true;
+    }),
+  );
 }
 
 /** The first besides one. */

@@ -95,7 +95,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   probe: {
-    mayImport: ['query-set', 'mysql', 'exposition', 'telemetry', 'grants', 'model', 'deadline.ts'],
+    mayImport: [
+      'query-set',
+      'mysql',
+      'exposition',
+      'telemetry',
+      'grants',
+      'model',
+      'deadline.ts',
+      'trace.ts',
+    ],
   },
   'query-set': {
     mayImport: ['pattern', 'sql', 'model'],
@@ -117,7 +126,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   mysql: {
-    mayImport: ['sql', 'model', 'deadline.ts'],
+    mayImport: ['sql', 'model', 'deadline.ts', 'trace.ts'],
     parts: {
       pool: ['connect', 'password-command', 'protocol', 'failure.ts'],
       'facts.ts': ['connect', 'failure.ts'],
@@ -189,6 +198,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   diagnostics: { mayImport: [] },
   model: { mayImport: [] },
   'deadline.ts': { mayImport: [] },
+  'trace.ts': { mayImport: [] },
   'package.ts': { mayImport: [] },
 };
 

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/eventually.ts';
 
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
-/** Nothing listens at its address: each probe is a line of the log. */
+/** With the level debug each probe is a line of the log. */
 const CONFIG =
   'targets: {down: {address: "127.0.0.1:1", user: u, password: p, query_sets: [global_status]}}\n';
 const LOST = /^query_exporter_log_lines_lost_total (\d+)$/m;
@@ -35,7 +35,7 @@ async function serve(t: TestContext, stderr: number | 'pipe', ...flags: readonly
   const folder = await mkdtemp(join(tmpdir(), 'log-output-'));
   const port = await freePort();
   await writeFile(join(folder, 'targets.yml'), CONFIG);
-  const args = ['serve', `--web.listen-address=127.0.0.1:${port}`, ...flags];
+  const args = ['serve', `--web.listen-address=127.0.0.1:${port}`, '--log.level=debug', ...flags];
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, ...args], {
     cwd: folder,
     env: { ...process.env, LOG_LEVEL: 'rubbish' }, // is written about before there is a log

@@ -52,7 +52,7 @@ test('each parameter of /probe that the page lists is looked at', async () => {
   const [, section = ''] = page.split('\n## Parameters of /probe\n');
   const [rows = ''] = section.split('\n## ');
   const names = [...rows.matchAll(/^\| `([\w[\]]+)` \|/gm)].map(([, name = '']) => name);
-  assert.deepEqual(names, ['target', 'query_set', 'collect[]', 'auth_module', 'module']);
+  assert.deepEqual(names, ['target', 'query_set', 'collect[]', 'auth_module', 'debug', 'module']);
   for (const name of names) {
     const url = new URL('/probe?target=NAME', exporter.url);
     url.searchParams.append(name, 'none-of-that-name');
