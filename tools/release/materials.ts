@@ -1,14 +1,25 @@
 /**
  * The list of materials (SBOM) of the built program in CycloneDX: that of npm, less the packages of which the program
- * has no code, such as those that only have types.
+ * has no code: those for development, and those that only have types.
  */
 import * as z from 'zod';
 
 /** The parts that are looked at; all others stay as they are. */
 const materialsSchema = z.looseObject({
-  components: z.array(z.looseObject({ 'bom-ref': z.string(), name: z.string(), version: z.string() })),
+  metadata: z.looseObject({ component: z.looseObject({ 'bom-ref': z.string() }) }),
+  components: z.array(
+    z.looseObject({
+      'bom-ref': z.string(),
+      name: z.string(),
+      version: z.string(),
+      properties: z.array(z.looseObject({ name: z.string() })),
+    }),
+  ),
   dependencies: z.array(z.looseObject({ ref: z.string(), dependsOn: z.array(z.string()).optional() })),
 });
+
+/** Of a package that is needed for development only. */
+const DEVELOPMENT = 'cdx:npm:package:development';
 
 export interface PackageVersion {
   readonly name: string;
@@ -20,7 +31,7 @@ export interface PackageVersion {
  * @param bundled the packages whose code is in the program; an Error when npm does not know one of them
  */
 export function materialsOf(text: string, bundled: readonly PackageVersion[]): string {
-  const { components, dependencies, ...rest } = materialsSchema.parse(JSON.parse(text));
+  const { components, dependencies, metadata, ...rest } = materialsSchema.parse(JSON.parse(text));
   const isBundled = (one: PackageVersion) =>
     bundled.some(({ name, version }) => name === one.name && version === one.version);
   const kept = components.filter(isBundled);
@@ -32,11 +43,18 @@ export function materialsOf(text: string, bundled: readonly PackageVersion[]): s
       `not in npm's list: ${unknown.map(({ name, version }) => `${name}@${version}`).join(', ')}`,
     );
   const dropped = new Set(components.filter((one) => !isBundled(one)).map((one) => one['bom-ref']));
+  const forDevelopment = components.filter(({ properties }) =>
+    properties.some(({ name }) => name === DEVELOPMENT),
+  );
   const needs = new Map(dependencies.map(({ dependsOn = [], ref }) => [ref, dependsOn]));
+  for (const one of forDevelopment) needs.delete(one['bom-ref']);
   const left = dependencies
     .filter(({ ref }) => !dropped.has(ref))
     .map((one) => ({ ...one, dependsOn: keptNeeds(one.ref, needs, dropped) }));
-  return `${JSON.stringify({ ...rest, components: kept, dependencies: left }, undefined, 2)}\n`;
+  // npm calls the program as the folder is called that it lies in.
+  const name = metadata.component['bom-ref'].replace(/@[^@]*$/, '');
+  const named = { ...metadata, component: { ...metadata.component, name } };
+  return `${JSON.stringify({ ...rest, metadata: named, components: kept, dependencies: left }, undefined, 2)}\n`;
 }
 
 /** What one depends on, directly or over what was dropped. */

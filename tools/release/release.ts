@@ -56,15 +56,8 @@ async function pack(version: string): Promise<void> {
   await rm(RELEASE, { recursive: true, force: true });
   await mkdir(RELEASE);
   await show('npm', 'pack', '--silent', '--pack-destination', RELEASE);
-  const bill = await output(
-    'npm',
-    'sbom',
-    '--package-lock-only',
-    '--omit',
-    'dev',
-    '--sbom-format',
-    'cyclonedx',
-  );
+  // Not --omit=dev: that leaves out what packages for development need as well, zod among them (npm 10 and 11).
+  const bill = await output('npm', 'sbom', '--sbom-format=cyclonedx', '--sbom-type=application');
   const materials = materialsOf(bill, packagesIn(await read('dist/licences.txt')));
   await writeFile(join(RELEASE, `mysql-query-exporter-${version}.cdx.json`), materials);
   const files = (await readdir(RELEASE)).sort();
