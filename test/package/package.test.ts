@@ -66,8 +66,8 @@ test('it has the licences of what is in it', async () => {
 });
 
 test('it has its manual page and completions', async () => {
-  const { man } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { man: string };
-  assert.match(await readFile(join(installed, man), 'utf8'), /^\.TH MYSQL/m);
+  const { man } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { man: [string] };
+  assert.match(await readFile(join(installed, man[0]), 'utf8'), /^\.TH MYSQL/m);
   assert.deepEqual(await readdir(join(installed, 'deploy/completion')), [
     '_mysql-query-exporter',
     'mysql-query-exporter.bash',

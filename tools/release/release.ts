@@ -92,7 +92,7 @@ async function release(options: readonly string[]): Promise<void> {
   say(`
 Nothing is published. What is left to do:
   git push origin ${tagOf(version)}
-  npm publish release/mysql-query-exporter-${version}.tgz
+  npm publish ./release/mysql-query-exporter-${version}.tgz
   docker build --build-arg VERSION=${version} --build-arg REVISION=${revision} -t mysql-query-exporter:${version} .
   and the files of release/ on the page of the release, with the section of CHANGELOG.md.
 To take it back: git tag --delete ${tagOf(version)}`);

@@ -11,8 +11,8 @@ import { createCommandLine } from '../../../src/commands/command-line.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const { man } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { man: string };
-const PAGE = join(ROOT, man);
+const { man } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { man: [string] };
+const PAGE = join(ROOT, man[0]);
 const troff = await findTroff();
 
 /** An unpacked one does not find its own fonts and macros. */
