@@ -60,8 +60,12 @@ await install();
 /** What the tool says of the units on that machine. */
 async function verdict(): Promise<string> {
   const args = ['verify', `--root=${machine}`, '--man=no', SERVICE, SOCKET];
-  const done = await run(analyze.command, [...analyze.prefix, ...args]).catch((error: unknown) => error);
-  const { stderr, stdout } = done as { stderr: string; stdout: string };
+  const { stderr, stdout } = await run(analyze.command, [...analyze.prefix, ...args]).catch(
+    (failed: { readonly stderr: string; readonly stdout: string; readonly message: string }) => ({
+      stdout: failed.stdout,
+      stderr: failed.stderr || failed.message,
+    }),
+  );
   return stdout + stderr;
 }
 
@@ -76,15 +80,15 @@ test('systemd-analyze verify has nothing to say, and would', async () => {
 async function exposure(unit: string): Promise<number> {
   const file = join(machine, SERVICE);
   await writeFile(file, unit);
-  const args = ['security', '--offline=true', '--no-pager', `--threshold=${100}`, file];
+  const args = ['security', '--offline=true', '--no-pager', '--threshold=100', file];
   const { stdout } = await run(analyze.command, [...analyze.prefix, ...args]);
   return Number(/Overall exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1]);
 }
 
-test(`systemd-analyze security calls it ${MOST_EXPOSURE} at most, and the guide says how much`, async () => {
+test(`systemd-analyze security calls it ${MOST_EXPOSURE} at most`, async () => {
   const level = await exposure(service);
   assert.ok(level <= MOST_EXPOSURE, String(level));
-  assert.ok(guide.includes(`calls that ${level.toFixed(1)} of 10`), String(level));
+  assert.ok(guide.includes(` to ${MOST_EXPOSURE} of 10`));
   assert.ok((await exposure(service.replace(/^SystemCallFilter=.*$/gm, ''))) > MOST_EXPOSURE);
 });
 
@@ -105,7 +109,7 @@ test('what the units start is our program, or a signal to it', async () => {
     commands.filter((command) => !ours.includes(command)),
     ['kill -HUP $MAINPID', ''],
   );
-  assert.equal(ours.length, 4);
+  assert.equal(ours.length, 3);
 });
 
 for (const command of new Set(ours))
@@ -122,8 +126,7 @@ for (const command of new Set(ours))
 test('check reads the file that the service is started with, and the socket is the one that it takes', () => {
   const [file] = valuesOf(service, 'ExecStart').map((value) => /--config\.file (\S+)/.exec(value)?.[1]);
   assert.ok(file !== undefined && guide.includes(`\`${file}\``));
-  for (const key of ['ExecStartPre', 'ExecReload'])
-    assert.equal(valuesOf(service, key)[0], `mysql-query-exporter check ${file}`);
+  assert.deepEqual(valuesOf(service, 'ExecStartPre'), [`mysql-query-exporter check ${file}`]);
   assert.match(service, /^ExecStart=.* --web\.systemd-socket$/m);
   assert.deepEqual(valuesOf(service, 'Requires'), [SOCKET]);
   assert.deepEqual(valuesOf(socket, 'ListenStream'), ['9104']);
