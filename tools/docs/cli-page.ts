@@ -15,7 +15,8 @@ const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/commands: change th
 # Command line
 
 \`mysql-query-exporter COMMAND\` stands for \`node dist/cli.js\` in a clone of this project that is built. \`--help\` of each
-command shows the same as this page.
+command shows the same as this page, and \`man mysql-query-exporter\` where the package is installed for all users.
+[deploy/completion](../../deploy/completion) has completion for bash and zsh.
 
 Exit codes: 0 good, 1 failed, 2 wrong call. On SIGTERM and SIGINT \`serve\` lets running probes finish and closes its
 connections, which takes less than ten seconds.`;

@@ -1,4 +1,4 @@
-/** What Tab completes: asked of a real bash, and zsh reads its function. */
+/** What Tab completes: asked of a real bash, and of a zsh whose own part only tells what it was given. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -10,11 +10,23 @@ import { promisify } from 'node:util';
 import { findZsh } from '../../../harness/checking-programs.ts';
 import { createCommandLine } from '../../../src/commands/command-line.ts';
 import { COMMAND_NAMES } from '../../../src/commands/names.ts';
-import { completedByBash } from '../../support/completing.ts';
 
-const ZSH_FUNCTION = fileURLToPath(
-  new URL('../../../deploy/completion/_mysql-query-exporter', import.meta.url),
-);
+const run = promisify(execFile);
+const COMPLETION = fileURLToPath(new URL('../../../deploy/completion/', import.meta.url));
+
+/** Calls the function as bash does when Tab is pressed behind the last of the words. */
+async function completedByBash(words: readonly string[], cwd: string): Promise<readonly string[]> {
+  const script = `set -u
+source "$1"; shift
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+"$(complete -p mysql-query-exporter | sed 's/.* -F \\([^ ]*\\) .*/\\1/')"
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const file = join(COMPLETION, 'mysql-query-exporter.bash');
+  const args = ['--norc', '--noprofile', '-c', script, 'bash', file, 'mysql-query-exporter', ...words];
+  const { stderr, stdout } = await run('bash', args, { cwd });
+  assert.equal(stderr, '');
+  return stdout.split('\n').filter((line) => line !== '');
+}
 
 const folder = await mkdtemp(join(tmpdir(), 'completion-'));
 after(() => rm(folder, { recursive: true }));
@@ -60,8 +72,49 @@ test('bash: every option of every command', async () => {
   }
 });
 
-test('zsh takes its function', async () => {
+/** What the function hands to the functions of zsh's completion system, a line each. */
+async function givenByZsh(...words: readonly string[]): Promise<readonly string[]> {
   const { command, prefix } = await findZsh();
-  const { stderr } = await promisify(execFile)(command, [...prefix, '-f', '-n', ZSH_FUNCTION]);
+  const script = `_arguments() print -rl -- "$@"
+_describe() print -rl -- $\{(P)4}
+file=$1; shift
+words=("$@") CURRENT=$#
+source $file`;
+  const file = join(COMPLETION, '_mysql-query-exporter');
+  const args = [...prefix, '-f', '-c', script, 'zsh', file, 'mysql-query-exporter', ...words];
+  const { stderr, stdout } = await run(command, args);
   assert.equal(stderr, '');
+  return stdout.trimEnd().split('\n');
+}
+
+test('zsh: the commands', async () =>
+  assert.deepEqual(
+    (await givenByZsh('')).map((line) => line.split(':')[0]),
+    COMMAND_NAMES,
+  ));
+
+test('zsh: every option of every command, and the version in place of a command', async () => {
+  const namesOf = (lines: readonly string[]) =>
+    lines.flatMap((line) => /^(?:\*|\([^)]*\))?(--[\w.-]+)[=[]/.exec(line)?.[1] ?? []);
+  for (const command of (await createCommandLine()).commands) {
+    const flags = command.createHelp().visibleOptions(command);
+    const given = await givenByZsh(command.name(), '');
+    assert.deepEqual(
+      namesOf(given),
+      flags.map(({ long }) => long ?? ''),
+    );
+  }
+  assert.deepEqual(namesOf(await givenByZsh('-')).slice(0, 2), ['--version', '--config.file']);
+  assert.ok(!namesOf(await givenByZsh('--config.file', '')).includes('--version'));
+});
+
+test('zsh: values of options and arguments', async () => {
+  const serve = await givenByZsh('serve', '');
+  assert.ok(serve.includes('--log.format=[form of the log]:format:(logfmt json)'));
+  assert.ok(serve.some((line) => /^--config\.file=\[.*\]:file:_files$/.test(line)));
+  assert.ok(serve.some((line) => /^\*--web\.listen-address=\[.*\]:address: $/.test(line)));
+  assert.ok(serve.includes('--web.health-without-login[/-/healthy and /-/ready need no login]'));
+  assert.ok((await givenByZsh('convert', '')).some((line) => line.endsWith(':folder:_files -/')));
+  assert.equal((await givenByZsh('check', '')).at(-1), '*:file:_files');
+  assert.equal((await givenByZsh('schema', '')).at(-1), ':file:(targets queries)');
 });
