@@ -149,7 +149,7 @@ export const findMysqlRouter = (): Promise<Program> =>
 
 type Found = Omit<Program, 'version'>;
 
-interface Wanted {
+export interface Wanted {
   readonly title: string;
   readonly variable: string;
   readonly names: readonly string[];
@@ -160,7 +160,8 @@ interface Wanted {
   readonly advice: string;
 }
 
-async function find(wanted: Wanted): Promise<Program> {
+/** The program that is wanted, from the first place that has one. */
+export async function find(wanted: Wanted): Promise<Program> {
   const { title, variable, names, fits, versionFlag, obtain, advice } = wanted;
   const given = process.env[variable];
   if (given) {
@@ -206,17 +207,21 @@ async function isExecutable(path: string): Promise<boolean> {
 async function versionOf({ command, prefix }: Found, flag = '--version'): Promise<string | undefined> {
   const answer = await run(command, [...prefix, flag], { timeout: 30_000 }).catch(() => undefined);
   if (answer === undefined) return undefined;
-  return /\b(?:Ver|version) (\S+)/.exec(answer.stdout + answer.stderr)?.[1];
+  return /\b(?:Ver|version|systemd|zsh) (\S+)/.exec(answer.stdout + answer.stderr)?.[1];
 }
 
 /** Of MySQL and of MySQL Router. */
 const PRIVATE_LIBRARIES = ['usr/lib/mysql/private', 'usr/lib/mysql-router'];
 
 /** A program of an unpacked root, started by the loader of the same root: the machine's own may be older. */
-async function unpackedProgram(root: string, path: string): Promise<Found> {
+export async function unpackedProgram(root: string, path: string): Promise<Found> {
   const folders = await libraryFolders(root);
   const loader = await loaderIn(folders);
-  const libraries = [...folders, ...PRIVATE_LIBRARIES.map((folder) => join(root, folder))].join(':');
+  const own = [
+    ...PRIVATE_LIBRARIES.map((folder) => join(root, folder)),
+    ...folders.map((folder) => join(folder, 'systemd')),
+  ];
+  const libraries = [...folders, ...own].join(':');
   return { command: loader, prefix: ['--library-path', libraries, join(root, path)], path: join(root, path) };
 }
 

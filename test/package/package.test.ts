@@ -8,12 +8,13 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { NODE_LINES, nodeProgram, nodeRelease } from '../../harness/node-program.ts';
+import { packagesIn } from '../../tools/build/licences.ts';
 import { Exporter, runProgram } from '../support/exporter.ts';
 import { EXPORTER, realServers } from '../support/real-servers.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const NOT_IN_A_CLONE = new Set(['.git', '.cache', 'dist', 'dist-modules', 'node_modules']);
+const NOT_IN_A_CLONE = new Set(['.git', '.cache', 'dist', 'dist-modules', 'node_modules', 'release']);
 
 const folder = await mkdtemp(join(tmpdir(), 'package-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -58,6 +59,19 @@ test('it has the licences of what is in it', async () => {
     dependencies: Record<string, string>;
   };
   for (const name of Object.keys(dependencies)) assert.match(licences, new RegExp(`^${name} \\d`, 'm'));
+  // As many texts as packages, and each forbids or permits something.
+  const parts = licences.split(`\n${'-'.repeat(80)}\n`);
+  assert.equal(packagesIn(licences).length, parts.length);
+  for (const part of parts) assert.match(part, /permission|permitted|license/i);
+});
+
+test('it has its manual page and completions', async () => {
+  const { man } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { man: [string] };
+  assert.match(await readFile(join(installed, man[0]), 'utf8'), /^\.TH MYSQL/m);
+  assert.deepEqual(await readdir(join(installed, 'deploy/completion')), [
+    '_mysql-query-exporter',
+    'mysql-query-exporter.bash',
+  ]);
 });
 
 const targets = servers

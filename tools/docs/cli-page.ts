@@ -1,12 +1,22 @@
 /** docs/reference/cli.md: every command with its arguments and flags, from the command line itself. */
 import type { Argument, Command, Option } from 'commander';
+import {
+  argumentText,
+  commandsOf,
+  commonOptions,
+  ownOptions,
+  sentence,
+  takesCommon,
+  toldOf,
+} from './command-options.ts';
 import { anchorOf, code, prose, table } from './markdown.ts';
 
 const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/commands: change that. -->
 # Command line
 
 \`mysql-query-exporter COMMAND\` stands for \`node dist/cli.js\` in a clone of this project that is built. \`--help\` of each
-command shows the same as this page.
+command shows the same as this page, and \`man mysql-query-exporter\` where the package is installed for all users.
+[deploy/completion](../../deploy/completion) has completion for bash and zsh.
 
 Exit codes: 0 good, 1 failed, 2 wrong call. On SIGTERM and SIGINT \`serve\` lets running probes finish and closes its
 connections, which takes less than ten seconds.`;
@@ -15,7 +25,7 @@ const COMMON = 'Options of several commands';
 
 /** The page as text. */
 export function cliPage(program: Command): string {
-  const commands = program.commands.filter((command) => command.name() !== 'help');
+  const commands = commandsOf(program);
   const common = commonOptions(commands);
   return `${[
     INTRODUCTION,
@@ -32,22 +42,10 @@ export function cliPage(program: Command): string {
   ].join('\n')}\n`;
 }
 
-/** Those that more than one command has, with the same meaning. */
-function commonOptions(commands: readonly Command[]): readonly Option[] {
-  const all = commands.flatMap(({ options }) => options);
-  const isFirst = (option: Option, i: number) => all.findIndex(isSame(option)) === i;
-  return all.filter((option, i) => isFirst(option, i) && all.filter(isSame(option)).length > 1);
-}
-
-const isSame = (a: Option) => (b: Option) => a.flags === b.flags && a.description === b.description;
-
-const takesCommon = ({ options }: Command, common: readonly Option[]): boolean =>
-  common.some((option) => options.some(isSame(option)));
-
 const commandLink = (command: Command): string => `[${command.name()}](#${anchorOf(command.name())})`;
 
 function commandSection(command: Command, common: readonly Option[]): readonly string[] {
-  const own = command.options.filter((option) => !common.some(isSame(option)));
+  const own = ownOptions(command, common);
   const args = command.registeredArguments;
   return [
     '',
@@ -63,10 +61,8 @@ function commandSection(command: Command, common: readonly Option[]): readonly s
 }
 
 function argumentRow(argument: Argument): readonly string[] {
-  const name = argument.variadic ? `${argument.name()}...` : argument.name();
-  const shown = argument.required ? `<${name}>` : `[${name}]`;
   return [
-    code(shown),
+    code(argumentText(argument)),
     [prose(sentence(argument.description)), choices(argument.argChoices)].join(' ').trim(),
   ];
 }
@@ -76,26 +72,14 @@ function optionTable(options: readonly Option[]): readonly string[] {
 }
 
 function optionRow(option: Option): readonly string[] {
-  // A default that is not a fixed value stands in the description.
-  const [, description = '', spoken] = /^(.*?)(?: \(default: (.*)\))?$/.exec(option.description) ?? [];
-  const byDefault = spoken ?? defaultText(option);
+  const { description, spoken, value } = toldOf(option);
+  const byDefault = spoken?.replaceAll('"', '`') ?? (value === undefined ? '' : code(value));
   return [
     code(option.flags),
-    byDefault.replaceAll('"', '`'),
+    byDefault,
     [prose(sentence(description)), choices(option.argChoices)].join(' ').trim(),
   ];
 }
 
-function defaultText({ defaultValue, defaultValueDescription }: Option): string {
-  if (defaultValueDescription !== undefined) return code(defaultValueDescription);
-  const value: unknown = defaultValue;
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return '';
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return code(String(value));
-  throw new Error(`a default needs a description: ${JSON.stringify(value)}`);
-}
-
 const choices = (values: readonly string[] | undefined): string =>
   values === undefined || values.length === 0 ? '' : `One of ${values.map(code).join(', ')}.`;
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the pages of docs/reference that are made from the program and the shipped files, and the
- * map in ARCHITECTURE.md from the table of the architecture test.
+ * `npm run docs`: writes the pages of docs/reference that are made from the program and the shipped files, completions
+ * and the manual page, and the map in ARCHITECTURE.md from the table of the architecture test.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { ROOMS } from '../../test/repo/rooms.ts';

@@ -1,10 +1,13 @@
-/** The pages of docs/reference that are made, and the files that they are written to. */
+/** What is made from the program and the shipped files: pages of docs/reference, and what is told to shells and man. */
 import { readdir, readFile } from 'node:fs/promises';
 import { createCommandLine } from '../../src/commands/command-line.ts';
 import { loadShippedSets } from '../../src/config/load.ts';
+import { bashCompletion } from '../completion/bash.ts';
+import { zshCompletion } from '../completion/zsh.ts';
 import { cliPage } from './cli-page.ts';
 import { type ExampleSource, examplesOf } from './examples.ts';
 import { libraryPage } from './library-page.ts';
+import { manPage } from './man-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { queryFilePage } from './query-file-page.ts';
 import { targetsPage } from './targets-page.ts';
@@ -22,12 +25,16 @@ export const pageUrl = (file: string): URL => new URL(file, ROOT);
 /** All of them as they should be now. */
 export async function referencePages(): Promise<readonly ReferencePage[]> {
   const sets = [...(await loadShippedSets()).values()];
+  const commandLine = await createCommandLine();
   return [
     { file: 'docs/reference/targets.md', text: targetsPage(await targetExamples()) },
     { file: 'docs/reference/query-file.md', text: queryFilePage(await queryExamples()) },
-    { file: 'docs/reference/cli.md', text: cliPage(await createCommandLine()) },
+    { file: 'docs/reference/cli.md', text: cliPage(commandLine) },
     { file: 'docs/reference/metrics.md', text: metricsPage() },
     { file: 'docs/reference/query-library.md', text: libraryPage(sets) },
+    { file: 'deploy/completion/mysql-query-exporter.bash', text: bashCompletion(commandLine) },
+    { file: 'deploy/completion/_mysql-query-exporter', text: zshCompletion(commandLine) },
+    { file: 'deploy/man/mysql-query-exporter.1', text: manPage(commandLine) },
   ];
 }
 

@@ -24,6 +24,7 @@ const ENV = { PATH: programs, CREDENTIALS_DIRECTORY: 'secrets' };
 for (const [page, count] of [
   ['targets.md', 8],
   ['credentials.md', 5],
+  ['systemd.md', 1],
 ] as const) {
   const text = await readFile(new URL(`../../../docs/guides/${page}`, import.meta.url), 'utf8');
   const examples = [...text.matchAll(/```yaml\n([^`]*)```/g)].map(([, yaml]) => yaml ?? '');
