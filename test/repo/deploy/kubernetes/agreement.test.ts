@@ -18,6 +18,7 @@ import {
   serviceMonitor,
   theOnly,
 } from './objects.ts';
+import { validate } from './schemas.ts';
 
 const NAMESPACE = 'monitoring';
 const NAME = 'mysql-query-exporter';
@@ -37,6 +38,11 @@ for (const { objects, overlay } of rendered) {
   const deployments = ofKind(objects, deployment);
   const services = ofKind(objects, service);
   const podLabels = deployments.map(({ spec }) => spec.template.metadata.labels);
+
+  test(`${overlay}: Kubernetes and Prometheus Operator take what kustomize makes`, () => {
+    assert.ok(objects.length >= 7);
+    for (const object of objects) validate(object);
+  });
 
   test(`${overlay}: all objects are in one namespace, and none twice`, () => {
     const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace} ${metadata.name}`);
