@@ -1,6 +1,6 @@
 /**
- * Finds the programs that the lab and the tests start: MariaDB, MySQL, Prometheus, promtool, mysqld_exporter, HAProxy
- * and MySQL Router.
+ * Finds the programs that the lab and the tests start: MariaDB, MySQL, Prometheus, promtool, mysqld_exporter, HAProxy,
+ * MySQL Router and kubectl.
  *
  * In this order: the path in an environment variable, PATH, the cache, and then, on Debian, its packages, which
  * are unpacked into the cache: nothing is installed. If none is possible the Error says what to do.
@@ -128,7 +128,7 @@ export const findHaproxy = (): Promise<Program> =>
     variable: 'TEST_HAPROXY',
     names: ['haproxy'],
     fits: () => true,
-    versionFlag: '-v',
+    versionArguments: ['-v'],
     obtain: async () => {
       const { suite } = await debianSource();
       return await unpackedProgram(await unpackedPackages(suite, ['haproxy']), 'usr/sbin/haproxy');
@@ -147,6 +147,19 @@ export const findMysqlRouter = (): Promise<Program> =>
     advice: 'install MySQL Router 8.0 or later',
   });
 
+/** Only for what it does without a cluster; before 1.27 its kustomize does not know all that our files say. */
+export const findKubectl = (): Promise<Program> =>
+  find({
+    title: 'kubectl',
+    variable: 'TEST_KUBECTL',
+    names: ['kubectl'],
+    fits: (version) => Number(/^v1\.(\d+)\./.exec(version)?.[1] ?? 0) >= 27,
+    versionArguments: ['version', '--client'],
+    obtain: async () =>
+      await unpackedProgram(await unpackedPackages(UNSTABLE, ['kubernetes-client']), 'usr/bin/kubectl'),
+    advice: 'install kubectl 1.27 or later',
+  });
+
 type Found = Omit<Program, 'version'>;
 
 export interface Wanted {
@@ -155,28 +168,28 @@ export interface Wanted {
   readonly names: readonly string[];
   readonly fits: (version: string) => boolean;
   /** `--version` when left out. */
-  readonly versionFlag?: string;
+  readonly versionArguments?: readonly string[];
   readonly obtain: () => Promise<Found>;
   readonly advice: string;
 }
 
 /** The program that is wanted, from the first place that has one. */
 export async function find(wanted: Wanted): Promise<Program> {
-  const { title, variable, names, fits, versionFlag, obtain, advice } = wanted;
+  const { title, variable, names, fits, versionArguments, obtain, advice } = wanted;
   const given = process.env[variable];
   if (given) {
-    const version = await versionOf({ command: given, prefix: [], path: given }, versionFlag);
+    const version = await versionOf({ command: given, prefix: [], path: given }, versionArguments);
     if (version !== undefined && fits(version)) return { command: given, prefix: [], path: given, version };
     throw new Error(`${variable}=${given} is not a ${title} that starts`);
   }
   for (const path of await onPath(names)) {
-    const version = await versionOf({ command: path, prefix: [], path }, versionFlag);
+    const version = await versionOf({ command: path, prefix: [], path }, versionArguments);
     if (version !== undefined && fits(version)) return { command: path, prefix: [], path, version };
   }
   let reason: unknown = 'it does not start';
   try {
     const found = await obtain();
-    const version = await versionOf(found, versionFlag);
+    const version = await versionOf(found, versionArguments);
     if (version !== undefined) return { ...found, version };
   } catch (cause) {
     reason = cause instanceof Error ? cause.message : cause;
@@ -204,10 +217,13 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-async function versionOf({ command, prefix }: Found, flag = '--version'): Promise<string | undefined> {
-  const answer = await run(command, [...prefix, flag], { timeout: 30_000 }).catch(() => undefined);
+async function versionOf(
+  { command, prefix }: Found,
+  args: readonly string[] = ['--version'],
+): Promise<string | undefined> {
+  const answer = await run(command, [...prefix, ...args], { timeout: 30_000 }).catch(() => undefined);
   if (answer === undefined) return undefined;
-  return /\b(?:Ver|version|systemd|zsh) (\S+)/.exec(answer.stdout + answer.stderr)?.[1];
+  return /\b(?:Ver|[Vv]ersion:?|systemd|zsh) (\S+)/.exec(answer.stdout + answer.stderr)?.[1];
 }
 
 /** Of MySQL and of MySQL Router. */
