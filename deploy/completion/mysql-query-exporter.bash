@@ -12,7 +12,7 @@ _mysql_query_exporter() {
   fi
   case $first in
     probe)
-      flags='--config.file --config --config-database --config-metrics --max-queries --log.level --log.format --query-set --query --help'
+      flags='--config.file --config --config-database --config-metrics --max-queries --log.level --log.format --query-set --query --debug --help'
       operands='@unknown'
       case $prev in
         --config.file | --config | --config-database | --config-metrics) wanted='@file' ;;
