@@ -7,7 +7,7 @@ import type { Plan } from './catalog.ts';
 import type { ProbeAnswer } from './prober.ts';
 
 /** What a terminal would obey, or what would begin a line of its own. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]+/gu;
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 export function traceText(
   { authModule, sets, target }: Plan,
