@@ -13,10 +13,9 @@ const TARGETS = 200;
 const CLIENTS = 4;
 /** As Prometheus asks by default in deploy/prometheus. */
 const ROUND_MS = 15_000;
-const ROUNDS = 4;
+const ROUNDS = 3;
 
-/** Undefined is a container without a limit. */
-const LIMITS = ['128m', '256m', undefined] as const;
+const LIMITS = ['128m', '256m'] as const;
 const OPTIONS = [
   '',
   '--max-old-space-size-percentage=50',
@@ -44,13 +43,13 @@ export async function memory(image: string): Promise<string> {
 async function measure(
   image: string,
   fleet: Fleet,
-  limit: string | undefined,
+  limit: string,
   options: string,
 ): Promise<string[]> {
   const folder = temporaryFolder('bench');
   const config = join(folder, 'targets.yml');
   await writeFile(config, fleetConfig(TARGETS));
-  const limited = limit === undefined ? [] : ['--memory', limit, '--memory-swap', limit];
+  const limited = ['--memory', limit, '--memory-swap', limit];
   await using container = await Container.start({
     image,
     options: [
@@ -80,7 +79,7 @@ async function measure(
     const mib = (family: string) =>
       (Number(new RegExp(`^${family} (\\S+)$`, 'm').exec(text)?.[1]) / 2 ** 20).toFixed(0);
     return [
-      limit ?? 'none',
+      limit,
       options === '' ? 'none' : options.replaceAll('--max-', ''),
       mib('process_resident_memory_bytes'),
       most.toFixed(0),

@@ -28,8 +28,12 @@ export async function buildImage(base: Base): Promise<Built> {
   const args = ['build', '--tag', name, '--build-arg', `BASE=${base}`, ...(await authorities()), '.'];
   await docker(args, { cwd: ROOT });
   const seconds = (performance.now() - began) / 1000;
-  const [bytes = ''] = await dockerLines('image', 'inspect', '--format', '{{.Size}}', name);
-  return { name, seconds, megabytes: Number(bytes) / 1e6 };
+  return { name, seconds, megabytes: await megabytesOf(name) };
+}
+
+export async function megabytesOf(image: string): Promise<number> {
+  const [bytes = ''] = await dockerLines('image', 'inspect', '--format', '{{.Size}}', image);
+  return Number(bytes) / 1e6;
 }
 
 /** Whom npm trusts on this machine besides the usual, the build trusts too. */
@@ -37,8 +41,4 @@ async function authorities(): Promise<readonly string[]> {
   const { stdout } = await run('npm', ['config', 'get', 'cafile']);
   const file = stdout.trim();
   return file.startsWith('/') ? ['--secret', `id=authorities,src=${file}`] : [];
-}
-
-export async function removeImage(name: string): Promise<void> {
-  await docker(['image', 'rm', '--force', name]);
 }

@@ -46,7 +46,9 @@ export async function make(name: string, recipe: Recipe): Promise<void> {
     const root = join(folder, 'root.tar');
     const trust = signedBy === undefined ? '' : `[signed-by=${signedBy}] `;
     await mmdebstrap([
-      '--variant=minbase',
+      '--variant=apt',
+      // A mirror may be behind.
+      '--aptopt=Acquire::Check-Valid-Until "false"',
       ...DPKG_OPTIONS.map((option) => `--dpkgopt=${option}`),
       ...(recipe.packages.length > 0 ? [`--include=${recipe.packages.join(',')}`] : []),
       ...recipe.steps.map((step) => `--customize-hook=${step}`),

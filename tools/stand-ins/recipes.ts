@@ -86,13 +86,12 @@ function database(
 ): Recipe {
   return {
     suite,
-    packages,
+    packages: ['passwd', ...packages],
     steps: [
       'chroot "$1" useradd --system --uid 999 --home-dir /var/lib/mysql mysql',
       // Settings of an installed server, such as an address that only its own machine reaches.
       'rm -rf "$1/etc/mysql" "$1/var/lib/mysql"',
-      'mkdir -p "$1/run/mysqld" "$1/var/lib/mysql" "$1/docker-entrypoint-initdb.d"',
-      'chroot "$1" chown mysql: /run/mysqld /var/lib/mysql',
+      'mkdir -p "$1/var/lib/mysql" "$1/docker-entrypoint-initdb.d"',
       installed(join(DATABASE, 'entry.sh'), '/usr/local/bin/entry.sh'),
       ...Object.entries(scripts).map(([from, to]) => installed(join(DATABASE, from), to)),
     ],

@@ -10,6 +10,7 @@ data=/var/lib/mysql
 socket=/run/mysqld/mysqld.sock
 declare -A servers=([mariadb]=mariadbd [mysql]=mysqld)
 server=(${servers[$DATABASE]} --no-defaults --user=mysql "--datadir=$data" "--socket=$socket" --skip-name-resolve)
+[[ $DATABASE = mariadb ]] || server+=(--secure-file-priv=NULL)
 
 fail() {
   echo "$*" >&2
@@ -42,6 +43,8 @@ make_data() {
 # Accounts of this server alone: no replica is told.
 accounts() {
   echo "SET SESSION sql_log_bin = 0;"
+  # A new MariaDB has more of root, without a password.
+  [[ $DATABASE = mysql ]] || echo "DELETE FROM mysql.global_priv WHERE User = 'root' AND Host <> 'localhost'; FLUSH PRIVILEGES;"
   echo "CREATE USER root@'%' IDENTIFIED BY '$root_password'; GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;"
   [[ $DATABASE = mariadb ]] || { echo "ALTER USER root@localhost IDENTIFIED BY '$root_password';"; return; }
   local grants replica replica_password source
@@ -83,6 +86,7 @@ initialise() {
 }
 
 [[ -z ${1-} || $1 = -* ]] || exec "$@"
-chown mysql: "$data"
+mkdir -p "${socket%/*}"
+chown mysql: "$data" "${socket%/*}"
 [[ -d $data/mysql ]] || initialise "$@"
 exec "${server[@]}" "$@"
