@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { alignedTable } from '../../harness/aligned-table.ts';
 import { removeFolder, temporaryFolder } from '../../harness/children.ts';
 import { Container } from '../../harness/docker/container.ts';
@@ -19,7 +20,6 @@ const LIMITS = ['128m', '256m'] as const;
 const OPTIONS = [
   '',
   '--max-old-space-size-percentage=50',
-  '--max-semi-space-size=8',
   '--max-old-space-size-percentage=50 --max-semi-space-size=8',
   '--max-old-space-size-percentage=50 --max-semi-space-size=4',
 ] as const;
@@ -40,12 +40,7 @@ export async function memory(image: string): Promise<string> {
   ]);
 }
 
-async function measure(
-  image: string,
-  fleet: Fleet,
-  limit: string,
-  options: string,
-): Promise<string[]> {
+async function measure(image: string, fleet: Fleet, limit: string, options: string): Promise<string[]> {
   const folder = temporaryFolder('bench');
   const config = join(folder, 'targets.yml');
   await writeFile(config, fleetConfig(TARGETS));
@@ -64,7 +59,7 @@ async function measure(
   });
   try {
     const address = await container.address(9104);
-    await untilAnswering(address);
+    await untilListening(container);
     // The first round opens the connections and compiles what is used often.
     await probeRound(address, TARGETS, { clients: CLIENTS });
     const before = await container.usage();
@@ -92,13 +87,12 @@ async function measure(
   }
 }
 
-async function untilAnswering(address: string): Promise<void> {
+async function untilListening(container: Container): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
-    const answer = await fetch(`http://${address}/-/ready`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    if ((await container.log()).includes('msg=listening')) return;
+    await delay(100);
   }
-  throw new Error(`${address} does not answer`);
+  throw new Error(`it does not listen:\n${await container.log()}`);
 }
 
 /** Of another Node.js beside the exporter, with the same options and the same limit. */

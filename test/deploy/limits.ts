@@ -10,7 +10,6 @@ import { docker } from '../../harness/docker/engine.ts';
 import { Fleet, fleetConfig, probeRound } from '../../harness/docker/fleet.ts';
 import { buildImage, DEBIAN } from '../../harness/docker/image.ts';
 import { eventually } from '../support/eventually.ts';
-import { metricValue } from '../support/parse-exposition.ts';
 
 const TARGETS = 200;
 /** As many as a scrape interval of 15 s has under way when probes take a quarter of a second. */
@@ -61,13 +60,16 @@ test(`128 MB, nothing to write to, no rights, no known user: ${TARGETS} targets`
     most = Math.max(most, (await container.usage()).memoryMiB);
   }
   const text = await (await fetch(`http://${address}/metrics`)).text();
-  const resident = (metricValue(text, 'process_resident_memory_bytes') ?? 0) / 2 ** 20;
+  const resident = reading(text, 'process_resident_memory_bytes') / 2 ** 20;
   t.diagnostic(`${resident.toFixed(0)} MiB resident, ${most.toFixed(0)} MiB of the limit`);
-  assert.equal(metricValue(text, 'query_exporter_targets'), TARGETS);
+  assert.equal(reading(text, 'query_exporter_targets'), TARGETS);
   const { OOMKilled, Running } = await container.state();
   assert.deepEqual([Running, OOMKilled], [true, false]);
   assert.equal(await container.health(), 'healthy');
 });
+
+const reading = (text: string, family: string) =>
+  Number(new RegExp(`^${family} (\\S+)$`, 'm').exec(text)?.[1]);
 
 test('a tenth of a processor: it becomes healthy and stays so, while it is probed', async (t) => {
   await using container = await exporter(fleetConfig(2), ['--cpus', '0.1', '--health-interval', '10s']);

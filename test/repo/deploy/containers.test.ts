@@ -27,6 +27,7 @@ const composeSchema = z.object({
       healthcheck: z.object({ test: z.array(z.string()).min(2) }).optional(),
     }),
   ),
+  volumes: z.record(z.string(), z.null()),
 });
 const recipeSchema = z.object({
   global: z.object({ scrape_interval: z.string() }),
@@ -56,7 +57,7 @@ const targets = Object.keys(
   z.object({ targets: z.record(z.string(), z.unknown()) }).parse(parse(targetsText)).targets,
 );
 const composeText = await read('docker-compose.yml');
-const { services } = composeSchema.parse(parse(composeText));
+const { services, volumes: namedVolumes } = composeSchema.parse(parse(composeText));
 const recipeText = await read('deploy/prometheus/prometheus.yml');
 
 /** The file or folder of the repository that a service has at a path. */
@@ -85,7 +86,11 @@ test('every service has a health check, who is waited for is there, and so is wh
     const isOwn = build !== undefined; // its Dockerfile has the check
     assert.ok(isOwn ? /^HEALTHCHECK /m.test(await read('Dockerfile')) : healthcheck, name);
     for (const other of Object.keys(needed ?? {})) assert.ok(services[other], other);
-    for (const volume of volumes ?? []) await access(new URL(volume.split(':')[0] ?? '', ROOT));
+    for (const volume of volumes ?? []) {
+      const [source = ''] = volume.split(':');
+      if (source.startsWith('./')) await access(new URL(source, ROOT));
+      else assert.ok(source in namedVolumes, source);
+    }
   }
 });
 
