@@ -21,7 +21,6 @@ const OPTIONS = [
   '',
   '--max-old-space-size-percentage=50',
   '--max-old-space-size-percentage=50 --max-semi-space-size=8',
-  '--max-old-space-size-percentage=50 --max-semi-space-size=4',
 ] as const;
 
 /** @returns a table */
