@@ -3,43 +3,55 @@
 #   docker run -p 9104:9104 -v ./targets.yml:/etc/mysql-query-exporter/targets.yml:ro mysql-query-exporter
 # Where password_command needs other programs, put it on a Debian that has them:
 #   docker build -t mysql-query-exporter --build-arg BASE=debian:bookworm-slim .
+# docs/guides/install.md has the rest.
 
 # To pin what it is built of, append the digest that this prints, and renew it with each release:
 #   docker buildx imagetools inspect node:24-bookworm-slim --format '{{.Manifest.Digest}}'
 ARG NODE_IMAGE=node:24-bookworm-slim
-ARG BASE=scratch
+# The stage of that name below.
+ARG BASE=bare
 
 FROM ${NODE_IMAGE} AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
+# Node.js without its symbols, an eighth of it; and its licence.
+RUN mkdir -p /node/usr/local/bin /node/usr/share/doc/node \
+ && strip -o /node/usr/local/bin/node "$(command -v node)" && cp /usr/local/LICENSE /node/usr/share/doc/node/
+# The libraries that it is linked to, in folders as Debian has them (/lib and /lib64 are links), and their licences.
+RUN mkdir -p /bare/usr/lib /bare/usr/lib64 /bare/tmp && chmod 1777 /bare/tmp \
+ && ln -s usr/lib /bare/lib && ln -s usr/lib64 /bare/lib64 \
+ && for library in $(ldd "$(command -v node)" | grep -o '/[^ ]*'); do \
+      mkdir -p "/bare$(dirname "$library")" && cp -L "$library" "/bare$library" \
+      && package=$(dpkg-query --search "*/$(basename "$library")" | sed 's/:.*//;q') \
+      && mkdir -p "/bare/usr/share/doc/$package" && cp -L "/usr/share/doc/$package/copyright" "/bare/usr/share/doc/$package/" \
+      || exit 1; \
+    done
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
+# Where the network has an authority of its own:  docker build --secret id=authorities,src=/etc/ssl/certs/ca-certificates.crt .
+RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=authorities \
+    if [ -e /run/secrets/authorities ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/authorities; fi; \
+    npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY tools/build ./tools/build
 COPY src ./src
 RUN npm run build
-# Node.js without its symbols, and the libraries that it is linked to.
-# In folders as Debian has them: /lib and /lib64 are links.
-RUN mkdir -p /image/usr/local/bin /image/usr/lib /image/usr/lib64 /image/etc/mysql-query-exporter /image/tmp \
- && ln -s usr/lib /image/lib && ln -s usr/lib64 /image/lib64 && chmod 1777 /image/tmp \
- && strip -o /image/usr/local/bin/node "$(command -v node)" \
- && for library in $(ldd "$(command -v node)" | grep -o '/[^ ]*'); do \
-      mkdir -p "/image$(dirname "$library")" && cp -L "$library" "/image$library"; \
-    done
-COPY package.json LICENSE /image/app/
-COPY queries /image/app/queries
-RUN cp -r dist /image/app/dist
+
+FROM scratch AS bare
+COPY --from=build /bare /
 
 FROM ${BASE}
-ARG VERSION
-ARG REVISION
+# What changes least comes first: a newer release shares the layers before its own.
+COPY --from=build /node /
+COPY package.json LICENSE /app/
+COPY queries /app/queries
+COPY --from=build /build/dist /app/dist
+ARG VERSION=0.1.0
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="mysql-query-exporter" \
       org.opencontainers.image.description="Prometheus exporter for MySQL and MariaDB: one process watches hundreds of servers" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /image /
-# The limits of the heap follow the memory that the container may have: V8 itself takes 259 MiB for one of 128 MiB.
 ENV NODE_ENV=production \
     NODE_OPTIONS="--max-old-space-size-percentage=50 --max-semi-space-size=8" \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

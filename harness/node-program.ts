@@ -32,7 +32,7 @@ export async function nodeProgram(release: string): Promise<string> {
   const folder = await cached(`${name}-${release}`, async (entry) => {
     const unpacked = join(entry, 'package');
     await mkdir(unpacked);
-    const archive = await download(`${name}@${release}`, entry);
+    const archive = await downloadPackage(`${name}@${release}`, entry);
     // The rest of the package is headers and manuals.
     await run('tar', ['-xzf', join(entry, archive), '-C', entry, 'package/bin/node']);
     await rename(join(unpacked, 'bin'), join(entry, 'bin'));
@@ -46,16 +46,16 @@ export async function nodeProgram(release: string): Promise<string> {
   return program;
 }
 
-/** Returns the name of the file in `folder`. */
-async function download(npmPackage: string, folder: string): Promise<string> {
+/** Fetches a package of npm as it is published; returns the name of the file in `folder`. */
+export async function downloadPackage(npmPackage: string, folder: string): Promise<string> {
   try {
     const args = ['pack', npmPackage, '--silent', '--pack-destination', folder];
     return (await run('npm', args, { timeout: DOWNLOAD_MS })).stdout.trim();
   } catch (cause) {
     const { stderr, message } = cause as Error & { stderr?: string };
     throw new Error(
-      `no package ${npmPackage} with that Node could be had: ${(stderr || message).trim()}\n` +
-        'What to do: install that Node in a way of your own, and run npm test with it.',
+      `no package ${npmPackage} could be had: ${(stderr || message).trim()}\n` +
+        'What to do: for another Node install it in a way of your own, and run npm test with it.',
       { cause },
     );
   }

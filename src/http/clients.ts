@@ -4,13 +4,7 @@
  *
  * Knows nothing of routes. A client that never reads, or never ends, holds its own connection and nothing else.
  */
-import {
-  createServer,
-  type Server as HttpServer,
-  type IncomingMessage,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import {
   constants,
   type Http2ServerRequest,
@@ -23,6 +17,9 @@ import type { TLSSocket } from 'node:tls';
 import { type Client, clientOn, type Turn, turnOf } from './client.ts';
 import { serveHttp2 } from './http2.ts';
 import { limitRequestsAhead } from './requests-ahead.ts';
+
+// Not by `import`: that reads every export of the module, and some of them load Node's WebSocket and fetch.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** What ends or refuses a connection of a client. */
 export type ClientLimit = 'clients' | 'unread_bytes';

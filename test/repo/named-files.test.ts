@@ -57,7 +57,7 @@ for (const page of PAGES) {
   });
 
   test(`${page}: every npm script that it names is there`, () => {
-    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
+    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
     assert.deepEqual(
       named.filter((name) => scripts[name] === undefined),
       [],
