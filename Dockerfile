@@ -45,7 +45,7 @@ COPY --from=build /node /
 COPY package.json LICENSE /app/
 COPY queries /app/queries
 COPY --from=build /build/dist /app/dist
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="mysql-query-exporter" \
       org.opencontainers.image.description="Prometheus exporter for MySQL and MariaDB: one process watches hundreds of servers" \
