@@ -16,7 +16,8 @@ const CLIENTS = 4;
 const ROUND_MS = 15_000;
 const ROUNDS = 3;
 
-const LIMITS = ['128m', '256m'] as const;
+/** The last stands for a container without one. */
+const LIMITS = ['128m', '256m', '8g'] as const;
 const OPTIONS = [
   '',
   '--max-old-space-size-percentage=50',
