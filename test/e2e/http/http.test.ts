@@ -97,9 +97,9 @@ const refusals = [
     body: 'unknown parameter "querry_set"; did you mean "query_set"?\n',
   },
   {
-    path: '/probe?target=main&debug=true',
+    path: '/probe?target=main&verbose=true',
     status: 400,
-    body: 'unknown parameter "debug"; parameters are: target, query_set, collect[], auth_module, module\n',
+    body: 'unknown parameter "verbose"; parameters are: target, query_set, collect[], auth_module, module, debug\n',
   },
   {
     path: '/probe?target=main&module=tow',
