@@ -40,6 +40,11 @@ export interface ProbeAnswer {
   readonly snapshot: Snapshot;
 }
 
+export interface TracedAnswer extends ProbeAnswer {
+  /** What was done for it, in its order. */
+  readonly events: readonly TraceEvent[];
+}
+
 interface SharedRun {
   readonly execution: Execution;
   /** The plan of the run. Requests that join have an equal one; the outcomes are keyed by the objects of this one. */
@@ -103,10 +108,7 @@ export class Prober {
    *
    * The answer comes when statements that were given up have been ended on the server too.
    */
-  async probeTraced(
-    plan: Plan,
-    until: Deadline,
-  ): Promise<ProbeAnswer & { readonly events: readonly TraceEvent[] }> {
+  async probeTraced(plan: Plan, until: Deadline): Promise<TracedAnswer> {
     return await traced(async (trace) => {
       const answer = await this.probe({ ...plan, key: `${plan.key} traced` }, until);
       const pool = this.#options.pools.of(plan.target, plan.authModule);

@@ -2,16 +2,16 @@
  * A traced probe as text: who was asked, what happened when, and the samples.
  */
 import { addressText } from '../model/address-text.ts';
-import type { TraceEvent } from '../trace.ts';
 import type { Plan } from './catalog.ts';
-import type { ProbeAnswer } from './prober.ts';
+import type { TracedAnswer } from './prober.ts';
 
 /** What a terminal would obey, or what would begin a line of its own. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
+/** @param budgetMs the time that the probe could take */
 export function traceText(
   { authModule, sets, target }: Plan,
-  { events, registry, snapshot }: ProbeAnswer & { readonly events: readonly TraceEvent[] },
+  { events, registry, snapshot }: TracedAnswer,
   budgetMs: number,
 ): string {
   const queries = sets.flatMap((set) => set.queries);

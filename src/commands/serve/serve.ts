@@ -103,7 +103,7 @@ function serveOptions(command: Command, flags: ServeFlags): ServeOptions {
 
 /** Runs until SIGTERM or SIGINT; returns the exit code. */
 async function serve(options: ServeOptions): Promise<number> {
-  const isStarted = tuneForStart();
+  const tuneForWork = tuneForStart();
   const loaded = await readConfigAtStart(options);
   if (loaded === undefined) return 1;
   const { config } = loaded;
@@ -138,7 +138,7 @@ async function serve(options: ServeOptions): Promise<number> {
   await app.ready();
   const listening = await listen(app, options.places, logFormat);
   if (listening === undefined) return 1;
-  isStarted();
+  tuneForWork();
   for (const place of listening.places)
     log.info('listening', { ...place, targets: config.targets.size, version: VERSION });
   warnOfOpenPort(listening, web, log);
