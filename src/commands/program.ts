@@ -1,4 +1,5 @@
 /** The parts of the program wired together, for the commands that ask servers. */
+import { History } from '../history/history.ts';
 import type { Config } from '../model/config.ts';
 import { REASONS } from '../model/reason.ts';
 import { createResolver } from '../mysql/connect/resolver.ts';
@@ -18,6 +19,8 @@ export interface Limits {
   readonly maxResultBytes: number;
   readonly maxClients: number;
   readonly maxUnreadBytes: number;
+  /** Probes of each target that are remembered; 0 for none. */
+  readonly historySize: number;
 }
 
 const UNLIMITED: Limits = {
@@ -27,6 +30,7 @@ const UNLIMITED: Limits = {
   maxResultBytes: Number.POSITIVE_INFINITY,
   maxClients: Number.POSITIVE_INFINITY,
   maxUnreadBytes: Number.POSITIVE_INFINITY,
+  historySize: 0,
 };
 
 export interface Program {
@@ -38,6 +42,7 @@ export interface Program {
   readonly noteRefused: () => void;
   readonly pools: Pools;
   readonly prober: Prober;
+  readonly history: History | undefined;
   readonly registry: OwnRegistry;
   readonly metrics: OwnMetrics;
 }
@@ -78,7 +83,8 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   let lastReload: LastReload = { ok: true, succeededAt: Date.now() };
   const events = poolEvents(metrics, log);
   const pools = new Pools({ resolve: createResolver(), maxConnections, maxResultBytes, ...events });
-  const prober = new Prober({ pools, log, metrics, maxQueries, maxResponseBytes });
+  const history = limits.historySize > 0 ? new History(limits.historySize) : undefined;
+  const prober = new Prober({ pools, log, metrics, maxQueries, maxResponseBytes, history });
   observe(registry, {
     version: VERSION,
     lastReload: () => lastReload,
@@ -105,5 +111,5 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   const noteRefused = () => {
     lastReload = { ...lastReload, ok: false };
   };
-  return { current, swap, noteRefused, pools, prober, registry, metrics };
+  return { current, swap, noteRefused, pools, prober, history, registry, metrics };
 }

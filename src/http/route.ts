@@ -4,7 +4,9 @@
  * A new route is a file in routes/ and an entry in routes.ts; its path must be reserved in model/paths.ts.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { History } from '../history/history.ts';
 import type { OwnPath } from '../model/paths.ts';
+import type { Pools } from '../mysql/pool/pools.ts';
 import type { Generation } from '../probe/generation.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { OwnRegistry } from '../telemetry/own-registry.ts';
@@ -14,6 +16,9 @@ import type { ScrapeAnswers } from './scrape-answer.ts';
 export interface Services {
   readonly version: string;
   readonly prober: Prober;
+  readonly pools: Pools;
+  /** Undefined when none is kept. */
+  readonly history: History | undefined;
   readonly registry: OwnRegistry;
   /** For answers that servers have to be asked for. */
   readonly answers: ScrapeAnswers;

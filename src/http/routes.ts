@@ -1,11 +1,16 @@
 /** All that the exporter serves. */
 import type { Route } from './route.ts';
+import { API_QUERIES, API_TARGET, API_TARGETS } from './routes/api.ts';
 import { HEALTHY, READY } from './routes/health.ts';
-import { LANDING } from './routes/landing.ts';
 import { METRICS } from './routes/metrics.ts';
+import { CONFIG, QUERIES, TARGET, TARGETS } from './routes/pages.ts';
 import { PROBE } from './routes/probe.ts';
 import { RELOAD } from './routes/reload.ts';
 import { SCRAPES } from './routes/scrapes.ts';
 import { SD } from './routes/sd.ts';
 
-export const ROUTES: readonly Route[] = [LANDING, PROBE, METRICS, SD, HEALTHY, READY, RELOAD, SCRAPES];
+export const ROUTES: readonly Route[] = [
+  ...[PROBE, METRICS, SD, HEALTHY, READY, RELOAD],
+  ...[TARGETS, TARGET, QUERIES, CONFIG, API_TARGETS, API_TARGET, API_QUERIES],
+  SCRAPES,
+];

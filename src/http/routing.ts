@@ -59,7 +59,8 @@ const methodsOf = (route: Route): readonly Method[] =>
 const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? '';
 
 function isAt(route: Route, path: string, generation: Generation): boolean {
-  return route.holds?.(decoded(path).slice(1), generation) ?? route.path === path;
+  if (route.holds !== undefined) return route.holds(decoded(path).slice(1), generation);
+  return route.path.endsWith('/*') ? path.startsWith(route.path.slice(0, -1)) : route.path === path;
 }
 
 /** As the router decodes a path; as it is when that is not possible. */

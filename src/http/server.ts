@@ -6,6 +6,7 @@ import type { Server as HttpServer } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Generation } from '../probe/generation.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { clientOf } from './client-address.ts';
 import { Clients } from './clients.ts';
 import { prefixOf } from './exporter-address.ts';
 import { sendNothing } from './no-route.ts';
@@ -131,9 +132,10 @@ async function close(server: HttpServer): Promise<void> {
   await closed;
 }
 
-function refusalOf({ method, raw, url }: FastifyRequest, status: number, payload: unknown): RefusedRequest {
+function refusalOf(request: FastifyRequest, status: number, payload: unknown): RefusedRequest {
+  const { method, url } = request;
   const err = typeof payload === 'string' ? payload.trim() : '';
-  return { method, path: url.split('?', 1)[0] ?? '', status, err, client: raw.socket.remoteAddress };
+  return { method, path: url.split('?', 1)[0] ?? '', status, err, client: clientOf(request) };
 }
 
 /** All our answers are texts or bytes. */

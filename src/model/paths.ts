@@ -6,7 +6,10 @@
  */
 
 /** What the exporter's own paths begin with; some are kept for routes to come. */
-export const RESERVED = ['probe', 'metrics', 'scrape', 'sd', 'config', '-'] as const;
+export const RESERVED = [
+  ...(['probe', 'metrics', 'scrape', 'sd', '-'] as const),
+  ...(['target', 'queries', 'config', 'fleet', 'api'] as const),
+];
 
 type Reserved = (typeof RESERVED)[number];
 

@@ -31,7 +31,11 @@ export async function mapAll(
   return mapped;
 }
 
-export type Asked = TextResult | MysqlFailure | { readonly skipped: Unmet };
+export interface Asked {
+  /** The statement for this server; undefined when there was none, or it was not known yet which. */
+  readonly sql?: string;
+  readonly answer: TextResult | MysqlFailure | { readonly skipped: Unmet };
+}
 
 /** What became of a result, without the password, by which a server may call a column. */
 export function withoutSecret(mapped: Failure | Incomplete, connection: Connection): Failure | Incomplete {
@@ -46,8 +50,8 @@ export function withoutSecret(mapped: Failure | Incomplete, connection: Connecti
 }
 
 /** Whether the account lacks a right for it. */
-export const isRefused = (asked: Asked): boolean =>
-  !('skipped' in asked) && !asked.ok && isRefusedRight(asked);
+export const isRefused = ({ answer }: Asked): boolean =>
+  !('skipped' in answer) && !answer.ok && isRefusedRight(answer);
 
 /** Chooses the statement for this server, and asks it. `wanted` is what the whole plan wants to know. */
 export async function askFor(
@@ -59,18 +63,18 @@ export async function askFor(
 ): Promise<Asked> {
   const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
   const statement = { limits, mayCall, endsSession, ...(mayCall ? { onNotKilled } : {}) };
-  if (conditions === undefined) return connection.queryWithin({ ...statement, sql }, until);
+  if (conditions === undefined)
+    return { sql, answer: await connection.queryWithin({ ...statement, sql }, until) };
   // A query that needs no facts neither waits for those of others nor fails with them.
   const mustKnow = conditions.wanted !== undefined && wanted !== undefined;
   const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
-  if (!facts.ok) return facts;
+  if (!facts.ok) return { answer: facts };
   const { flavour, major, minor, patch } = connection.version;
   const { columns, tables, variables } = facts;
   const version = [major, minor, patch] as const;
   const chosen = conditions.choose({ flavour, version, variables, tables, columns });
-  return 'reason' in chosen
-    ? { skipped: chosen }
-    : connection.queryWithin({ ...statement, sql: chosen.sql }, until);
+  if ('reason' in chosen) return { answer: { skipped: chosen } };
+  return { sql: chosen.sql, answer: await connection.queryWithin({ ...statement, sql: chosen.sql }, until) };
 }
 
 const NO_FACTS: Facts = {

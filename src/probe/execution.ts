@@ -216,10 +216,11 @@ export class Execution {
     this.#running.add(planned);
     const ask = () => askFor(query, this.#plan.wanted, lease.connection, until, onNotKilled);
     const onNotKilled = () => this.#runaways.note(this.#plan, planned);
-    let result = await ask();
+    let asked = await ask();
     // A connection of this run has all rights that there are.
     const isOld = lease.connection.openedAt < this.startedAt;
-    if (isRefused(result) && isOld && (await lease.renew(until))) result = await ask();
+    if (isRefused(asked) && isOld && (await lease.renew(until))) asked = await ask();
+    const { answer: result, sql } = asked;
     if ('skipped' in result) return this.#skip(result.skipped, startedAt);
     if (!result.ok) {
       if (result.errno !== undefined && query.ignoreErrors.has(result.errno)) {
@@ -227,21 +228,23 @@ export class Execution {
       }
       // The connection died unnoticed since the last scrape and the statement never ran: once more.
       if (result.retryable === true && lease.reused) return undefined;
-      return { ...result, rows: 0, seconds: this.#seconds(startedAt) };
+      return { ...result, rows: 0, seconds: this.#seconds(startedAt), sql };
     }
     const samples = new Samples();
     const mapped = await mapAll(query, result, samples, until);
     const rows = result.rowCount;
     const seconds = this.#seconds(startedAt);
     const masked = mapped && withoutSecret(mapped, lease.connection);
-    if (masked !== undefined && 'reason' in masked) return { ...masked, rows, seconds };
-    return { ok: true, rows, seconds, samples, ...masked, readAt: performance.now() };
+    if (masked !== undefined && 'reason' in masked) return { ...masked, rows, seconds, sql };
+    const { bytes } = result;
+    return { ok: true, rows, bytes, seconds, sql, samples, ...masked, readAt: performance.now() };
   }
 
   #skip(skipped: Unmet, startedAt: number): QueryOutcome {
     return {
       ok: true,
       rows: 0,
+      bytes: 0,
       seconds: this.#seconds(startedAt),
       samples: new Samples(),
       skipped,

@@ -13,9 +13,14 @@ import type { Snapshot } from './execution.ts';
 import { failureOf } from './outcome.ts';
 import type { Prober } from './prober.ts';
 
-/** Probes all targets at once; answers when `until` ends at the latest. Canceling it leaves all probes. */
-export async function fanOut(scrape: ScrapePlan, prober: Prober, until: Deadline): Promise<ProbeRegistry> {
-  const answers = await prober.probeAll(scrape.members, until);
+/** Probes all targets at once; answers when `until` ends at the latest. Canceling it leaves all probes; `client` is who asks. */
+export async function fanOut(
+  scrape: ScrapePlan,
+  prober: Prober,
+  until: Deadline,
+  client?: string,
+): Promise<ProbeRegistry> {
+  const answers = await prober.probeAll(scrape.members, until, client);
   const all = new ProbeRegistry();
   const meta = new Samples();
   for (const { label, registry, snapshot } of answers) {

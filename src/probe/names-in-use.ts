@@ -33,6 +33,11 @@ export class NamesInUse {
     return this.#entries.size;
   }
 
+  /** The targets of all names in use. */
+  get targets(): readonly Target[] {
+    return [...this.#entries.values()].map(({ target }) => target);
+  }
+
   /** The target of a name in use. */
   targetOf(name: string): Target | undefined {
     return this.#entries.get(name)?.target;

@@ -5,6 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline } from '../deadline.ts';
 import { ProbeRegistry } from '../exposition/probe-registry.ts';
+import type { FinishedProbe, FinishedQuery } from '../history/finished-probe.ts';
+import type { History } from '../history/history.ts';
 import type { Target } from '../model/config.ts';
 import type { Failure } from '../model/reason.ts';
 import type { Pools } from '../mysql/pool/pools.ts';
@@ -31,6 +33,8 @@ export interface ProberOptions {
   readonly maxQueries: number;
   /** Most bytes of one answer, uncompressed. */
   readonly maxResponseBytes: number;
+  /** Told of each probe; left out where nobody looks. */
+  readonly history?: History | undefined;
 }
 
 export interface ProbeAnswer {
@@ -52,6 +56,10 @@ interface SharedRun {
   /** How long the first request could wait, in milliseconds. */
   readonly budgetMs: number;
   requests: number;
+  /** Requests that it has had. */
+  joined: number;
+  /** Who sent them. */
+  readonly clients: Set<string>;
   /** Whether it was stopped because all its requests have left: what it could not do is nobody's failure. */
   isLeft: boolean;
 }
@@ -92,9 +100,11 @@ export class Prober {
    * Runs a plan, or joins a run of the same plan that is under way; answers when `until` ends at the latest.
    *
    * Canceling `until` leaves the run; when no request is left it is stopped, on the server too.
+   *
+   * @param client who asks: an address
    */
-  async probe(plan: Plan, until: Deadline): Promise<ProbeAnswer> {
-    const found = await this.#find(plan, plan.labels, until);
+  async probe(plan: Plan, until: Deadline, client?: string): Promise<ProbeAnswer> {
+    const found = await this.#find(plan, plan.labels, until, client);
     const [part = found] = this.#fit([found]);
     const answer = answerOf(part);
     if (answer.label === '') return answer;
@@ -108,9 +118,9 @@ export class Prober {
    *
    * The answer comes when statements that were given up have been ended on the server too.
    */
-  async probeTraced(plan: Plan, until: Deadline): Promise<TracedAnswer> {
+  async probeTraced(plan: Plan, until: Deadline, client?: string): Promise<TracedAnswer> {
     return await traced(async (trace) => {
-      const answer = await this.probe({ ...plan, key: `${plan.key} traced` }, until);
+      const answer = await this.probe({ ...plan, key: `${plan.key} traced` }, until, client);
       const pool = this.#options.pools.of(plan.target, plan.authModule);
       for (let i = 0; i < MOST_LOOKS && pool.leaving > 0; i++) await sleep(LOOK_EVERY_MS);
       return { ...answer, events: trace.events };
@@ -118,16 +128,24 @@ export class Prober {
   }
 
   /** Probes several targets for one answer, whose size they share. */
-  async probeAll(members: readonly Member[], until: Deadline): Promise<readonly ProbeAnswer[]> {
-    const found = await Promise.all(members.map(({ plan, labels }) => this.#find(plan, labels, until)));
+  async probeAll(
+    members: readonly Member[],
+    until: Deadline,
+    client?: string,
+  ): Promise<readonly ProbeAnswer[]> {
+    const found = await Promise.all(
+      members.map(({ plan, labels }) => this.#find(plan, labels, until, client)),
+    );
     return this.#fit(found).map(answerOf);
   }
 
-  async #find(plan: Plan, label: string, until: Deadline): Promise<TargetAnswer> {
+  async #find(plan: Plan, label: string, until: Deadline, client: string | undefined): Promise<TargetAnswer> {
     const startedAt = performance.now();
     const budgetMs = until.left;
     const shared = this.#join(plan, until);
     shared.requests++;
+    shared.joined++;
+    if (client !== undefined) shared.clients.add(client);
     this.#inFlight++;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -157,6 +175,11 @@ export class Prober {
     return this.#names.size;
   }
 
+  /** Their targets. */
+  get targetsInUse(): readonly Target[] {
+    return this.#names.targets;
+  }
+
   /**
    * The target to probe for one that a request has found: the same object for all requests of a name.
    *
@@ -173,6 +196,7 @@ export class Prober {
     this.#names.adopt(catalog);
     const targetOf = (name: string) => catalog.targets.get(name) ?? this.#names.targetOf(name);
     this.#options.pools.adopt(targetOf);
+    this.#options.history?.adopt(targetOf);
     const isGone = (name: string) => targetOf(name) === undefined;
     this.#results.forget(isGone);
     this.#failures.forget(isGone);
@@ -181,6 +205,7 @@ export class Prober {
   /** Closes the connections of targets, and drops their kept results: nobody asks for them any more. */
   forget(names: ReadonlySet<string>): void {
     this.#options.pools.forget(names);
+    this.#options.history?.forget(names);
     const isGone = (name: string) => names.has(name);
     this.#results.forget(isGone);
     this.#failures.forget(isGone);
@@ -224,7 +249,10 @@ export class Prober {
     const deps = { pool, processSlots: this.#processSlots, results: this.#results, runaways: this.#runaways };
     const budgetMs = until.left;
     const execution = new Execution(plan, deps, budgetMs);
-    const shared: SharedRun = { execution, plan, budgetMs, requests: 0, isLeft: false };
+    const shared: SharedRun = {
+      ...{ execution, plan, budgetMs, requests: 0 },
+      ...{ joined: 0, clients: new Set(), isLeft: false },
+    };
     this.#underWay.set(plan.key, shared);
     execution.done.then(
       () => {
@@ -264,12 +292,31 @@ export class Prober {
       );
     }
     if (isGivenUp(snapshot.down)) return;
+    this.#options.history?.add(plan.target, finishedProbe(shared, snapshot));
     const troubles: readonly Trouble[] =
       down === undefined
         ? []
         : [{ what: 'target', reason: down.reason, of: {}, about: { err: down.detail } }];
     this.#failures.report(target, `login ${plan.authModule ?? ''}`, troubles);
   }
+}
+
+/** Without queries that nobody waited for any more, and those whose result was kept. */
+function finishedProbe({ clients, execution, isLeft, joined }: SharedRun, snapshot: Snapshot): FinishedProbe {
+  const endedAt = performance.now();
+  const queries: FinishedQuery[] = [];
+  for (const [{ query }, outcome] of snapshot.outcomes) {
+    if (outcome.ok && outcome.readAt < execution.startedAt) continue;
+    const failure = failureOf(outcome);
+    if (isLeft && failure?.reason === 'canceled') continue;
+    const { rows, seconds, sql } = outcome;
+    const found = outcome.ok
+      ? { series: outcome.samples.count, bytes: outcome.bytes, skipped: outcome.skipped }
+      : { series: 0, bytes: 0, skipped: undefined };
+    queries.push({ query, seconds, rows, sql, failure, ...found });
+  }
+  const seconds = (endedAt - execution.startedAt) / 1000;
+  return { endedAt, seconds, down: snapshot.down, requests: joined, clients: [...clients], queries };
 }
 
 const nameOf = ({ query }: Pick<PlannedQuery, 'query'>) => ({ query_set: query.set, query: query.name });

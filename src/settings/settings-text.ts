@@ -10,27 +10,56 @@ import { settingsOfTarget } from './target-settings.ts';
 
 /** The text; it loads with the query files that the configuration names. Secrets are masked in it. */
 export function settingsText(config: Config, target: Target): string {
+  return textOf([...besideTargets(config, [target]), targetSetting(config, target)]);
+}
+
+/**
+ * As `settingsText`, of all targets and patterns, in parts: to make the whole takes as long as many probes.
+ */
+export function* configText(config: Config): Generator<string> {
+  const targets = [...config.targets.values(), ...config.patterns.map(({ template }) => template)];
+  yield textOf(besideTargets(config, targets));
+  for (const [i, target] of targets.entries()) {
+    const text = textOf([targetSetting(config, target)]);
+    yield i === 0 ? text : text.slice(text.indexOf('\n') + 1);
+  }
+}
+
+function textOf(settings: readonly Setting[]): string {
   const document = new Document();
-  document.contents = mapOf(fileOf(config, target), document);
+  document.contents = mapOf(settings, document);
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
-/** What the target refers to stands beside it. */
-function fileOf(config: Config, target: Target): readonly Setting[] {
+const targetSetting = (config: Config, target: Target): Setting => ({
+  key: 'targets',
+  settings: [{ key: target.name, settings: settingsOfTarget(config, target) }],
+});
+
+/** What targets refer to. */
+function besideTargets(config: Config, targets: readonly Target[]): readonly Setting[] {
   const { origins } = config;
-  const from = origins && targetOrigins(origins, target);
-  const modules = modulesOf(config, target).map(
-    ([name, credentials]): Setting => ({ key: name, settings: settingsOfModule(name, credentials, config) }),
-  );
+  const [first] = targets;
+  const from = origins && first && targetOrigins(origins, first);
+  const modules = new Map(targets.flatMap((target) => modulesOf(config, target)));
+  const groups = new Set(targets.flatMap((target) => target.groups));
   return [
     ...queryFilesOf(config),
-    ...group('defaults', setting('target_labels', target.exposesLabels, from?.of('target_labels'))),
-    ...group('auth_modules', modules),
+    // No other level has this key.
+    ...group('defaults', setting('target_labels', first?.exposesLabels, from?.of('target_labels'))),
+    ...group(
+      'auth_modules',
+      [...modules].map(
+        ([name, credentials]): Setting => ({
+          key: name,
+          settings: settingsOfModule(name, credentials, config),
+        }),
+      ),
+    ),
     ...group(
       'groups',
-      target.groups.map((name): Setting => ({ key: name, settings: [] })),
+      [...groups].map((name): Setting => ({ key: name, settings: [] })),
     ),
-    { key: 'targets', settings: [{ key: target.name, settings: settingsOfTarget(config, target) }] },
   ];
 }
 

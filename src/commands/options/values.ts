@@ -8,6 +8,16 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** At most a thousand, since each target has as many. */
+export function wholeNumberOrNone(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : -1;
+  if (value < 0 || value > MOST_REMEMBERED)
+    throw new InvalidArgumentError(`Expected a whole number, at most ${MOST_REMEMBERED}, or 0 for none.`);
+  return value;
+}
+
+const MOST_REMEMBERED = 1_000;
+
 export function seconds(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : -1;
   if (value < 0) throw new InvalidArgumentError('Expected seconds, such as 0.25.');

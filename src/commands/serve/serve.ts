@@ -12,7 +12,7 @@ import { LogOutput } from '../../telemetry/log-output.ts';
 import { createLogger, type Logger } from '../../telemetry/logger.ts';
 import { onHangup } from '../hangup.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
-import { duration, seconds, wholeNumber } from '../options/values.ts';
+import { duration, seconds, wholeNumber, wholeNumberOrNone } from '../options/values.ts';
 import { assemble, type Limits } from '../program.ts';
 import { type ConfigOptions, readConfigAtStart } from '../read-config.ts';
 import { unknownCommand } from '../unknown-name.ts';
@@ -30,6 +30,7 @@ interface ServeFlags extends ConfigFlags, WebFlags {
   readonly address: ListenAddress | undefined;
   readonly 'web.maxRequests': number;
   readonly 'web.maxResponseBytes': number;
+  readonly 'web.history': number;
   readonly maxConnections: number;
   readonly maxResultBytes: number;
   readonly timeoutOffset: number;
@@ -67,6 +68,12 @@ function addServeOptions(command: Command): Command {
       wholeNumber,
       64 << 20,
     )
+    .option(
+      '--web.history <n>',
+      'probes of each target, and failures, that the status pages remember; 0 for none',
+      wholeNumberOrNone,
+      20,
+    )
     .option('--max-connections <n>', 'most connections to all targets together', wholeNumber, 10_000)
     .option(
       '--max-result-bytes <n>',
@@ -93,6 +100,7 @@ function serveOptions(command: Command, flags: ServeFlags): ServeOptions {
     ...webOptions(command, flags, flags.bind ?? flags.address),
     maxRequests: flags['web.maxRequests'],
     maxResponseBytes: flags['web.maxResponseBytes'],
+    historySize: flags['web.history'],
     maxConnections: flags.maxConnections,
     maxResultBytes: flags.maxResultBytes,
     timeoutOffsetMs: flags.timeoutOffset * 1000,
@@ -157,7 +165,7 @@ const MAX_UNREAD_BYTES = 128 << 20;
 
 /** Above the limit of open files neither targets nor clients could be reached. */
 function limitsOf(options: ServeOptions, { targets }: Config, log: Logger): Limits {
-  const { maxConnections, maxRequests, maxResponseBytes, maxResultBytes } = options;
+  const { historySize, maxConnections, maxRequests, maxResponseBytes, maxResultBytes } = options;
   const files = openFilesLimit();
   const { clients, connections } = shareFiles(files, maxConnections, maxRequests);
   const wanted = [...targets.values()].reduce((sum, target) => sum + target.maxConnections, 0);
@@ -168,6 +176,7 @@ function limitsOf(options: ServeOptions, { targets }: Config, log: Logger): Limi
       max_connections: connections,
     });
   return {
+    historySize,
     maxRequests,
     maxResponseBytes,
     maxResultBytes,

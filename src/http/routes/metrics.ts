@@ -4,6 +4,8 @@
  * With a target in the URL it is `/probe`: mysqld_exporter answers so, and jobs that name no `metrics_path` rely on it.
  * The exporter's own metrics under the label of a database would hide that the database is down.
  */
+
+import { clientOf } from '../client-address.ts';
 import { sendMetrics, sendText } from '../plain-text.ts';
 import { namesTarget, unknownParameter } from '../probe-request.ts';
 import type { Exchange, Route } from '../route.ts';
@@ -23,7 +25,7 @@ export const METRICS: Route = {
       return await sendMetrics(request, reply, { text, filled: [], duplicates: 0 });
     }
     return await answers.send({ request, reply }, plan.target.scrapeTimeoutMs, async (until) => {
-      const { registry } = await prober.probe(plan, until);
+      const { registry } = await prober.probe(plan, until, clientOf(request));
       const encoded = answers.encode(registry);
       const text = Buffer.concat([Buffer.from(await own.text(registry.names)), encoded.text]);
       return { ...encoded, text };

@@ -3,6 +3,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Target } from '../../model/config.ts';
 import { traceText } from '../../probe/trace-text.ts';
+import { clientOf } from '../client-address.ts';
 import { sendText } from '../plain-text.ts';
 import { parseProbe } from '../probe-request.ts';
 import type { Exchange, Route, Services } from '../route.ts';
@@ -22,10 +23,10 @@ export async function answerProbe(
   if (parsed.debug)
     return await answers.sendText({ request, reply }, plan.target.scrapeTimeoutMs, async (until) => {
       const budgetMs = until.left;
-      return traceText(plan, await prober.probeTraced(plan, until), budgetMs);
+      return traceText(plan, await prober.probeTraced(plan, until, clientOf(request)), budgetMs);
     });
   return await answers.send({ request, reply }, plan.target.scrapeTimeoutMs, async (until) => {
-    const { registry } = await prober.probe(plan, until);
+    const { registry } = await prober.probe(plan, until, clientOf(request));
     return answers.encode(registry);
   });
 }

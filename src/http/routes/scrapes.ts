@@ -5,6 +5,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { fanOut } from '../../probe/fan-out.ts';
+import { clientOf } from '../client-address.ts';
 import { sendNothing } from '../no-route.ts';
 import { ANY_OTHER, type Route } from '../route.ts';
 
@@ -17,7 +18,7 @@ export const SCRAPES: Route = {
     const scrape = scrapes.get(path);
     if (scrape === undefined) return sendNothing(reply, path, scrapes.keys());
     return await answers.send({ request, reply }, scrape.timeoutMs, async (until) =>
-      answers.encode(await fanOut(scrape, prober, until)),
+      answers.encode(await fanOut(scrape, prober, until, clientOf(request))),
     );
   },
   HEAD: ({ generation, request }) => (generation.catalog.scrapes.has(pathOf(request)) ? 200 : 404),

@@ -20,6 +20,7 @@ import { parseVersion, type ServerVersion } from './server-version.ts';
 import { timeLimit, timeLimitAssignment } from './session.ts';
 import { type SetUpSpec, setUp } from './set-up.ts';
 import type { TlsPolicy } from './tls.ts';
+import { type TlsInUse, tlsIn } from './tls-in-use.ts';
 
 /** What it takes to open connections to one server as one user. */
 export interface ConnectionSpec extends SetUpSpec {
@@ -71,14 +72,13 @@ export async function openConnection(
   }
   const options: LoginOptions = { ...spec, ...login, upgrade: decision.upgrade };
   const loggedIn = await logIn(socket, options, until);
-  const secret = secretOf(login);
   if (!loggedIn.ok) {
-    const refused = withoutSecret(loggedIn, secret);
+    const refused = withoutSecret(loggedIn, secretOf(login));
     currentTrace()?.note(`login as ${login.user}: ${refused.reason}, ${refused.detail}`);
     return refused;
   }
   currentTrace()?.note(`logged in as ${login.user}`);
-  const connection = new Connection(loggedIn.driver, dialed, secret, spec.results);
+  const connection = new Connection(loggedIn.driver, dialed, login, spec.results);
   const ready = await setUp(connection, spec, greeting.version, until);
   if (ready.ok) {
     currentTrace()?.note(`session set up: ${connection.name}`);
@@ -105,6 +105,8 @@ export class Connection {
   isOutdated = false;
   /** The share of the maximum age that it is given, by chance: connections of a fleet must not all end together. */
   readonly ageShare = 0.75 + Math.random() / 4;
+  /** Who has logged in. */
+  readonly user: string;
   readonly #driver: Driver;
   readonly #secret: string;
   readonly #results: ResultBudget;
@@ -117,10 +119,11 @@ export class Connection {
   #version: ServerVersion;
   #introduction: Introduction | undefined;
 
-  constructor(driver: Driver, { greeting, host }: OpenSocket, secret: string, results: ResultBudget) {
+  constructor(driver: Driver, { greeting, host }: OpenSocket, login: Login, results: ResultBudget) {
     this.#driver = driver;
     this.#results = results;
-    this.#secret = secret;
+    this.#secret = secretOf(login);
+    this.user = login.user;
     this.#version = parseVersion(greeting.version);
     this.host = host;
     driver.stream.once('close', () => this.#become('closed'));
@@ -162,6 +165,11 @@ export class Connection {
    */
   get isShared(): boolean {
     return this.threadId !== undefined && this.threadId % 2 ** 32 !== this.#driver.threadId;
+  }
+
+  /** TLS as it is in use; undefined without. */
+  get tls(): TlsInUse | undefined {
+    return tlsIn(this.#driver.stream);
   }
 
   /** Whether its login gave the password to a server that had not proven who it is. */

@@ -6,7 +6,6 @@
  * or a server could switch on.
  */
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { type Connection, createConnection } from 'mysql2';
 import type { Deadline } from '../../deadline.ts';
 import { currentTrace } from '../../trace.ts';
@@ -16,6 +15,7 @@ import { PacketReader, type ReusablePacket } from '../protocol/packet-reader.ts'
 import type { CommandHost } from '../protocol/text-query.ts';
 import { type LoginCourse, type LoginGuards, pluginsFor } from './login-plugins.ts';
 import type { Upgrade } from './tls.ts';
+import { tlsIn } from './tls-in-use.ts';
 
 /** The name under which a DBA finds us: performance_schema.session_connect_attrs. */
 const PROGRAM_NAME = 'mysql-query-exporter';
@@ -197,9 +197,9 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
 }
 
 function describeTls(socket: Socket): string {
-  if (!(socket instanceof TLSSocket)) return 'TLS';
-  const { valid_to: end } = socket.getPeerCertificate();
-  return `${socket.getProtocol()} with ${socket.getCipher().standardName}, certificate until ${end || 'nobody knows'}`;
+  const used = tlsIn(socket);
+  if (used === undefined) return 'TLS';
+  return `${used.version} with ${used.cipher}, certificate until ${used.certificateEnd ?? 'nobody knows'}`;
 }
 
 /** The driver writes a line to standard error for each packet that is out of order, and goes on. */

@@ -35,8 +35,13 @@ export class LoginBackoff {
 
   /** Whether some login is not to be tried now. */
   get isActive(): boolean {
-    const now = performance.now();
-    return [...this.#refused.values()].some(({ until }) => until > now);
+    return this.activeUntil !== undefined;
+  }
+
+  /** Until when some login is not to be tried, on the clock of `performance.now()`. */
+  get activeUntil(): number | undefined {
+    const until = Math.max(...[...this.#refused.values()].map((refused) => refused.until));
+    return until > performance.now() ? until : undefined;
   }
 
   /** Undefined when this login may be tried. */

@@ -50,6 +50,11 @@ export class Members {
     return this.#leaving.size;
   }
 
+  /** Any of them. */
+  get any(): Connection | undefined {
+    return this.#idle.at(-1) ?? [...this.#lent][0];
+  }
+
   /** Unused or lent. */
   get alive(): number {
     return this.#idle.length + this.#lent.size;

@@ -46,6 +46,11 @@ export class Opener {
     return this.#lookups > 0;
   }
 
+  /** Until when a login to the server is not tried, on the clock of `performance.now()`. */
+  get backoffUntil(): number | undefined {
+    return this.#options.backoff.activeUntil;
+  }
+
   /**
    * One attempt; `until` bounds all of it.
    *

@@ -14,6 +14,7 @@ import type { ConnectionCap, Holder, Seat } from './connection-cap.ts';
 import { Killer, type Side } from './killer.ts';
 import { Members, SWITCH_EVERY_MS } from './members.ts';
 import { type Opened, Opener, type OpenerOptions } from './opener.ts';
+import { type OpenTls, type PoolState, type PoolStats, type Reached, reachedBy } from './pool-state.ts';
 import { Renewal } from './renewal.ts';
 
 /** What a pool may do; it can change while the pool lives. */
@@ -52,14 +53,6 @@ export interface Lease extends Disposable {
 
 export type Acquired = { readonly ok: true; readonly lease: Lease } | MysqlFailure;
 
-export interface PoolStats {
-  readonly idle: number;
-  readonly lent: number;
-  /** Being opened. */
-  readonly opening: number;
-  readonly waiting: number;
-}
-
 /** How long the server is left alone after it refused one more connection while others work. */
 const GROW_AGAIN_MS = 5_000;
 
@@ -85,6 +78,7 @@ export class Pool implements Holder {
   /** The replacements that are being opened. */
   readonly #replacing = new Set<Promise<unknown>>();
   #growAfter = Number.NEGATIVE_INFINITY;
+  #reached: Reached | undefined;
   #lastReplyAt = Number.NEGATIVE_INFINITY;
   #state: State = 'open';
 
@@ -128,6 +122,16 @@ export class Pool implements Holder {
       opening: this.#opening,
       waiting: this.#waiters.size,
     };
+  }
+
+  get state(): PoolState {
+    return { stats: this.stats, reached: this.#reached, backoffUntil: this.#opener.backoffUntil };
+  }
+
+  /** TLS as an open connection has it; undefined when none is open. */
+  get openTls(): OpenTls | undefined {
+    const { any } = this.#members;
+    return any && { tls: any.tls };
   }
 
   /** Connections that end, those on which a statement is being killed among them. */
@@ -278,6 +282,7 @@ export class Pool implements Holder {
     this.#opening--;
     if (opened.ok && this.#members.admits(opened.connection)) {
       this.#lastReplyAt = performance.now();
+      this.#reached = reachedBy(opened.connection);
       this.#offer(opened.connection, false);
       return this.grow();
     }
@@ -328,8 +333,10 @@ export class Pool implements Holder {
       return undefined;
     }
     this.#lastReplyAt = performance.now();
-    if (this.#state !== 'closed' && this.#members.admits(opened.connection, isSuccessor))
+    if (this.#state !== 'closed' && this.#members.admits(opened.connection, isSuccessor)) {
+      this.#reached = reachedBy(opened.connection);
       return opened.connection;
+    }
     void this.#members.quit(opened.connection);
     return undefined;
   }

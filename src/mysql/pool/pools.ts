@@ -17,7 +17,8 @@ import { CommandPasswords } from '../password-command/command-passwords.ts';
 import { ResultBudget } from '../protocol/result-budget.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { type ConnectionNeeds, connectionNeeds, haveSameNeeds, serverKey } from './needs.ts';
-import { Pool, type PoolStats } from './pool.ts';
+import { Pool } from './pool.ts';
+import type { PoolStats } from './pool-state.ts';
 
 const REAP_EVERY_MS = 1_000;
 /** How often the name of a target with open connections is looked up; name servers are asked when their TTL is over. */
@@ -45,6 +46,13 @@ export interface PoolsOptions {
 export interface PoolsStats extends PoolStats {
   /** Being closed, or there to end a statement. */
   readonly closing: number;
+}
+
+/** A pool of a target. */
+export interface TargetPool {
+  /** Undefined for the login of the target itself. */
+  readonly authModule: string | undefined;
+  readonly pool: Pool;
 }
 
 interface Entry {
@@ -134,6 +142,17 @@ export class Pools {
     const inUse = new Set(this.#entries().map(({ needs }) => serverKey(needs)));
     for (const [key, backoff] of this.#backoffs)
       if (!inUse.has(key) && !backoff.isActive) this.#backoffs.delete(key);
+  }
+
+  /** The pools of each target by its name: one for each login. Those of earlier configurations are not among them. */
+  get byTarget(): ReadonlyMap<string, readonly TargetPool[]> {
+    const pools = new Map<string, TargetPool[]>();
+    for (const { authModule, pool, target } of this.#current.values()) {
+      const known = pools.get(target.name);
+      if (known === undefined) pools.set(target.name, [{ authModule, pool }]);
+      else known.push({ authModule, pool });
+    }
+    return pools;
   }
 
   /** Connections and waiters of all targets together. */

@@ -36,6 +36,8 @@ export interface TextResult {
   /** Made when first asked for. */
   readonly rows: readonly (readonly (string | null)[])[];
   readonly rowCount: number;
+  /** What the server sent for it, in packets. */
+  readonly bytes: number;
   /** The same cells as bytes; undefined when some are raw bits. */
   readonly cells: ResultRows | undefined;
 }
@@ -247,7 +249,7 @@ export class TextQuery {
       this.#reading = 'header';
       return false;
     }
-    this.#settle(new Result(this.#columns, this.#rows));
+    this.#settle(new Result(this.#columns, this.#rows, this.#bytes));
     return this.#end();
   }
 
@@ -273,10 +275,12 @@ export class TextQuery {
 class Result implements TextResult {
   readonly ok = true;
   readonly columns: readonly string[];
+  readonly bytes: number;
   readonly #rows: ResultRows | undefined;
 
-  constructor(columns: readonly string[], rows: ResultRows | undefined) {
+  constructor(columns: readonly string[], rows: ResultRows | undefined, bytes: number) {
     this.columns = columns;
+    this.bytes = bytes;
     this.#rows = rows;
   }
 

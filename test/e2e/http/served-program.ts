@@ -29,6 +29,7 @@ const LIMITS = {
   maxResultBytes: 64 << 20,
   maxClients: 1000,
   maxUnreadBytes: 128 << 20,
+  historySize: 20,
 };
 
 export async function serveProgram(config: Config): Promise<ServedProgram> {

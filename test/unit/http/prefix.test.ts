@@ -37,8 +37,9 @@ for (const { path, status, ...more } of cases) {
 test('the links of the page lead to where the routes are', async () => {
   const page = await (await served.get('/db/mysql/')).text();
   const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link);
-  assert.ok(links.length >= 4);
-  for (const link of links) {
+  const paths = links.filter((link) => link !== 'data:,'); // no picture of the page
+  assert.ok(paths.length >= 4);
+  for (const link of paths) {
     const { pathname, search } = new URL(link, 'http://x/db/mysql/');
     assert.equal((await served.get(pathname + search)).status, 200, link);
   }

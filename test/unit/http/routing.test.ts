@@ -6,6 +6,8 @@ import type { Route, Services } from '../../../src/http/route.ts';
 import { ROUTES } from '../../../src/http/routes.ts';
 import { addRoutes } from '../../../src/http/routing.ts';
 import { ScrapeAnswers } from '../../../src/http/scrape-answer.ts';
+import type { Target } from '../../../src/model/config.ts';
+import type { Pools } from '../../../src/mysql/pool/pools.ts';
 import { compileGeneration } from '../../../src/probe/generation.ts';
 import type { Prober } from '../../../src/probe/prober.ts';
 import { createOwnMetrics } from '../../../src/telemetry/own-metrics.ts';
@@ -31,7 +33,9 @@ const metrics = createOwnMetrics(registry, []);
 /** Without a prober: what asks a server fails. */
 const services: Services = {
   version: '1.2.3',
-  prober: {} as Prober,
+  prober: { targetsInUse: [] as readonly Target[] } as Prober,
+  pools: { byTarget: new Map() as Pools['byTarget'] } as Pools,
+  history: undefined,
   registry,
   answers: new ScrapeAnswers({ metrics, timeoutOffsetMs: 0, maxRequests: 1 }),
   reload: async () => ({ ok: false, lines: ['one', 'two'] }),
@@ -168,7 +172,7 @@ test('/-/ready is 503 once the program stops', async () => {
 });
 
 test('GET runs the work of the route', async () => {
-  assert.match((await app.inject('/')).body, /Version 1\.2\.3\..*<a href="probe\?target=main">/s);
+  assert.match((await app.inject('/')).body, /1\.2\.3<\/span>.*<a href="target\/main">/s);
   assert.match((await app.inject('/metrics')).body, /^query_exporter_probes_total 0$/m);
 });
 

@@ -66,7 +66,7 @@ function part(name: string, label: string, text: string): TargetAnswer {
           samples.sample(SHARED, `query="${query}",instance="own"`, 1);
           samples.sample(own, '', 1, '_sum');
         }
-        return [planned, { ok: true, rows: 1, seconds: 0.1, samples, readAt: 0 }] as const;
+        return [planned, { ok: true, rows: 1, bytes: 50, seconds: 0.1, samples, readAt: 0 }] as const;
       }),
   );
   const snapshot = { down: undefined, connectSeconds: 0.1, outcomes, lacks: new Map() };

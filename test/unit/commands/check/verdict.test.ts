@@ -6,7 +6,14 @@ import { Grants } from '../../../../src/grants/held.ts';
 import type { Grant } from '../../../../src/model/query-set.ts';
 import type { QueryOutcome } from '../../../../src/probe/outcome.ts';
 
-const RAN: QueryOutcome = { ok: true, rows: 2, seconds: 0.0123, samples: new Samples(), readAt: 0 };
+const RAN: QueryOutcome = {
+  ok: true,
+  rows: 2,
+  bytes: 100,
+  seconds: 0.0123,
+  samples: new Samples(),
+  readAt: 0,
+};
 const SKIPPED: QueryOutcome = { ...RAN, skipped: { reason: 'table', detail: 'there is no\ntable t' } };
 const failed = (detail: string, errno?: number): QueryOutcome => ({
   ok: false,

@@ -1,0 +1,28 @@
+/**
+ * Where the answers to "what is going on" come from: the configuration, the history and the pools of one moment.
+ */
+import type { History } from '../history/history.ts';
+import type { Target } from '../model/config.ts';
+import type { Pools, TargetPool } from '../mysql/pool/pools.ts';
+import type { Generation } from '../probe/generation.ts';
+
+export interface Fleet {
+  readonly generation: Generation;
+  /** Undefined when none is kept. */
+  readonly history: History | undefined;
+  readonly pools: Pools;
+  /** Targets that names under patterns have made. */
+  readonly namesInUse: Iterable<Target>;
+}
+
+/** Every target by its name: the listed ones, then those of names in use. */
+export function targetsOf({ generation, namesInUse }: Fleet): readonly Target[] {
+  return [...generation.config.targets.values(), ...namesInUse];
+}
+
+export type PoolsByTarget = ReadonlyMap<string, readonly TargetPool[]>;
+
+/** A moment on the clock of `performance.now()`, of the calendar. */
+export function dateOf(at: number): Date {
+  return new Date(performance.timeOrigin + at);
+}
