@@ -223,7 +223,7 @@ async function versionOf(
 ): Promise<string | undefined> {
   const answer = await run(command, [...prefix, ...args], { timeout: 30_000 }).catch(() => undefined);
   if (answer === undefined) return undefined;
-  return /\b(?:Ver|[Vv]ersion:?|systemd|zsh) (\S+)/.exec(answer.stdout + answer.stderr)?.[1];
+  return /\b(?:Ver|[Vv]ersion:?|systemd|zsh|Chromium|Chrome) (\S+)/.exec(answer.stdout + answer.stderr)?.[1];
 }
 
 /** Of MySQL and of MySQL Router. */

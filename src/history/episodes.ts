@@ -2,6 +2,7 @@
  * Failures of one target: the same failure of the same query in several probes is one episode.
  */
 import type { Failure, Reason } from '../model/reason.ts';
+import { cut } from '../visible-text.ts';
 
 /** What fails: the target as a whole, or the query of an id. */
 export type Subject = 'target' | number;
@@ -45,12 +46,14 @@ export class Episodes {
   }
 
   failed(subject: Subject, { detail, reason }: Pick<Failure, 'reason' | 'detail'>, at: number): void {
-    const words = cut(detail);
+    const words = cut(detail, MOST_LETTERS);
     const open = this.#episodes.find((one) => one.goesOn && one.subject === subject);
-    if (open?.reason === reason) {
+    // A login that is left alone for a while is still the login that was refused.
+    const isLeftAlone = reason === 'backoff' && open?.reason === 'auth';
+    if (open !== undefined && (isLeftAlone || open.reason === reason)) {
       open.failures++;
       open.lastAt = at;
-      if (open.detail !== words) open.detail = words;
+      if (!isLeftAlone && open.detail !== words) open.detail = words;
       return;
     }
     if (open !== undefined) open.goesOn = false;
@@ -74,6 +77,3 @@ export class Episodes {
 }
 
 const NONE: readonly Episode[] = [];
-
-const cut = (text: string): string =>
-  text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}...` : text;

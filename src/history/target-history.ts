@@ -86,11 +86,15 @@ export class TargetHistory {
   /** @param ids those of its queries, in their order */
   add(probe: FinishedProbe, ids: readonly number[]): void {
     const { down, endedAt, queries } = probe;
-    if (down === undefined) this.#episodes.succeeded('target');
-    else this.#episodes.failed('target', down, endedAt);
-    this.#grow(ids);
-    for (const [i, query] of queries.entries()) this.#addQuery(query, ids[i]!, endedAt, down === undefined);
     this.#addProbe(probe);
+    // The queries of a target that is down have not failed on their own.
+    if (down !== undefined) {
+      this.#episodes.failed('target', down, endedAt);
+      return;
+    }
+    this.#episodes.succeeded('target');
+    this.#grow(ids);
+    for (const [i, query] of queries.entries()) this.#addQuery(query, ids[i]!, endedAt);
   }
 
   /** The latest first. */
@@ -176,8 +180,7 @@ export class TargetHistory {
     };
   }
 
-  /** While the target is down its queries have not failed on their own. */
-  #addQuery(query: FinishedQuery, id: number, endedAt: number, isUp: boolean): void {
+  #addQuery(query: FinishedQuery, id: number, endedAt: number): void {
     const { failure, rows, series, seconds, skipped, sql } = query;
     const i = this.#ids.indexOf(id);
     const base = this.#base(i);
@@ -185,9 +188,9 @@ export class TargetHistory {
     this.#skipped[i] = skipped;
     if (sql !== undefined) this.#sql[i] = sql;
     if (failure === undefined) this.#episodes.succeeded(id);
-    else if (isUp) this.#episodes.failed(id, failure, endedAt);
+    else this.#episodes.failed(id, failure, endedAt);
     words[base + (failure === undefined ? SUCCESS_AT : FAILURE_AT)] = ticksOf(endedAt);
-    if (skipped !== undefined || !isUp) return;
+    if (skipped !== undefined) return;
     words[base + LAST_ROWS] = Math.min(MOST, rows);
     words[base + LAST_SERIES] = Math.min(MOST, series);
     this.#noteDuration(base, durationCode(seconds));

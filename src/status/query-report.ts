@@ -38,6 +38,7 @@ export async function reportQueries({ history }: Pick<Fleet, 'history'>): Promis
   const found = await durationsOf(history);
   const reports: QueryReport[] = [];
   for (const [name, totals] of history.totals) {
+    if (totals.asked + totals.skipped === 0) continue;
     const { byTarget, codes } = found.get(name) ?? { byTarget: [], codes: [] };
     const sorted = Uint16Array.from(codes).sort();
     const [p50, p99, max] = [percentile(sorted, 0.5), percentile(sorted, 0.99), sorted.at(-1)];
@@ -47,7 +48,7 @@ export async function reportQueries({ history }: Pick<Fleet, 'history'>): Promis
       asked: totals.asked,
       skipped: totals.skipped,
       failed: Object.fromEntries(totals.failed),
-      totalSeconds: totals.seconds,
+      totalSeconds: Math.round(totals.seconds * 1e6) / 1e6,
       ...(p50 === undefined ? {} : { p50Seconds: durationOf(p50) }),
       ...(p99 === undefined ? {} : { p99Seconds: durationOf(p99) }),
       ...(max === undefined ? {} : { maxSeconds: durationOf(max) }),
@@ -71,6 +72,7 @@ async function durationsOf(history: History): Promise<ReadonlyMap<string, Durati
     const past = history.of(target);
     for (const id of past?.queryIds ?? []) {
       const codes = past?.codesOf(id) ?? [];
+      if (codes.length === 0 && past?.query(id)?.skipped === undefined) continue;
       const name = history.nameOf(id);
       const known = found.get(name) ?? { codes: [], byTarget: [] };
       found.set(name, known);

@@ -19,7 +19,7 @@ input[type=search] { width: 18rem; max-width: 100%; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; font-weight: 400; padding: .22rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 thead th { font-weight: 600; white-space: nowrap; }
-tbody th, td { overflow-wrap: anywhere; }
+td { overflow-wrap: anywhere; } tbody th { overflow-wrap: break-word; min-width: 11rem; }
 .num { text-align: right; white-space: nowrap; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
 .up { color: var(--up); } .down { color: var(--down); } .partly { color: var(--partly); } .quiet, .not_asked, .disabled, .skipped { color: var(--quiet); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; margin: .6rem 0; } dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }

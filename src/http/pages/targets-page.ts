@@ -86,15 +86,17 @@ ${state === undefined ? '' : html`<input type="hidden" name="state" value="${sta
 </form>`;
 }
 
-/** End tags that HTML does not ask for are left out: of a thousand targets they are a fifth of the page. */
+/**
+ * End tags that HTML does not ask for are left out: of a thousand targets they are a fifth of the page. Nor is there a line
+ * break, which would be the content of an empty cell.
+ */
 function rowOf({ failing, lastProbe, name, server, state }: TargetSummary, now: Date): Html {
   const version = server && `${server.flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${server.version}`;
   const probe =
     lastProbe === undefined
       ? html`<td class=num><td class=num><td class=num>`
       : html`<td class=num>${ageText(lastProbe.at, now)} ago<td class=num>${durationText(lastProbe.durationSeconds)}<td class=num>${countText(lastProbe.series)}`;
-  return html`<tr><th scope=row><a href="target/${encodeURIComponent(name)}">${name}</a><td class=${state}>${stateText(state, failing, now)}<td>${version}${probe}<td>${failingText(failing)}
-`;
+  return html`<tr><th scope=row><a href="target/${encodeURIComponent(name)}">${name}</a><td class=${state}>${stateText(state, failing, now)}<td>${version}${probe}<td>${failingText(failing)}`;
 }
 
 /** Of the target as a whole; what its queries suffer from has a column of its own. */

@@ -16,6 +16,8 @@ export interface Forbidden {
   readonly refusal: MysqlFailure;
   /** How long it is still left alone. */
   readonly backoff: MysqlFailure;
+  /** On the clock of `performance.now()`. */
+  readonly until: number;
 }
 
 interface Refused {
@@ -35,13 +37,8 @@ export class LoginBackoff {
 
   /** Whether some login is not to be tried now. */
   get isActive(): boolean {
-    return this.activeUntil !== undefined;
-  }
-
-  /** Until when some login is not to be tried, on the clock of `performance.now()`. */
-  get activeUntil(): number | undefined {
-    const until = Math.max(...[...this.#refused.values()].map((refused) => refused.until));
-    return until > performance.now() ? until : undefined;
+    const now = performance.now();
+    return [...this.#refused.values()].some(({ until }) => until > now);
   }
 
   /** Undefined when this login may be tried. */
@@ -51,17 +48,21 @@ export class LoginBackoff {
     const left = refused.until - performance.now();
     if (left <= 0) return undefined;
     const sentence = `the login was refused; next try in ${Math.ceil(left / 1000)} s`;
-    return { refusal: refused.refusal, backoff: failure('backoff', sentence) };
+    const { refusal, until } = refused;
+    return { refusal, backoff: failure('backoff', sentence), until };
   }
 
-  noteRefused(login: AnyLogin, refusal: MysqlFailure): void {
+  /** Returns until when it is left alone, on the clock of `performance.now()`. */
+  noteRefused(login: AnyLogin, refusal: MysqlFailure): number {
     const key = keyOf(login);
     const before = this.#refused.get(key);
     const ms = before === undefined ? FIRST_BACKOFF_MS : Math.min(before.ms * 2, LONGEST_BACKOFF_MS);
     this.#refused.delete(key);
-    this.#refused.set(key, { refusal, until: performance.now() + ms, ms });
+    const until = performance.now() + ms;
+    this.#refused.set(key, { refusal, until, ms });
     const [oldest] = this.#refused.keys();
     if (this.#refused.size > MOST_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
+    return until;
   }
 
   /** Another login that is accepted is no reason to try the refused one again. */

@@ -13,13 +13,20 @@ export interface TlsInUse {
   readonly certificateEnd: string | undefined;
 }
 
+/** A session that is resumed brings no certificate: it is the one of the session's beginning. */
+const ends = new WeakMap<Socket, string>();
+
+/** Notes until when the server's certificate holds. */
+export function noteCertificateEnd(socket: Socket, end: string): void {
+  ends.set(socket, end);
+}
+
 /** Undefined for a socket in clear. */
 export function tlsIn(socket: Socket): TlsInUse | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
-  const { valid_to: end } = socket.getPeerCertificate();
   return {
     version: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName,
-    certificateEnd: end || undefined,
+    certificateEnd: ends.get(socket),
   };
 }

@@ -11,6 +11,7 @@ import type { Deadline } from '../../deadline.ts';
 import type { Address, TlsSettings } from '../../model/config.ts';
 import { failure, type MysqlFailure } from '../failure.ts';
 import { readShared } from './files.ts';
+import { noteCertificateEnd } from './tls-in-use.ts';
 
 /** How one target's connections are encrypted. Keeps the certificates and the last session for reuse. */
 export interface TlsPolicy {
@@ -59,6 +60,8 @@ interface Context {
   readonly contents: readonly (Buffer | undefined)[];
   readonly secure: tls.SecureContext;
   session: Buffer | undefined;
+  /** Of the server's certificate, as OpenSSL writes a time. */
+  certificateEnd: string | undefined;
 }
 
 /** The context of the files; it is made anew when one of them has changed. */
@@ -84,6 +87,7 @@ function watchedContext({
         contents,
         secure: tls.createSecureContext({ ca, cert, key, minVersion }),
         session: undefined,
+        certificateEnd: undefined,
       };
       return known;
     } catch (error) {
@@ -112,6 +116,8 @@ function encrypt(
   });
   encrypted.once('secureConnect', () => {
     encrypted.off('error', done);
+    if (!encrypted.isSessionReused()) context.certificateEnd = encrypted.getPeerCertificate().valid_to;
+    if (context.certificateEnd) noteCertificateEnd(encrypted, context.certificateEnd);
     done();
   });
   encrypted.once('error', done);

@@ -34,6 +34,8 @@ export class Opener {
   readonly #options: OpenerOptions;
   /** The refused login that this pool has reported to its queries. */
   #reported: MysqlFailure | undefined;
+  /** Until when the login is left alone, on the clock of `performance.now()`. */
+  #backoffUntil = 0;
   #hasGivenPassword = false;
   /** How often the name of the host is being resolved. */
   #lookups = 0;
@@ -46,9 +48,9 @@ export class Opener {
     return this.#lookups > 0;
   }
 
-  /** Until when a login to the server is not tried, on the clock of `performance.now()`. */
+  /** Until when the login is not tried, on the clock of `performance.now()`. */
   get backoffUntil(): number | undefined {
-    return this.#options.backoff.activeUntil;
+    return this.#backoffUntil > performance.now() ? this.#backoffUntil : undefined;
   }
 
   /**
@@ -72,6 +74,7 @@ export class Opener {
     const login = await this.#options.login(until);
     if (!login.ok) return login;
     const forbidden = backoff.forbids(login);
+    this.#backoffUntil = forbidden?.until ?? 0;
     if (forbidden !== undefined) {
       if (forbidden.refusal === this.#reported) return forbidden.backoff;
       this.#reported = forbidden.refusal;
@@ -82,7 +85,7 @@ export class Opener {
       : this.#openWith(login, until));
     if (opened.ok) backoff.noteAccepted(login);
     else if (opened.reason === 'auth') {
-      backoff.noteRefused(login, opened);
+      this.#backoffUntil = backoff.noteRefused(login, opened);
       this.#reported = opened;
     }
     return opened;

@@ -29,7 +29,7 @@ export interface PoolState {
   readonly stats: PoolStats;
   /** Undefined before the first connection. */
   readonly reached: Reached | undefined;
-  /** Until when a login to the server is not tried, on the clock of `performance.now()`. */
+  /** Until when the login is not tried, on the clock of `performance.now()`. */
   readonly backoffUntil: number | undefined;
 }
 
