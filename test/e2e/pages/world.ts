@@ -16,17 +16,25 @@ export interface PagesWorld extends AsyncDisposable {
   readonly servers: readonly RealServer[];
   /** Probes targets one after the other. */
   probe(...targets: readonly string[]): Promise<void>;
+  /** Changes the text of targets.yml. */
+  rewrite(change: (text: string) => string): Promise<void>;
 }
 
 export async function startPagesWorld(...flags: readonly string[]): Promise<PagesWorld> {
   const servers = await realServers();
   for (const server of servers) await server.createUser(USER, PASSWORD);
-  const exporter = await Exporter.start(filesFor(servers), ...flags);
+  const files = filesFor(servers);
+  let text = files['targets.yml'];
+  const exporter = await Exporter.start(files, ...flags);
   return {
     exporter,
     servers,
     async probe(...targets) {
       for (const target of targets) await exporter.probe(target);
+    },
+    async rewrite(change) {
+      text = change(text);
+      await exporter.write({ 'targets.yml': text });
     },
     async [Symbol.asyncDispose]() {
       await exporter[Symbol.asyncDispose]();
