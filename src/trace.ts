@@ -5,6 +5,7 @@
  * comparison.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { cut } from './visible-text.ts';
 
 export interface TraceEvent {
   /** Since the trace began. */
@@ -29,7 +30,7 @@ export class Trace {
     // A connection that was opened under it may live on.
     if (this.#isOver || this.#events.length >= MOST_EVENTS) return;
     const ms = performance.now() - this.#startedAt;
-    this.#events.push({ ms, text: text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}...` : text });
+    this.#events.push({ ms, text: cut(text, MOST_LETTERS) });
   }
 
   end(): void {

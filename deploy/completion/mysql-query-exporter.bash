@@ -91,11 +91,11 @@ _mysql_query_exporter() {
       esac
       ;;
     *)
-      flags='--config.file --config --config-database --config-metrics --max-queries --log.level --log.format --web.listen-address --web.systemd-socket --web.config.file --web.external-url --web.health-without-login --web.max-requests --web.max-response-bytes --max-connections --max-result-bytes --config.auto-reload-interval --no-web.enable-reload --timeout-offset --bind --address --threads --help'
+      flags='--config.file --config --config-database --config-metrics --max-queries --log.level --log.format --web.listen-address --web.systemd-socket --web.config.file --web.external-url --web.health-without-login --web.max-requests --web.max-response-bytes --web.history --max-connections --max-result-bytes --config.auto-reload-interval --no-web.enable-reload --timeout-offset --bind --address --threads --help'
       operands='@unknown'
       case $prev in
         --config.file | --config | --config-database | --config-metrics | --web.config.file) wanted='@file' ;;
-        --max-queries | --web.listen-address | --web.external-url | --web.max-requests | --web.max-response-bytes | --max-connections | --max-result-bytes | --config.auto-reload-interval | --timeout-offset | --bind | --address | --threads) wanted='@unknown' ;;
+        --max-queries | --web.listen-address | --web.external-url | --web.max-requests | --web.max-response-bytes | --web.history | --max-connections | --max-result-bytes | --config.auto-reload-interval | --timeout-offset | --bind | --address | --threads) wanted='@unknown' ;;
         --log.level) wanted='debug info warn error' ;;
         --log.format) wanted='logfmt json' ;;
       esac

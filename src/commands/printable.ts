@@ -1,23 +1,15 @@
 /** Words for a terminal, and the only place where commands write to one. */
 
-/**
- * Without characters that show nothing or change how others are shown: the text of a server or a file must neither move the
- * cursor of a terminal nor turn a line around.
- */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === '\n' ? '\\n' : `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
-}
+import { visible, visibleLines } from '../visible-text.ts';
 
 /** A line for people on standard output. */
 export function writeLine(line: string): void {
-  process.stdout.write(`${printable(line)}\n`);
+  process.stdout.write(`${visible(line)}\n`);
 }
 
 /** A line for people on standard error. */
 export function complain(line: string): void {
-  process.stderr.write(`${printable(line)}\n`);
+  process.stderr.write(`${visible(line)}\n`);
 }
 
 /** Lines for another program on standard output: as they are, unless a person looks at them. */
@@ -27,7 +19,7 @@ export function writeText(text: string): void {
 
 /** The lines as another program reads them, or as they are safe to look at. */
 export function textFor(text: string, isTerminal: boolean): string {
-  return isTerminal ? text.split('\n').map(printable).join('\n') : text;
+  return isTerminal ? visibleLines(text) : text;
 }
 
 /** `no rows`, `1 row`, `2 rows`. */
@@ -37,5 +29,5 @@ export function pluralize(number: number, noun: string): string {
 
 /** A reason from a closed list, and what a server or the exporter has to say about it. */
 export function reasonText({ detail, reason }: { readonly reason: string; readonly detail: string }): string {
-  return `${reason}: ${printable(detail)}`;
+  return `${reason}: ${visible(detail)}`;
 }

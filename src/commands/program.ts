@@ -65,6 +65,20 @@ function poolEvents(metrics: OwnMetrics, log: Logger): PoolEvents {
         err: detail,
       });
     },
+    onConnect(target, opened, ms) {
+      const duration = `${Math.round(ms)}ms`;
+      if (opened.ok) {
+        const { host, name, server, user } = opened.connection;
+        log.debug('connected', {
+          target,
+          address: host,
+          user,
+          server: server?.name,
+          connection: name,
+          duration,
+        });
+      } else log.debug('not connected', { target, reason: opened.reason, err: opened.detail, duration });
+    },
     onPasswordGiven: (target) =>
       log.warn('the login gave the password to a server that has not proven who it is', {
         target,

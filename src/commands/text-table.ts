@@ -1,5 +1,5 @@
 /** A result as a table for people. */
-import { printable } from './printable.ts';
+import { visible } from '../visible-text.ts';
 
 const MAX_WIDTH = 60;
 
@@ -21,6 +21,6 @@ export function textTable(columns: readonly string[], rows: readonly (readonly (
 }
 
 function short(cell: string): string {
-  const text = printable(cell.slice(0, MAX_WIDTH + 1));
+  const text = visible(cell.slice(0, MAX_WIDTH + 1));
   return text.length > MAX_WIDTH ? `${text.slice(0, MAX_WIDTH - 3)}...` : text;
 }

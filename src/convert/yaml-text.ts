@@ -1,7 +1,9 @@
 /**
  * Writes YAML in the style of our own files: lists in one line, statements in blocks, comments before the keys.
  */
+
 import { Document, isCollection, Pair, Scalar, YAMLMap } from 'yaml';
+import { replaceUnseen } from '../visible-text.ts';
 
 /** A key with its value; left out when the value is undefined. */
 export interface Entry {
@@ -47,4 +49,5 @@ function nodeOf(value: NonNullable<Entry['value']>, document: Document) {
 const isEntries = (value: NonNullable<Entry['value']>): value is readonly Entry[] => Array.isArray(value);
 
 /** A lone carriage return ends a comment for some readers of YAML, and others turn its line around on a terminal. */
-const printable = (comment: string): string => comment.replaceAll(/(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/gu, ' ');
+const printable = (comment: string): string =>
+  replaceUnseen(comment, (character) => (character === '\n' || character === '\t' ? character : ' '));

@@ -1,5 +1,6 @@
 /** Log lines about requests that are answered with an error: of any number at most one a second, with how many were left out. */
 import type { Logger } from '../telemetry/logger.ts';
+import { cut } from '../visible-text.ts';
 
 export interface RefusedRequest {
   readonly method: string;
@@ -33,11 +34,13 @@ export class RefusedRequests {
       return;
     }
     const left_out = this.#leftOut === 0 ? undefined : this.#leftOut;
-    this.#log.info('request refused', { ...others, path: cut(path), err: cut(err), left_out });
+    this.#log.info('request refused', {
+      ...others,
+      path: cut(path, MOST_LETTERS),
+      err: cut(err, MOST_LETTERS),
+      left_out,
+    });
     this.#loggedAt = now;
     this.#leftOut = 0;
   }
 }
-
-const cut = (text: string): string =>
-  text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}...` : text;

@@ -2,6 +2,7 @@
  * The parameters of a URL: each may be repeated, and one that a route does not know is an error of the request.
  */
 import { didYouMean } from '../diagnostics/suggest.ts';
+import { cut, visible } from '../visible-text.ts';
 
 /** The values of each parameter in their order; none when it is left out. */
 export type UrlParameters<Name extends string> = Readonly<Record<Name, readonly string[]>>;
@@ -51,5 +52,5 @@ const MAX_ECHO = 100;
 
 /** A value of the URL in a sentence: without line breaks, and not all of a long one. */
 export function quote(value: string): string {
-  return JSON.stringify(value.length > MAX_ECHO ? `${value.slice(0, MAX_ECHO)}...` : value);
+  return visible(JSON.stringify(cut(value, MAX_ECHO)));
 }

@@ -2,11 +2,9 @@
  * A traced probe as text: who was asked, what happened when, and the samples.
  */
 import { addressText } from '../model/address-text.ts';
+import { replaceUnseen } from '../visible-text.ts';
 import type { Plan } from './catalog.ts';
 import type { TracedAnswer } from './prober.ts';
-
-/** What a terminal would obey, or what would begin a line of its own. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** @param budgetMs the time that the probe could take */
 export function traceText(
@@ -34,4 +32,5 @@ export function traceText(
   return `${head.join('\n')}\n\n${'ms'.padStart(9)}\n${course.join('\n')}\n\nsamples:\n${samples}`;
 }
 
-const visible = (text: string): string => text.replaceAll(UNSEEN, ' ');
+/** A statement has line breaks, and each event has one line. */
+const visible = (text: string): string => replaceUnseen(text, () => ' ');

@@ -3,6 +3,7 @@
  */
 import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Config, Credentials, Target } from '../model/config.ts';
+import { replaceUnseen } from '../visible-text.ts';
 import { authModuleOf, settingsOfModule } from './login.ts';
 import { BUILT_IN, type Origin, originText, targetOrigins } from './origin.ts';
 import { group, list, type Plain, type Setting, setting } from './setting.ts';
@@ -121,4 +122,5 @@ const plain = (value: Plain): Plain =>
 const withoutVariables = (text: string): string => text.replaceAll('$', '$$$$');
 
 /** A comment ends at any kind of line break. */
-const printable = (comment: string): string => comment.replaceAll(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, ' ');
+const printable = (comment: string): string =>
+  replaceUnseen(comment, (character) => (character === '\n' ? character : ' '));

@@ -1,6 +1,7 @@
 /**
  * Log lines to standard error, logfmt or JSON, with the keys of Prometheus' own programs: time, level, msg.
  */
+import { cut, replaceUnseen } from '../visible-text.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -36,7 +37,7 @@ export function createLogger({ level, format, write }: LoggerOptions): Logger {
 }
 
 function json(fields: LogFields): string {
-  return quote(fields, (_key, value: unknown) => (typeof value === 'string' ? cut(value) : value));
+  return quote(fields, (_key, value: unknown) => (typeof value === 'string' ? cut(value, MAX_TEXT) : value));
 }
 
 function logfmt(fields: LogFields): string {
@@ -49,18 +50,13 @@ function logfmt(fields: LogFields): string {
 const PLAIN = /^[^\s"=\\\p{C}]+$/u;
 
 function quoteIfNeeded(text: string): string {
-  const short = cut(text);
+  const short = cut(text, MAX_TEXT);
   return PLAIN.test(short) ? short : quote(short);
 }
 
-const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text);
-
-/** JSON leaves these as they are, DEL and U+009B among them: they move the cursor of a terminal, or turn a line around. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
-
-/** As JSON in visible characters. */
+/** As JSON in visible characters, of which JSON itself leaves out many, DEL and U+009B among them. */
 function quote(value: unknown, replacer?: (key: string, value: unknown) => unknown): string {
-  return JSON.stringify(value, replacer).replaceAll(UNSEEN, (character) =>
+  return replaceUnseen(JSON.stringify(value, replacer), (character) =>
     character.replaceAll(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   );
 }

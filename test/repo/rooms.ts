@@ -15,7 +15,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   commands: {
     mayImport: [
       ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config', 'settings'],
-      ...['aws', 'grants', 'diagnostics', 'model', 'deadline.ts', 'package.ts'],
+      ...['aws', 'grants', 'history', 'diagnostics', 'model', 'deadline.ts', 'package.ts', 'visible-text.ts'],
     ],
     parts: {
       'command-line.ts': [
@@ -58,7 +58,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'names.ts': [],
       'start-up-report.ts': ['printable.ts'],
       'query-capture.ts': [],
-      'text-table.ts': ['printable.ts'],
+      'text-table.ts': [],
       'unknown-name.ts': ['names.ts', 'start-up-report.ts'],
       'printable.ts': [],
       'no-inspector.ts': [],
@@ -66,11 +66,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   http: {
-    mayImport: ['probe', 'exposition', 'telemetry', 'diagnostics', 'model', 'deadline.ts'],
+    mayImport: [
+      ...['status', 'settings', 'probe', 'history', 'mysql', 'exposition', 'telemetry', 'diagnostics'],
+      ...['model', 'deadline.ts', 'visible-text.ts'],
+    ],
     parts: {
       'server.ts': [
         ...['port', 'clients.ts', 'routes.ts', 'routing.ts', 'route.ts', 'scrape-answer.ts'],
         ...['exporter-address.ts', 'no-route.ts', 'plain-text.ts', 'refused-requests.ts'],
+        'client-address.ts',
       ],
       port: [],
       'clients.ts': ['client.ts', 'http2.ts', 'requests-ahead.ts'],
@@ -80,8 +84,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'routes.ts': ['routes', 'route.ts'],
       routes: [
         ...['route.ts', 'probe-request.ts', 'url-parameters.ts', 'discovery.ts', 'exporter-address.ts'],
-        ...['no-route.ts', 'plain-text.ts'],
+        ...['no-route.ts', 'plain-text.ts', 'client-address.ts', 'pages', 'status-request.ts'],
       ],
+      pages: [],
+      'client-address.ts': [],
+      'status-request.ts': ['route.ts', 'url-parameters.ts'],
       'discovery.ts': ['exporter-address.ts'],
       'exporter-address.ts': [],
       'routing.ts': ['route.ts', 'no-route.ts'],
@@ -94,8 +101,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'plain-text.ts': [],
     },
   },
+  status: { mayImport: ['settings', 'probe', 'history', 'mysql', 'model'] },
+  history: { mayImport: ['model', 'visible-text.ts'] },
   probe: {
     mayImport: [
+      'history',
+      'visible-text.ts',
       'query-set',
       'mysql',
       'exposition',
@@ -126,7 +137,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   mysql: {
-    mayImport: ['sql', 'model', 'deadline.ts', 'trace.ts'],
+    mayImport: ['sql', 'model', 'deadline.ts', 'trace.ts', 'visible-text.ts'],
     parts: {
       pool: ['connect', 'password-command', 'protocol', 'failure.ts'],
       'facts.ts': ['connect', 'failure.ts'],
@@ -148,8 +159,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'number-text.ts': [],
     },
   },
-  telemetry: { mayImport: [] },
-  convert: { mayImport: ['config', 'diagnostics', 'model'] },
+  telemetry: { mayImport: ['visible-text.ts'] },
+  convert: { mayImport: ['config', 'diagnostics', 'model', 'visible-text.ts'] },
   config: {
     mayImport: ['grants', 'pattern', 'sql', 'diagnostics', 'model', 'package.ts'],
     parts: {
@@ -167,7 +178,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   settings: {
-    mayImport: ['model'],
+    mayImport: ['model', 'visible-text.ts'],
     parts: {
       'settings-text.ts': ['target-settings.ts', 'login.ts', 'origin.ts', 'setting.ts'],
       'target-settings.ts': ['login.ts', 'origin.ts', 'setting.ts'],
@@ -198,7 +209,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   diagnostics: { mayImport: [] },
   model: { mayImport: [] },
   'deadline.ts': { mayImport: [] },
-  'trace.ts': { mayImport: [] },
+  'trace.ts': { mayImport: ['visible-text.ts'] },
+  'visible-text.ts': { mayImport: [] },
   'package.ts': { mayImport: [] },
 };
 

@@ -71,6 +71,7 @@ export function makePool(endpoint: Endpoint, changes: PoolChanges = {}): Pool {
     maxConnectionAgeMs: 600_000,
     onServerChanged: () => {},
     onNotKilled: () => {},
+    onAttempt: () => {},
     onPasswordGiven: () => {},
     resolve: names,
     cap: new ConnectionCap({ max: Number.POSITIVE_INFINITY, holders: () => [], onRefused: () => {} }),

@@ -7,7 +7,8 @@ import { grantStatements, grantText } from '../../grants/statements.ts';
 import type { Grant } from '../../model/query-set.ts';
 import type { Reason, SkipReason } from '../../model/reason.ts';
 import { failureOf, type QueryOutcome } from '../../probe/outcome.ts';
-import { pluralize, printable, reasonText } from '../printable.ts';
+import { visible } from '../../visible-text.ts';
+import { pluralize, reasonText } from '../printable.ts';
 
 export const VERDICTS = ['would run', 'skipped', 'incomplete', 'failed'] as const;
 
@@ -32,7 +33,7 @@ export function judge(outcome: QueryOutcome | undefined, needed: readonly Grant[
     return { word: 'skipped', reason: outcome.skipped.reason, lines: [reasonText(outcome.skipped)] };
   const ms = `${(outcome.seconds * 1000).toFixed(1)} ms`;
   const lack = lackOf(outcome, needed, held);
-  const lacks = lack === undefined ? [] : [`the account lacks ${lack}`, ...adviceOn(held)].map(printable);
+  const lacks = lack === undefined ? [] : [`the account lacks ${lack}`, ...adviceOn(held)].map(visible);
   if (!outcome.ok) {
     const { reason } = outcome;
     return { word: 'failed', reason, lines: [`${reasonText(outcome)}  (${ms})`, ...lacks] };
@@ -41,7 +42,7 @@ export function judge(outcome: QueryOutcome | undefined, needed: readonly Grant[
   const dropped = duplicates === 0 ? '' : `, ${duplicates} duplicate series dropped`;
   const did = `${pluralize(outcome.rows, 'row')}, ${pluralize(samples, 'sample')}${dropped}, ${ms}`;
   const without = (outcome.without ?? []).map(({ failure, family }) => `${family}: ${reasonText(failure)}`);
-  const seen = needed.flatMap((grant) => seenOnly(grant, held)).map(printable);
+  const seen = needed.flatMap((grant) => seenOnly(grant, held)).map(visible);
   const reason = lack === undefined ? failureOf(outcome)?.reason : 'privilege';
   const word = reason === undefined ? 'would run' : 'incomplete';
   return { word, reason, lines: [did, ...without, ...seen, ...lacks] };

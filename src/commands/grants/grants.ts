@@ -12,9 +12,10 @@ import { grantStatements } from '../../grants/statements.ts';
 import type { Config, Target } from '../../model/config.ts';
 import { compileNamePattern } from '../../model/name-pattern.ts';
 import { FLAVOUR_NAMES, FLAVOURS, type Flavour, type Grant } from '../../model/query-set.ts';
+import { visible } from '../../visible-text.ts';
 import { isConfigNamed } from '../options/config-files.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';
-import { printable, writeText } from '../printable.ts';
+import { writeText } from '../printable.ts';
 import { type ConfigOptions, readConfig } from '../read-config.ts';
 import { refuseName } from '../unknown-name.ts';
 import { type AccountOfTargets, type AskedSet, accountsOf, type Known, setsOf } from './accounts.ts';
@@ -113,12 +114,12 @@ function blockText(block: Block, flavour: Flavour | undefined): string {
   const { asked, targets, userFile } = block;
   const account = accountText(block.account);
   // In a comment, which a line break would end.
-  const shown = printable(account);
+  const shown = visible(account);
   const connections = targets.map(({ maxConnections }) => 2 * (maxConnections + 1));
   const most = connections.reduce((max, number) => Math.max(max, number), LEAST_CONNECTIONS);
   return [
     ...(targets.length === 0 ? [] : [`-- ${shown}: ${targetsText(targets)}`]),
-    ...(userFile === undefined ? [] : [`-- In place of <user>: the user in ${printable(userFile)}`]),
+    ...(userFile === undefined ? [] : [`-- In place of <user>: the user in ${visible(userFile)}`]),
     `-- CREATE USER ${shown} IDENTIFIED BY 'a long password' WITH MAX_USER_CONNECTIONS ${most};`,
     ...(flavour === undefined ? ofFlavours(asked, account) : lines(neededFor(asked, flavour), account)),
     '',
@@ -129,7 +130,7 @@ function blockText(block: Block, flavour: Flavour | undefined): string {
 const MOST_NAMED = 10;
 
 function targetsText(targets: readonly Target[]): string {
-  const names = targets.slice(0, MOST_NAMED).map(({ name }) => printable(name));
+  const names = targets.slice(0, MOST_NAMED).map(({ name }) => visible(name));
   const more = targets.length - names.length;
   return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

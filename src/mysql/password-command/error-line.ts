@@ -4,6 +4,7 @@
  * Scripts print their own words there, and with `set -x` all that they call with its arguments.
  */
 
+import { cut, replaceUnseen } from '../../visible-text.ts';
 import type { FailedRun } from './run-program.ts';
 
 const MAX_LINE = 200;
@@ -41,7 +42,9 @@ export function errorLine(
     .reduce((text, secret) => text.replaceAll(secret, MASK), line)
     .split(BETWEEN_WORDS)
     .map((word) => (word.length < LONG || open.includes(word) || IS_OPEN.test(word) ? word : MASK))
-    .join('')
-    .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
-  return masked.length > MAX_LINE ? `${masked.slice(0, MAX_LINE)}...` : masked;
+    .join('');
+  return cut(
+    replaceUnseen(masked, () => '?'),
+    MAX_LINE,
+  );
 }

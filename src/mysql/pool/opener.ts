@@ -24,6 +24,8 @@ export interface OpenerOptions {
   readonly passwords: CommandPasswords;
   /** Shared with other pools of the same server. */
   readonly backoff: LoginBackoff;
+  /** Told of each attempt to open a connection, and how many milliseconds it took. */
+  readonly onAttempt: (opened: Opened, ms: number) => void;
   /** Called once, when a login has given the password to a server that had not proven who it is. */
   readonly onPasswordGiven: () => void;
 }
@@ -59,7 +61,9 @@ export class Opener {
    * @param seat given back when the attempt has failed, or when the connection is closed
    */
   async open(seat: Seat, until: Deadline): Promise<Opened> {
+    const startedAt = performance.now();
     const opened = await this.#logIn(until);
+    this.#options.onAttempt(opened, performance.now() - startedAt);
     if (opened.ok) opened.connection.onClosed(() => seat.release());
     else seat.release();
     if (opened.ok && opened.connection.gavePassword && !this.#hasGivenPassword) {

@@ -17,6 +17,7 @@ import { CommandPasswords } from '../password-command/command-passwords.ts';
 import { ResultBudget } from '../protocol/result-budget.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { type ConnectionNeeds, connectionNeeds, haveSameNeeds, serverKey } from './needs.ts';
+import type { Opened } from './opener.ts';
 import { Pool } from './pool.ts';
 import type { PoolStats } from './pool-state.ts';
 
@@ -38,6 +39,8 @@ export interface PoolsOptions {
   readonly onServerChanged: (target: string, before: string, after: string) => void;
   /** A statement of a target may run on after its time. */
   readonly onNotKilled: (target: string, why: MysqlFailure) => void;
+  /** Told of each attempt to connect to a target, and how many milliseconds it took. */
+  readonly onConnect: (target: string, opened: Opened, ms: number) => void;
   /** The first login that gave a target the password although nothing has proven who it is. */
   readonly onPasswordGiven: (target: string) => void;
 }
@@ -181,7 +184,7 @@ export class Pools {
   #make(target: Target, needs: ConnectionNeeds): Pool {
     const { connectTimeoutMs, maxConnectionAgeMs, maxConnections, name } = target;
     const { address, credentials, networks } = needs;
-    const { onNotKilled, onPasswordGiven, onServerChanged, resolve } = this.#options;
+    const { onConnect, onNotKilled, onPasswordGiven, onServerChanged, resolve } = this.#options;
     return new Pool({
       spec: specOf(needs, this.#results),
       maxConnections,
@@ -189,6 +192,7 @@ export class Pools {
       maxConnectionAgeMs,
       onServerChanged: (before, after) => onServerChanged(name, before, after),
       onNotKilled: (why) => onNotKilled(name, why),
+      onAttempt: (opened, ms) => onConnect(name, opened, ms),
       onPasswordGiven: () => onPasswordGiven(name),
       resolve: networks === undefined ? resolve : resolveWithin(networks, resolve),
       cap: this.#cap,

@@ -1,5 +1,6 @@
 /** `/api/v1`: what is up, what is not and why, of real servers that are well, slow, dead, or refuse the login. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import type { QueryReport } from '../../../src/status/query-report.ts';
 import type { TargetDetail } from '../../../src/status/target-detail.ts';
@@ -138,6 +139,29 @@ test('a query over all targets', async () => {
     totals.toSorted((one, other) => other - one),
   );
 });
+
+test('the reference names every field', async () => {
+  const page = await readFile(new URL('../../../docs/reference/api.md', import.meta.url), 'utf8');
+  const answers = await Promise.all([
+    ...['/api/v1/targets', '/api/v1/queries'].map((path) => get<object>(path)),
+    ...['MySQL', 'slow-MariaDB', 'denied-MySQL'].map((name) => get<object>(`/api/v1/targets/${name}`)),
+  ]);
+  const fields = new Set(answers.flatMap(fieldsOf));
+  assert.ok(fields.size > 40);
+  assert.deepEqual(
+    [...fields].filter((field) => !page.includes(`\`${field}\``)),
+    [],
+  );
+});
+
+/** The names of all fields, but for those of labels, states and reasons, which are no names of ours. */
+function fieldsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(fieldsOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([field, of]) =>
+    ['labels', 'counts', 'failed'].includes(field) ? [field] : [field, ...fieldsOf(of)],
+  );
+}
 
 test('what is wrong with a request', async () => {
   const { error } = await get<{ readonly error: string }>('/api/v1/targets/MySLQ', 404);

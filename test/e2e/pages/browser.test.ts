@@ -1,8 +1,8 @@
 /** The status pages as people use them, in a browser: with a mouse, with keys alone, narrow, dark, and without script. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { closeBrowser, openPage, type PageOptions } from '../../../harness/browser/open-page.ts';
 import { eventually } from '../../support/eventually.ts';
-import { closeBrowser, openPage, type PageOptions } from './open-page.ts';
 import { startPagesWorld } from './world.ts';
 
 const world = await startPagesWorld();

@@ -72,6 +72,7 @@ async function poolBy(t: TestContext, port: number, command: readonly string[], 
     onResultRefused: () => {},
     onServerChanged: () => {},
     onNotKilled: () => {},
+    onConnect: () => {},
     onPasswordGiven: () => {},
   });
   t.after(() => pools.close());

@@ -1,7 +1,8 @@
 /** No character that a terminal takes for an order, or that turns a line around, gets there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { printable, textFor } from '../../../src/commands/printable.ts';
+import { textFor } from '../../../src/commands/printable.ts';
+import { visible } from '../../../src/visible-text.ts';
 
 const UNSEEN = [
   ...['\u0000', '\u0007', '\b', '\t', '\n', '\r', '\u001b', '\u007f', '\u0085', '\u009b', '\u009f', '\u00ad'],
@@ -11,14 +12,14 @@ const UNSEEN = [
 
 for (const character of UNSEEN)
   test(`U+${character.codePointAt(0)?.toString(16)}`, () => {
-    const text = printable(`a${character}b`);
+    const text = visible(`a${character}b`);
     assert.match(text, /^a\\(?:n|u\{[\da-f]+\})b$/);
-    assert.equal(printable(text), text);
+    assert.equal(visible(text), text);
   });
 
 test('letters of all kinds stay', () => {
   const text = 'aé ß Ж 漢字 ع ½ € 👍 \\ "';
-  assert.equal(printable(text), text);
+  assert.equal(visible(text), text);
 });
 
 test('text for a program is as it is, and is safe when a person looks at it', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pluralize, printable } from '../../../src/commands/printable.ts';
+import { pluralize } from '../../../src/commands/printable.ts';
 import { textTable } from '../../../src/commands/text-table.ts';
+import { visible } from '../../../src/visible-text.ts';
 
 test('columns side by side, NULL as NULL', () => {
   const rows = [
@@ -22,7 +23,7 @@ test('long cells are cut', () => {
 });
 
 test('control characters of a server do not reach the terminal', () => {
-  assert.equal(printable('a\x1b[2J\nb\u202e\x9b'), 'a\\u{1b}[2J\\nb\\u{202e}\\u{9b}');
+  assert.equal(visible('a\x1b[2J\nb\u202e\x9b'), 'a\\u{1b}[2J\\nb\\u{202e}\\u{9b}');
   assert.ok(!textTable(['\x1b'], [['\x07']]).includes('\x07'));
 });
 

@@ -24,6 +24,7 @@ const poolsWith = (
     onRefused: () => {},
     onServerChanged: () => {},
     onNotKilled,
+    onConnect: () => {},
     onPasswordGiven: () => {},
   });
 

@@ -3,8 +3,8 @@
  */
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { debianSource, unpackedPackages } from './debian-packages.ts';
-import { find, type Program } from './programs.ts';
+import { debianSource, unpackedPackages } from '../debian-packages.ts';
+import { find, type Program } from '../programs.ts';
 
 const findChromium = (): Promise<Program> =>
   find({

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
-import { startChromium } from '../../../harness/chromium.ts';
+import { startChromium } from './chromium.ts';
 
 export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
