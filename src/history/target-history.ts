@@ -107,6 +107,12 @@ export class TargetHistory {
     return this.#probes === 0 ? undefined : this.#probeAt((this.#probes - 1) % this.#size);
   }
 
+  /** When the first of the probes that are kept was over, in milliseconds since 1970; undefined without any. */
+  get oldestAt(): number | undefined {
+    const slot = this.#probes > this.#size ? this.#probes % this.#size : 0;
+    return timeOf(this.#words[slot * PROBE_WORDS + AT]!);
+  }
+
   /** Failures, the latest first. */
   get episodes(): readonly Episode[] {
     return this.#episodes.all;

@@ -1,6 +1,7 @@
 /**
  * The state of each target in a few words: what a list of them shows.
  */
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Episode } from '../history/episodes.ts';
 import type { History } from '../history/history.ts';
 import type { PastProbe, TargetHistory } from '../history/target-history.ts';
@@ -64,10 +65,18 @@ export interface TargetSummary {
 }
 
 /** All targets, in the order of the configuration; then those of names under patterns. */
-export function summarize(fleet: Fleet): readonly TargetSummary[] {
+export async function summarize(fleet: Fleet): Promise<readonly TargetSummary[]> {
   const pools = fleet.pools.byTarget;
-  return targetsOf(fleet).map((target) => summaryOf(target, fleet, pools));
+  const summaries: TargetSummary[] = [];
+  for (const target of targetsOf(fleet)) {
+    summaries.push(summaryOf(target, fleet, pools));
+    if (summaries.length % AT_ONCE === 0) await turnOfTheLoop();
+  }
+  return summaries;
 }
+
+/** Targets that are looked at before others may have the thread. */
+const AT_ONCE = 50;
 
 export function summaryOf(target: Target, { history }: Fleet, pools: PoolsByTarget): TargetSummary {
   const past = history?.of(target.name);
@@ -121,7 +130,7 @@ const FORGOTTEN_MS = 3_600_000;
 function failingNow(past: TargetHistory, history: History): readonly FailureSummary[] {
   const { failing } = past;
   if (failing.length === 0) return [];
-  const oldest = past.probes.at(-1)?.at ?? 0;
+  const oldest = past.oldestAt ?? 0;
   const since = Math.min(oldest - performance.timeOrigin, performance.now() - FORGOTTEN_MS);
   return failing.filter(({ lastAt }) => lastAt >= since).map((episode) => failureSummary(episode, history));
 }

@@ -28,9 +28,15 @@ export const trusted = (text: string): Html => ({ html: text });
 export const lines = (text: string, most = MOST_LETTERS_OF_LINES): Html =>
   trusted(escapeHtml(visibleLines(cut(text, most))));
 
+/** Nearly every text is of these, and a page of a thousand targets has ten thousand of them. */
+const PLAIN = /^[\w .,:/()=-]*$/;
+
 function textOf(part: Part): string {
   if (part === undefined) return '';
-  if (typeof part === 'string') return escapeHtml(visible(cut(part, MOST_LETTERS)));
+  if (typeof part === 'string') {
+    const short = cut(part, MOST_LETTERS);
+    return PLAIN.test(short) ? short : escapeHtml(visible(short));
+  }
   if (typeof part === 'number') return String(part);
   return 'html' in part ? part.html : part.map(textOf).join('');
 }

@@ -23,7 +23,10 @@ export function ageText(at: Date, now: Date): string {
 }
 
 /** With a comma between thousands. */
-export const countText = (number: number): string => number.toLocaleString('en');
+export const countText = (number: number): string =>
+  number < 1_000 ? String(number) : FORMAT.format(number);
+
+const FORMAT = new Intl.NumberFormat('en');
 
 /** `512 B`, `21 KiB`, `3.2 MiB`. */
 export function bytesText(bytes: number): string {

@@ -40,7 +40,7 @@ const SORT_NAMES: Readonly<Record<Sort, string>> = {
 
 const NUMBERS: ReadonlySet<string> = new Set(['Last probe', 'Duration', 'Series']);
 /** Rows that are made before others may have the thread. */
-const AT_ONCE = 100;
+const AT_ONCE = 50;
 
 export async function targetsBody(view: TargetsView): Promise<Html> {
   const rows: Html[] = [];

@@ -11,10 +11,10 @@ import { findTarget, fleetOf, parseSelection } from '../status-request.ts';
 
 export const API_TARGETS: Route = {
   path: '/api/v1/targets',
-  GET: ({ generation, reply, request }, services) => {
+  GET: async ({ generation, reply, request }, services) => {
     const parsed = parseSelection(request.query);
     if (!parsed.ok) return refuse(reply, 400, parsed.sentence);
-    const targets = summarize(fleetOf(generation, services));
+    const targets = await summarize(fleetOf(generation, services));
     return sendJson(reply, 200, {
       counts: countStates(targets),
       targets: select(targets, parsed.selection),

@@ -24,7 +24,7 @@ export const TARGETS: Route = {
     const parsed = parseSelection(request.query);
     if (!parsed.ok) return sendText(reply, 400, parsed.sentence);
     const { refreshes, selection } = parsed;
-    const targets = summarize(fleetOf(generation, services));
+    const targets = await summarize(fleetOf(generation, services));
     const { patterns, scrapes } = generation.catalog;
     const body = await targetsBody({
       selection,

@@ -80,6 +80,7 @@ test('the last probes, the latest first', () => {
       });
       assert.deepEqual(history.probes, expected.slice(-size).reverse());
       assert.deepEqual(history.last, expected.at(-1));
+      assert.equal(history.oldestAt, expected.slice(-size)[0]?.at);
     }),
   );
 });
