@@ -1,17 +1,19 @@
 /**
- * Turns of the event loop, shared out among what would fill them alone: a result of megabytes arrives in pieces, and
- * all pieces that are there would be read in one turn, those of every connection (libuv reads up to 2 MB of each).
+ * Turns of the event loop, shared out among what would fill them alone: large results of many servers arrive in pieces,
+ * and libuv hands over all that is there in one turn, up to 2 MB of each connection.
  */
 
-/** So long may work that others must not wait for go on in one turn, and the piece that has begun by then. */
+/** So long goes such work on in one turn, besides the piece that has begun by then. */
 const TURN_MS = 10;
 
 export class Turns {
+  /** Results that are whole: while one of them waits, nothing more of others is read, and memory has its bound. */
+  readonly #finishing: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
   /** When the turn that is under way is used up; undefined while nothing has been done in it. */
   #usedUpAt: number | undefined;
 
-  /** Whether another piece of work may be begun in this turn; what may not is to {@link wait}. */
+  /** Whether another piece of work may be begun in this turn; what may not waits. */
   hasTime(): boolean {
     if (this.#usedUpAt === undefined) this.#begin();
     return performance.now() < (this.#usedUpAt ?? 0);
@@ -19,13 +21,17 @@ export class Turns {
 
   /** Calls back in one of the next turns, which has all of its time then: one a turn, in the order of their waiting. */
   wait(goOn: () => void): void {
-    this.#waiting.push(goOn);
-    if (this.#usedUpAt === undefined) this.#begin();
+    this.#enqueue(this.#waiting, goOn);
   }
 
-  /** As `wait`, for who can await it. */
-  next(): Promise<void> {
-    return new Promise((resolve) => this.wait(resolve));
+  /** The same for what lets go of memory when it is done: before all that {@link wait}. */
+  untilTime(): Promise<void> {
+    return new Promise((resolve) => this.#enqueue(this.#finishing, resolve));
+  }
+
+  #enqueue(queue: (() => void)[], goOn: () => void): void {
+    queue.push(goOn);
+    if (this.#usedUpAt === undefined) this.#begin();
   }
 
   #begin(): void {
@@ -35,7 +41,7 @@ export class Turns {
 
   #end(): void {
     this.#usedUpAt = undefined;
-    const goOn = this.#waiting.shift();
+    const goOn = this.#finishing.shift() ?? this.#waiting.shift();
     if (goOn === undefined) return;
     this.#begin();
     goOn();

@@ -1,7 +1,6 @@
 /**
  * One query on one connection: which statement, its result, and the samples of that.
  */
-import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Deadline } from '../deadline.ts';
 import type { Samples } from '../exposition/samples.ts';
 import type { FactsWanted } from '../model/facts.ts';
@@ -11,6 +10,7 @@ import { type Facts, factsOf } from '../mysql/facts.ts';
 import { failure, isRefusedRight, type MysqlFailure } from '../mysql/failure.ts';
 import type { TextResult } from '../mysql/protocol/text-query.ts';
 import type { CompiledQuery, Incomplete } from '../query-set/compiled.ts';
+import type { Turns } from '../turns.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
 const MAX_RESULT_BYTES = 16 << 20;
@@ -21,10 +21,11 @@ export async function mapAll(
   result: TextResult,
   samples: Samples,
   until: Deadline,
+  turns: Turns,
 ): Promise<Failure | Incomplete | undefined> {
   let mapped = query.map(result, samples);
   while (mapped !== undefined && 'next' in mapped) {
-    await turnOfTheLoop();
+    if (!turns.hasTime()) await turns.untilTime();
     if (until.ended !== undefined) return failure(until.ended, 'no time was left to read the whole result');
     mapped = mapped.next();
   }

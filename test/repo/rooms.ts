@@ -104,6 +104,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'model',
       'deadline.ts',
       'trace.ts',
+      'turns.ts',
     ],
   },
   'query-set': {
@@ -126,7 +127,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   mysql: {
-    mayImport: ['sql', 'model', 'deadline.ts', 'trace.ts'],
+    mayImport: ['sql', 'model', 'deadline.ts', 'trace.ts', 'turns.ts'],
     parts: {
       pool: ['connect', 'password-command', 'protocol', 'failure.ts'],
       'facts.ts': ['connect', 'failure.ts'],
@@ -199,6 +200,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   model: { mayImport: [] },
   'deadline.ts': { mayImport: [] },
   'trace.ts': { mayImport: [] },
+  'turns.ts': { mayImport: [] },
   'package.ts': { mayImport: [] },
 };
 

@@ -59,10 +59,11 @@ interface Entry {
 }
 
 export class Pools {
+  /** In which large results of all targets are read. */
+  readonly turns = new Turns();
   readonly #options: PoolsOptions;
   readonly #cap: ConnectionCap;
   readonly #results: ResultBudget;
-  readonly #turns = new Turns();
   /** By target and auth module. */
   readonly #current = new Map<string, Entry>();
   /** Of earlier configurations, until the requests that began with them are over. */
@@ -166,7 +167,7 @@ export class Pools {
     const { address, credentials, networks } = needs;
     const { onNotKilled, onPasswordGiven, onServerChanged, resolve } = this.#options;
     return new Pool({
-      spec: { ...specOf(needs), results: this.#results, turns: this.#turns },
+      spec: { ...specOf(needs), results: this.#results, turns: this.turns },
       maxConnections,
       connectTimeoutMs,
       maxConnectionAgeMs,
