@@ -17,18 +17,21 @@ const MAX_RESULT_BYTES = 16 << 20;
 
 /** A large result gives others the thread between its parts, and is given up when its time ends. */
 export async function mapAll(
-  query: CompiledQuery,
+  { map }: Pick<CompiledQuery, 'map'>,
   result: TextResult,
   samples: Samples,
   until: Deadline,
   turns: Turns,
 ): Promise<Failure | Incomplete | undefined> {
-  let mapped = query.map(result, samples);
+  let mapped = map(result, samples);
+  const isLarge = mapped !== undefined && 'next' in mapped;
   while (mapped !== undefined && 'next' in mapped) {
     if (!turns.hasTime()) await turns.untilTime();
     if (until.ended !== undefined) return failure(until.ended, 'no time was left to read the whole result');
     mapped = mapped.next();
   }
+  // What becomes of it, an answer mostly, takes its time too.
+  if (isLarge && !turns.hasTime()) await turns.untilTime();
   return mapped;
 }
 
