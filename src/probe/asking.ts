@@ -26,12 +26,12 @@ export async function mapAll(
   let mapped = map(result, samples);
   const isLarge = mapped !== undefined && 'next' in mapped;
   while (mapped !== undefined && 'next' in mapped) {
-    if (!turns.hasTime()) await turns.untilTime();
+    while (!turns.begin()) await turns.untilTime();
     if (until.ended !== undefined) return failure(until.ended, 'no time was left to read the whole result');
     mapped = mapped.next();
   }
   // What becomes of it, an answer mostly, takes its time too.
-  if (isLarge && !turns.hasTime()) await turns.untilTime();
+  while (isLarge && !turns.begin()) await turns.untilTime();
   return mapped;
 }
 

@@ -242,12 +242,14 @@ export class Connection {
     const share = this.#results.begin();
     budget.left = maxBytes + DRAIN_BYTES;
     budget.taken = 0;
+    budget.isWanted = true;
     budget.exceeded = () => query.refuseSize();
     budget.arrived = (bytes) => {
       if (!share.take(bytes)) query.refuseTogether(this.#results.max);
     };
     return () => {
       budget.arrived = nobodyAsks;
+      budget.isWanted = false;
       share.giveBack();
     };
   }

@@ -58,6 +58,8 @@ export interface Budget {
   left: number;
   /** What has arrived since the last statement was asked. */
   taken: number;
+  /** Whether what arrives is kept for somebody. */
+  isWanted: boolean;
   exceeded: () => void;
   /** Told of all bytes as they arrive. */
   arrived: (bytes: number) => void;
@@ -97,7 +99,13 @@ export function logIn(
 ): Promise<{ readonly ok: true; readonly driver: Driver } | MysqlFailure> {
   return new Promise((resolve) => {
     let off = () => {};
-    const budget: Budget = { left: MAX_LOGIN_BYTES, taken: 0, exceeded: () => {}, arrived: () => {} };
+    const budget: Budget = {
+      left: MAX_LOGIN_BYTES,
+      taken: 0,
+      isWanted: true,
+      exceeded: () => {},
+      arrived: () => {},
+    };
     const course: LoginCourse = { gavePassword: false, awaitsKey: false };
     const connection = open(socket, options, budget, course);
     let settled = false;
@@ -223,10 +231,10 @@ function keepOrder(packet: ReusablePacket, { authorized, sequenceId }: DriverCon
 function listen(stream: Socket, read: (chunk: Buffer) => void, budget: Budget, turns: Turns): void {
   const goOn = () => stream.resume();
   stream.on('data', (chunk: Buffer) => {
-    if (budget.taken + chunk.length > READ_AT_ONCE && !turns.hasTime()) {
+    if (budget.taken + chunk.length > READ_AT_ONCE && !turns.begin()) {
       stream.pause();
       stream.unshift(chunk); // paused, it takes no second one behind a long one, and tells of an end only after it
-      turns.wait(goOn);
+      turns.wait(goOn, budget.isWanted);
       return;
     }
     budget.taken += chunk.length;

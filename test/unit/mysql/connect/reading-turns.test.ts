@@ -23,16 +23,19 @@ import {
 /** Each turn is used up by one piece. */
 class OnePieceEach extends Turns {
   waits = 0;
+  /** Of these, for what is dropped. */
+  unwanted = 0;
   #hasTime = false;
 
-  override hasTime(): boolean {
+  override begin(): boolean {
     const had = this.#hasTime;
     this.#hasTime = false;
     return had;
   }
 
-  override wait(goOn: () => void): void {
+  override wait(goOn: () => void, isWanted: boolean): void {
     this.waits++;
+    if (!isWanted) this.unwanted++;
     super.wait(() => {
       this.#hasTime = true;
       goOn();
@@ -44,7 +47,7 @@ class OnePieceEach extends Turns {
 class NoTime extends Turns {
   waits = 0;
 
-  override hasTime(): boolean {
+  override begin(): boolean {
     return false;
   }
 
@@ -126,6 +129,20 @@ test('a result whose server leaves behind it is whole', async (t) => {
   assert.ok(opened.ok);
   assert.deepEqual(seen(await query(opened.connection, 'SELECT 1', undefined, LIMITS)), LARGE);
   await new Promise<void>((resolve) => opened.connection.onClosed(resolve));
+});
+
+test('what is read only to be dropped waits behind what somebody waits for', async (t) => {
+  const turns = new OnePieceEach();
+  const opened = await open(t, await play(t, large), { turns });
+  assert.ok(opened.ok);
+  const few = { ...LIMITS, maxRows: 100 };
+  assert.equal(seen(await query(opened.connection, 'SELECT 1', undefined, few)), 'limit');
+  assert.equal(turns.unwanted, 0);
+  await opened.connection.whenFree();
+  assert.ok(turns.unwanted >= LEAST_WAITS - 4, `${turns.unwanted} waits`);
+  const { unwanted } = turns;
+  assert.deepEqual(seen(await query(opened.connection, 'SELECT 1', undefined, LIMITS)), LARGE);
+  assert.equal(turns.unwanted, unwanted);
 });
 
 test('usual answers wait for no turn, one after the other', async (t) => {
