@@ -25,7 +25,7 @@ const PROGRAM_NAME = 'mysql-query-exporter';
 const MAX_LOGIN_BYTES = 1 << 20;
 
 /** The usual answer is read when it is there, however busy the turn is with longer ones. */
-const READ_AT_ONCE = 32 << 10;
+const READ_AT_ONCE = 48 << 10;
 
 export interface LoginOptions extends LoginGuards {
   readonly user: string;
