@@ -1,7 +1,6 @@
 /**
  * One query on one connection: which statement, its result, and the samples of that.
  */
-import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Deadline } from '../deadline.ts';
 import type { Samples } from '../exposition/samples.ts';
 import type { FactsWanted } from '../model/facts.ts';
@@ -11,23 +10,28 @@ import { type Facts, factsOf } from '../mysql/facts.ts';
 import { failure, isRefusedRight, type MysqlFailure } from '../mysql/failure.ts';
 import type { TextResult } from '../mysql/protocol/text-query.ts';
 import type { CompiledQuery, Incomplete } from '../query-set/compiled.ts';
+import type { Turns } from '../turns.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
 const MAX_RESULT_BYTES = 16 << 20;
 
 /** A large result gives others the thread between its parts, and is given up when its time ends. */
 export async function mapAll(
-  query: CompiledQuery,
+  { map }: Pick<CompiledQuery, 'map'>,
   result: TextResult,
   samples: Samples,
   until: Deadline,
+  turns: Turns,
 ): Promise<Failure | Incomplete | undefined> {
-  let mapped = query.map(result, samples);
+  let mapped = map(result, samples);
+  const isLarge = mapped !== undefined && 'next' in mapped;
   while (mapped !== undefined && 'next' in mapped) {
-    await turnOfTheLoop();
+    while (!turns.begin()) await turns.untilTime();
     if (until.ended !== undefined) return failure(until.ended, 'no time was left to read the whole result');
     mapped = mapped.next();
   }
+  // What becomes of it, an answer mostly, takes its time too.
+  while (isLarge && !turns.begin()) await turns.untilTime();
   return mapped;
 }
 

@@ -11,6 +11,7 @@ import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts'
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS } from '../mysql/protocol/text-query.ts';
 import { currentTrace } from '../trace.ts';
+import type { Turns } from '../turns.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
 import { askFor, isRefused, mapAll, withoutSecret } from './asking.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
@@ -36,6 +37,8 @@ export interface ExecutionDeps {
   readonly processSlots: Semaphore;
   readonly results: KeptResults;
   readonly runaways: RunawayCalls;
+  /** In which large results are read, of the whole process. */
+  readonly turns: Turns;
 }
 
 export class Execution {
@@ -46,6 +49,7 @@ export class Execution {
   readonly #processSlots: Semaphore;
   readonly #results: KeptResults;
   readonly #runaways: RunawayCalls;
+  readonly #turns: Turns;
   readonly #deadline: Deadline;
   /** On the clock of `performance.now()`. */
   readonly startedAt = performance.now();
@@ -62,12 +66,13 @@ export class Execution {
   readonly done: Promise<void>;
 
   /** Starts at once, and takes at most `ms` milliseconds. */
-  constructor(plan: Plan, { pool, processSlots, results, runaways }: ExecutionDeps, ms: number) {
+  constructor(plan: Plan, { pool, processSlots, results, runaways, turns }: ExecutionDeps, ms: number) {
     this.#plan = plan;
     this.#pool = pool;
     this.#processSlots = processSlots;
     this.#results = results;
     this.#runaways = runaways;
+    this.#turns = turns;
     this.#deadline = Deadline.after(ms);
     const slots = pLimit(plan.target.maxConnections);
     this.#queries = plan.sets.flatMap((set) => set.queries);
@@ -231,7 +236,7 @@ export class Execution {
       return { ...result, rows: 0, seconds: this.#seconds(startedAt), sql };
     }
     const samples = new Samples();
-    const mapped = await mapAll(query, result, samples, until);
+    const mapped = await mapAll(query, result, samples, until, this.#turns);
     const rows = result.rowCount;
     const seconds = this.#seconds(startedAt);
     const masked = mapped && withoutSecret(mapped, lease.connection);

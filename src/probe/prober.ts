@@ -246,7 +246,13 @@ export class Prober {
       return known;
     }
     const pool = this.#options.pools.of(plan.target, plan.authModule);
-    const deps = { pool, processSlots: this.#processSlots, results: this.#results, runaways: this.#runaways };
+    const deps = {
+      pool,
+      processSlots: this.#processSlots,
+      results: this.#results,
+      runaways: this.#runaways,
+      turns: this.#options.pools.turns,
+    };
     const budgetMs = until.left;
     const execution = new Execution(plan, deps, budgetMs);
     const shared: SharedRun = {

@@ -7,7 +7,7 @@ import { METRIC_TYPE_RULES } from '../model/metric-type.ts';
 import type { QueryDefinition, QuerySetDefinition } from '../model/query-set.ts';
 import type { Unmet } from '../model/reason.ts';
 import { mayChangeSession } from '../sql/stored-code.ts';
-import type { CompiledQuery, CompiledQuerySet, QueryConditions, RowsMap } from './compiled.ts';
+import type { CompiledQuery, CompiledQuerySet, Mapped, QueryConditions, RowsMap } from './compiled.ts';
 import { FamilyTable } from './family-table.ts';
 import { compilePivot } from './pivot/pivot-map.ts';
 import { unmet, wantedBy } from './requirement.ts';
@@ -88,7 +88,13 @@ function compileMap(
   const mapKeys = compilePivot(pivot, families);
   // The texts of all rows are not made only to look whether there are rows.
   if (metrics.length === 0 && !WHEN_EMPTY[onEmpty].fails) return mapKeys;
-  return (result, sink) => mapKeys(result, sink) ?? mapRows(result, sink);
+  return (result, sink) => {
+    const thenRows = (mapped: Mapped): Mapped => {
+      if (mapped === undefined) return mapRows(result, sink);
+      return 'next' in mapped ? { next: () => thenRows(mapped.next()) } : mapped;
+    };
+    return thenRows(mapKeys(result, sink));
+  };
 }
 
 function withFamilies(definition: MetricDefinition, families: FamilyTable): MetricFamilies {

@@ -22,6 +22,8 @@ export interface Rows {
 export interface Cells {
   /** Rows. */
   readonly length: number;
+  /** Of all rows together. */
+  readonly bytes: number;
   /** The cell that was last sought: its bytes from `start` to `end`, in UTF-8. */
   readonly buffer: Uint8Array;
   readonly start: number;

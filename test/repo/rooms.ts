@@ -115,6 +115,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'model',
       'deadline.ts',
       'trace.ts',
+      'turns.ts',
     ],
   },
   'query-set': {
@@ -137,7 +138,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   mysql: {
-    mayImport: ['sql', 'model', 'deadline.ts', 'trace.ts', 'visible-text.ts'],
+    mayImport: ['sql', 'model', 'deadline.ts', 'trace.ts', 'turns.ts', 'visible-text.ts'],
     parts: {
       pool: ['connect', 'password-command', 'protocol', 'failure.ts'],
       'facts.ts': ['connect', 'failure.ts'],
@@ -211,6 +212,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'deadline.ts': { mayImport: [] },
   'trace.ts': { mayImport: ['visible-text.ts'] },
   'visible-text.ts': { mayImport: [] },
+  'turns.ts': { mayImport: [] },
   'package.ts': { mayImport: [] },
 };
 

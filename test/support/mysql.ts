@@ -18,6 +18,7 @@ import { ConnectionCap } from '../../src/mysql/pool/connection-cap.ts';
 import { Pool, type PoolOptions } from '../../src/mysql/pool/pool.ts';
 import { ResultBudget } from '../../src/mysql/protocol/result-budget.ts';
 import type { ResultLimits, TextResult } from '../../src/mysql/protocol/text-query.ts';
+import { Turns } from '../../src/turns.ts';
 import { eventually } from './eventually.ts';
 import { err, type Peer, type Script, type ScriptedServer, scriptedServer } from './scripted-server.ts';
 
@@ -51,6 +52,7 @@ export function specOf({ host, port }: Endpoint, changes: Partial<ConnectionSpec
     allowPublicKeyRetrieval: false,
     allowFullLogin: true,
     results: new ResultBudget(Number.POSITIVE_INFINITY, () => {}),
+    turns: new Turns(),
     session: {},
     idleTimeoutMs: 300_000,
     queryTimeoutMs: 5_000,

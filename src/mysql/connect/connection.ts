@@ -8,6 +8,7 @@ import type { Deadline } from '../../deadline.ts';
 import type { Address } from '../../model/config.ts';
 import type { Failure } from '../../model/reason.ts';
 import { currentTrace } from '../../trace.ts';
+import type { Turns } from '../../turns.ts';
 import { failure, type MysqlFailure, secretOf, withoutSecret } from '../failure.ts';
 import type { ResultBudget } from '../protocol/result-budget.ts';
 import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../protocol/text-query.ts';
@@ -32,6 +33,8 @@ export interface ConnectionSpec extends SetUpSpec {
   readonly allowFullLogin: boolean;
   /** Of all targets together. */
   readonly results: ResultBudget;
+  /** In which results are read, of all targets together. */
+  readonly turns: Turns;
 }
 
 export interface Statement {
@@ -246,12 +249,15 @@ export class Connection {
     const { budget } = this.#driver;
     const share = this.#results.begin();
     budget.left = maxBytes + DRAIN_BYTES;
+    budget.taken = 0;
+    budget.isWanted = true;
     budget.exceeded = () => query.refuseSize();
     budget.arrived = (bytes) => {
       if (!share.take(bytes)) query.refuseTogether(this.#results.max);
     };
     return () => {
       budget.arrived = nobodyAsks;
+      budget.isWanted = false;
       share.giveBack();
     };
   }

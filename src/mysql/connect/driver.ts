@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { type Connection, createConnection } from 'mysql2';
 import type { Deadline } from '../../deadline.ts';
 import { currentTrace } from '../../trace.ts';
+import type { Turns } from '../../turns.ts';
 import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
 import { type DriverPacket, MARKER_ERR, ProtocolViolation } from '../protocol/packet.ts';
 import { PacketReader, type ReusablePacket } from '../protocol/packet-reader.ts';
@@ -23,10 +24,15 @@ const PROGRAM_NAME = 'mysql-query-exporter';
 /** Bytes that a server may send before it has let us in. */
 const MAX_LOGIN_BYTES = 1 << 20;
 
+/** The usual answer is read when it is there, however busy the turn is with longer ones. */
+const READ_AT_ONCE = 48 << 10;
+
 export interface LoginOptions extends LoginGuards {
   readonly user: string;
   readonly database: string | undefined;
   readonly upgrade: Upgrade | undefined;
+  /** In which what arrives is read, of all connections together. */
+  readonly turns: Turns;
 }
 
 /** A logged-in connection of the driver. */
@@ -50,6 +56,10 @@ export interface Driver {
  */
 export interface Budget {
   left: number;
+  /** What has arrived since the last statement was asked. */
+  taken: number;
+  /** Whether what arrives is kept for somebody. */
+  isWanted: boolean;
   exceeded: () => void;
   /** Told of all bytes as they arrive. */
   arrived: (bytes: number) => void;
@@ -89,7 +99,13 @@ export function logIn(
 ): Promise<{ readonly ok: true; readonly driver: Driver } | MysqlFailure> {
   return new Promise((resolve) => {
     let off = () => {};
-    const budget: Budget = { left: MAX_LOGIN_BYTES, exceeded: () => {}, arrived: () => {} };
+    const budget: Budget = {
+      left: MAX_LOGIN_BYTES,
+      taken: 0,
+      isWanted: true,
+      exceeded: () => {},
+      arrived: () => {},
+    };
     const course: LoginCourse = { gavePassword: false, awaitsKey: false };
     const connection = open(socket, options, budget, course);
     let settled = false;
@@ -153,11 +169,11 @@ function open(socket: Socket, options: LoginOptions, budget: Budget, course: Log
     ...(upgrade === undefined ? {} : { ssl: { rejectUnauthorized: false } }),
     authPlugins: pluginsFor(options, upgrade !== undefined, course),
   });
-  return guard(connection, upgrade, budget);
+  return guard(connection, options, budget);
 }
 
 /** Replaces what of the driver may throw into the event loop, hold it up, or trust the wrong peer. */
-function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget): DriverConnection {
+function guard(driver: Connection, { turns, upgrade }: LoginOptions, budget: Budget): DriverConnection {
   const connection = driver as unknown as DriverConnection; // once, at the driver's edge
   const handlePacket = connection.handlePacket.bind(connection);
   connection.handlePacket = (packet) => {
@@ -174,7 +190,9 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
     packet: (packet) => connection.handlePacket(packet),
     tooLong: () => refuse(connection.stream, budget),
   });
-  count(connection.stream, budget);
+  connection.stream.removeAllListeners('data'); // the driver's, which reads all that is there
+  const read = (chunk: Buffer) => connection.packetParser.execute(chunk);
+  listen(connection.stream, read, budget, turns);
   connection.startTLS = (done) => {
     if (upgrade === undefined) throw new Error('TLS was not asked for');
     const clear = connection.stream;
@@ -189,8 +207,7 @@ function guard(driver: Connection, upgrade: Upgrade | undefined, budget: Budget)
     encrypted.on('error', (error) => {
       if (accepted) connection._handleNetworkError(error);
     });
-    encrypted.on('data', (chunk: Buffer) => connection.packetParser.execute(chunk));
-    count(encrypted, budget);
+    listen(encrypted, read, budget, turns);
     connection.stream = encrypted;
   };
   return connection;
@@ -210,8 +227,18 @@ function keepOrder(packet: ReusablePacket, { authorized, sequenceId }: DriverCon
   else throw new ProtocolViolation(`packet ${packet.sequenceId} out of order, not ${sequenceId}`);
 }
 
-function count(stream: Socket, budget: Budget): void {
+/** Reads and counts what arrives; much of it not in the turn in which it arrives, when that is used up. */
+function listen(stream: Socket, read: (chunk: Buffer) => void, budget: Budget, turns: Turns): void {
+  const goOn = () => stream.resume();
   stream.on('data', (chunk: Buffer) => {
+    if (budget.taken + chunk.length > READ_AT_ONCE && !turns.begin()) {
+      stream.pause();
+      stream.unshift(chunk); // paused, it takes no second one behind a long one, and tells of an end only after it
+      turns.wait(goOn, budget.isWanted);
+      return;
+    }
+    budget.taken += chunk.length;
+    read(chunk);
     budget.left -= chunk.length;
     budget.arrived(chunk.length);
     if (budget.left < 0) refuse(stream, budget);

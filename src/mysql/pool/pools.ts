@@ -6,6 +6,7 @@
  */
 import { isIP } from 'node:net';
 import type { Address, Target } from '../../model/config.ts';
+import { Turns } from '../../turns.ts';
 import type { ConnectionSpec } from '../connect/connection.ts';
 import { readLogin } from '../connect/login.ts';
 import { LoginBackoff } from '../connect/login-backoff.ts';
@@ -69,6 +70,8 @@ interface Entry {
 }
 
 export class Pools {
+  /** In which large results of all targets are read. */
+  readonly turns = new Turns();
   readonly #options: PoolsOptions;
   readonly #cap: ConnectionCap;
   readonly #results: ResultBudget;
@@ -186,7 +189,7 @@ export class Pools {
     const { address, credentials, networks } = needs;
     const { onConnect, onNotKilled, onPasswordGiven, onServerChanged, resolve } = this.#options;
     return new Pool({
-      spec: specOf(needs, this.#results),
+      spec: { ...specOf(needs), results: this.#results, turns: this.turns },
       maxConnections,
       connectTimeoutMs,
       maxConnectionAgeMs,
@@ -239,7 +242,7 @@ const isName = (address: Address): address is Address & { readonly kind: 'tcp' }
   address.kind === 'tcp' && isIP(address.host) === 0;
 
 /** Of the needs alone: what a connection took from elsewhere, a reload would not see change. */
-function specOf(needs: ConnectionNeeds, results: ResultBudget): ConnectionSpec {
+function specOf(needs: ConnectionNeeds): Omit<ConnectionSpec, 'results' | 'turns'> {
   const { address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session, tls } = needs;
   return {
     ...{ address, allowPublicKeyRetrieval, database, idleTimeoutMs, queryTimeoutMs, session },
@@ -247,7 +250,6 @@ function specOf(needs: ConnectionNeeds, results: ResultBudget): ConnectionSpec {
     allowClearPassword: provesIdentity(tls),
     allowFullLogin: tls.fullLogin === 'any' || provesIdentity(tls),
     memory: { unknownVariables: new Set() },
-    results,
   };
 }
 

@@ -2,10 +2,13 @@
  * Cuts what arrives into packets, in place of the driver's parser.
  *
  * That one keeps the pieces of a long packet and copies all of them when the last has come, and once more at 16 MB: up
- * to 110 ms in which nothing else happens in the process (mysql2 3.24.6). Here each piece is copied as it arrives.
+ * to 110 ms in which nothing else happens in the process (mysql2 3.24.6). Here each piece is copied as it arrives, and
+ * of a long error no more than anybody reads.
  *
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html
  */
+
+import { MARKER_ERR } from './packet.ts';
 
 /** A packet as the driver's commands read it; one object is used for all of them. */
 export interface ReusablePacket {
@@ -23,6 +26,8 @@ const HEADER_BYTES = 4;
 const TOO_LONG = 0xff_ffff;
 /** A packet that is announced as longer gets its room when so much of it has come. */
 const FIRST_ROOM = 1 << 20;
+/** So much is kept of an error that comes in several pieces: its words are cut at less. No row begins as an error does. */
+const MOST_OF_AN_ERROR = 4096;
 const NOTHING = Buffer.alloc(0);
 
 export interface PacketEvents {
@@ -41,6 +46,8 @@ export class PacketReader {
   #have = 0;
   /** Bytes of that packet with its header; 0 while the header is not whole. */
   #need = 0;
+  /** How many of these are kept; known with the first byte behind the header. */
+  #keep = 0;
   #isOver = false;
 
   /** @param packet filled for each packet; the driver's own, which has the methods that its login calls */
@@ -74,15 +81,23 @@ export class PacketReader {
     if (this.#need === 0) {
       this.#need = this.#needOf(this.#header, 0);
       if (this.#isOver) return at;
-      this.#gathered = Buffer.allocUnsafe(Math.min(this.#need, FIRST_ROOM));
-      this.#header.copy(this.#gathered);
     }
     const end = Math.min(chunk.length, at + this.#need - this.#have);
-    this.#makeRoom(this.#have + end - at);
-    chunk.copy(this.#gathered, this.#have, at, end);
+    if (this.#keep === 0 && (end > at || this.#need === HEADER_BYTES)) this.#beginToKeep(chunk[at]);
+    const kept = Math.min(this.#have + end - at, this.#keep);
+    if (kept > this.#have) {
+      this.#makeRoom(kept);
+      chunk.copy(this.#gathered, this.#have, at, at + kept - this.#have);
+    }
     this.#have += end - at;
     if (this.#have === this.#need) this.#tellGathered();
     return end;
+  }
+
+  #beginToKeep(marker: number | undefined): void {
+    this.#keep = marker === MARKER_ERR ? Math.min(this.#need, MOST_OF_AN_ERROR) : this.#need;
+    this.#gathered = Buffer.allocUnsafe(Math.min(this.#keep, FIRST_ROOM));
+    this.#header.copy(this.#gathered);
   }
 
   #needOf(buffer: Buffer, at: number): number {
@@ -96,7 +111,7 @@ export class PacketReader {
 
   #makeRoom(bytes: number): void {
     if (bytes <= this.#gathered.length) return;
-    const gathered = Buffer.allocUnsafe(this.#need);
+    const gathered = Buffer.allocUnsafe(this.#keep);
     this.#gathered.copy(gathered, 0, 0, this.#have);
     this.#gathered = gathered;
   }
@@ -105,9 +120,10 @@ export class PacketReader {
     const gathered = this.#gathered;
     this.#gathered = NOTHING;
     this.#have = 0;
-    const need = this.#need;
+    const keep = this.#keep;
     this.#need = 0;
-    this.#tell(gathered, 0, need);
+    this.#keep = 0;
+    this.#tell(gathered, 0, keep);
   }
 
   #tell(buffer: Buffer, start: number, end: number): void {

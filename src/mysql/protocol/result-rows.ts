@@ -19,6 +19,8 @@ export class ResultRows {
   buffer: Buffer = NOTHING;
   start = 0;
   end = 0;
+  /** Of all rows together, with the lengths of their cells. */
+  bytes = 0;
   readonly #buffers: Buffer[] = [];
   readonly #offsets: number[] = [];
   readonly #isBit: readonly boolean[];
@@ -59,6 +61,7 @@ export class ResultRows {
     if (cursor.at !== end) throw new ProtocolViolation('a row is longer than its columns');
     this.#buffers.push(buffer);
     this.#offsets.push(offset);
+    this.bytes += end - offset;
   }
 
   /** Finds a cell for `buffer`, `start` and `end`; false when it is NULL. */

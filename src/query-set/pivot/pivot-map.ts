@@ -12,7 +12,7 @@ import { compilePlaces } from '../cells/columns.ts';
 import { compileEdit, compileLabels, type Edit, type LabelsOf, labelTail } from '../cells/labels.ts';
 import { MatchWork, TOO_MUCH } from '../cells/match-work.ts';
 import { compileReading, isPlain, type Reading } from '../cells/reading.ts';
-import type { MapFailure, Row, Rows } from '../compiled.ts';
+import type { MapFailure, Row, Rows, Unfinished } from '../compiled.ts';
 import type { Discover, FamilyTable } from '../family-table.ts';
 import { compileInfos, type InfoMap } from './info-map.ts';
 import type { Columns, KeyReading } from './result-shape.ts';
@@ -21,8 +21,13 @@ import { ShapeCache } from './shape-cache.ts';
 /** What one key becomes; `null` for nothing. Worked out once per key and remembered. */
 type Resolved = KeyReading | null;
 
-/** Reads a result in one go: one that is large enough for steps does not have names of metrics as its keys. */
-type PivotMap = (result: Rows, sink: SampleSink) => MapFailure | undefined;
+type PivotMap = (result: Rows, sink: SampleSink) => MapFailure | Unfinished | undefined;
+
+/**
+ * So many rows whose keys have never been seen take some milliseconds. A server has about a thousand variables, which
+ * are read in one go; one that makes up thousands of them does not hold up the probes of others.
+ */
+const STEP_ROWS = 500;
 
 /** The whole key, then the groups of the match; undefined for one that took no part. */
 type Groups = readonly (string | undefined)[];
@@ -77,11 +82,16 @@ function byRows(
     if (typeof labelsOf === 'object') return labelsOf;
     const { rows } = result;
     const reading = { at, editKey, resolve, work };
-    const failure = readRows(rows, reading, labelsOf, sink);
-    if (failure !== undefined) return failure;
-    infos.emit(textsOf(rows, at, infos.keys), sink);
-    if (cells !== undefined) known?.note(cells, at, () => readingsOf(rows, reading));
-    return undefined;
+    const readFrom = (first: number): MapFailure | Unfinished | undefined => {
+      const end = rows.length - first <= 2 * STEP_ROWS ? rows.length : first + STEP_ROWS;
+      const failure = readRows({ rows, first, end }, reading, labelsOf, sink);
+      if (failure !== undefined) return failure;
+      if (end < rows.length) return { next: () => readFrom(end) };
+      infos.emit(textsOf(rows, at, infos.keys), sink);
+      if (cells !== undefined) known?.note(cells, at, () => readingsOf(rows, reading));
+      return undefined;
+    };
+    return readFrom(0);
   };
 }
 
@@ -93,15 +103,23 @@ interface KeysReader {
   readonly work: MatchWork;
 }
 
-/** Emits the samples of all rows. */
+/** Some rows of a result. */
+interface Part {
+  readonly rows: readonly Row[];
+  /** Of the first of them, and of the one behind the last. */
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Emits their samples. */
 function readRows(
-  rows: readonly Row[],
+  { end, first, rows }: Part,
   { at: { key, value }, editKey, resolve, work }: KeysReader,
   labelsOf: LabelsOf | undefined,
   sink: SampleSink,
 ): MapFailure | undefined {
   // Index loops on purpose: this runs for every row of a result whose keys are not known.
-  for (let r = 0; r < rows.length; r++) {
+  for (let r = first; r < end; r++) {
     const row = rows[r]!;
     const name = row[key];
     const cell = row[value];

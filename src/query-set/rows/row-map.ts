@@ -78,7 +78,8 @@ export function compileRowMap(
     if (cells === undefined) return end(takeAll(runs, { rows: result.rows, first: 0 }), without);
     const numbers = rowsFor?.(cells, places);
     const large = { runs, cells, numbers, work: table.work, step };
-    if ((numbers ?? cells).length > 2 * step.rows) return end(takeSlice(large, 0), without);
+    const isLarge = (numbers ?? cells).length > 2 * step.rows || cells.bytes > 2 * step.letters;
+    if (isLarge) return end(takeSlice(large, 0), without);
     const rows = numbers?.map((row) => cells.row(row)) ?? result.rows;
     return end(fits(rows, step) ? takeAll(runs, { rows, first: 0, numbers }) : takeSlice(large, 0), without);
   };

@@ -27,7 +27,10 @@ export interface Rogue {
   readonly name: string;
   readonly script: Script;
   readonly expected: Expected;
-  /** Whether it sends as fast as it can: beside it the others here, in the same process, would be slow. */
+  /**
+   * Whether it sends as fast as it can: beside it the others here, in the same process, would be slow. What it sends is
+   * made beforehand, so that its connections are accepted and greeted while others are being poured into.
+   */
   readonly floods?: boolean;
   readonly more?: Target['more'];
 }
@@ -42,12 +45,38 @@ const cells = (t: string | Buffer) => (sql: string) =>
     ? result(['v', '__proto__', 't'], [['60', 'x', t]])
     : result(['v', 'toString'], [['5', 'x']]);
 
+/** The packets of an answer as they go over the wire; they are made when first asked for. */
+function prepared(payloads: () => readonly Buffer[], firstSequence = 1): () => Buffer {
+  let bytes: Buffer | undefined;
+  return () => {
+    bytes ??= Buffer.concat(payloads().map((payload, i) => framed(payload, (firstSequence + i) & 0xff)));
+    return bytes;
+  };
+}
+
+/** As many as have numbers, many times over: 64 KB, as other floods are poured. */
+const endlessRows = prepared(() => new Array<Buffer>(256 * 42).fill(row('1')), 4);
+const endlessPacket = Buffer.alloc(1 << 16, 1);
+const hugeError = prepared(() => [err(1064, 'x'.repeat((1 << 24) - 100))]);
+const hugeResult = (value: string) =>
+  prepared(() => [
+    ...[lengthOf(2), column('v'), column('t'), eof()],
+    ...Array.from({ length: 900 }, (_, i) => row(value, `${i}-${'x'.repeat(16_000)}`)),
+    eof(),
+  ]);
+const [hugeFives, hugeSixties] = [hugeResult('5'), hugeResult('60')];
+
+/** Makes now what floods send: later it would hold up those that are to be accepted. */
+export function prepareFloods(): void {
+  for (const prepare of [endlessRows, hugeError, hugeFives, hugeSixties]) prepare();
+}
+
 export const ROGUES: readonly Rogue[] = [
   {
     name: 'rows without an end',
     script: answering(async (peer) => {
       peer.send(lengthOf(1), column('v'), eof());
-      await peer.pour(Buffer.concat(Array.from({ length: 256 }, (_, i) => framed(row('1'), (4 + i) & 0xff))));
+      await peer.pour(endlessRows());
     }),
     expected: failing('limit', 'timeout', 'queue', 'lost'),
     floods: true,
@@ -56,7 +85,7 @@ export const ROGUES: readonly Rogue[] = [
     name: 'a packet without an end',
     script: answering(async (peer) => {
       peer.raw(Buffer.of(0xff, 0xff, 0xff, 1));
-      await peer.pour(Buffer.alloc(1 << 16, 1));
+      await peer.pour(endlessPacket);
     }),
     expected: failing('limit', 'timeout', 'queue', 'lost'),
     floods: true,
@@ -109,7 +138,7 @@ export const ROGUES: readonly Rogue[] = [
   },
   {
     name: 'an error of 16 MB',
-    script: answering((peer) => peer.send(err(1064, 'x'.repeat((1 << 24) - 100)))),
+    script: answering((peer) => peer.raw(hugeError())),
     expected: failing('sql', 'limit', 'lost', 'timeout', 'queue'),
     floods: true,
   },
@@ -156,12 +185,7 @@ export const ROGUES: readonly Rogue[] = [
     { length: 8 },
     (_, n): Rogue => ({
       name: `15 MB in 900 rows, one of eight (${n})`,
-      script: answering((peer, sql) => {
-        peer.send(lengthOf(2), column('v'), column('t'), eof());
-        const value = sql.includes('60') ? '60' : '5';
-        for (let i = 0; i < 900; i++) peer.send(row(value, `${i}-${'x'.repeat(16_000)}`));
-        peer.send(eof());
-      }),
+      script: answering((peer, sql) => peer.raw(sql.includes('60') ? hugeSixties() : hugeFives())),
       expected: { reasons: ['limit', 'timeout', 'queue', 'lost', 'connect_timeout'], mustFail: false },
       floods: true,
     }),

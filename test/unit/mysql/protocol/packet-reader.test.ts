@@ -49,7 +49,7 @@ test('packets come out as they went in, wherever the bytes are cut', () => {
     { weight: 9, arbitrary: fc.uint8Array({ maxLength: 40 }) },
     {
       weight: 1,
-      arbitrary: fc.integer({ min: 1 << 20, max: 3 << 20 }).map((n) => new Uint8Array(n).fill(n)),
+      arbitrary: fc.integer({ min: 1 << 20, max: 3 << 20 }).map((n) => new Uint8Array(n).fill(n % 0xff)),
     },
   );
   fc.assert(
@@ -86,6 +86,29 @@ test('a packet of 16 MB ends reading where it begins', () => {
     const result = read(chunks);
     assert.equal(result.packets.length, 1);
     assert.equal(result.tooLong, 1);
+  }
+});
+
+test('of an error in several pieces as much is kept as is read, and what is behind it is found', () => {
+  const error = Buffer.concat([
+    Buffer.of(0xff, 0x28, 0x04),
+    Buffer.from('#42000'),
+    Buffer.alloc(3 << 20, 'x'),
+  ]);
+  const row = Buffer.concat([Buffer.of(1), Buffer.alloc(8_000, 0xff)]);
+  const bytes = Buffer.concat([packet(error, 1), packet(row, 2), packet(Buffer.from('a'), 3)]);
+  for (const places of [[5], [3, 4, 6], [4, 70_000, 4_096, 4_097], [1 << 20, bytes.length - 8_000]]) {
+    const { packets } = read(cut(bytes, places));
+    assert.deepEqual(
+      packets.map(({ payload, sequence }) => [sequence, payload.length]),
+      [
+        [1, 4_092],
+        [2, row.length],
+        [3, 1],
+      ],
+    );
+    assert.ok(packets[0]?.payload.equals(error.subarray(0, 4_092)));
+    assert.ok(packets[1]?.payload.equals(row));
   }
 });
 

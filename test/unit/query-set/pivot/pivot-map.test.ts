@@ -7,7 +7,7 @@ import { FamilyTable } from '../../../../src/query-set/family-table.ts';
 import { compilePivot } from '../../../../src/query-set/pivot/pivot-map.ts';
 import { limitSeries } from '../../../../src/query-set/series-limit.ts';
 import { cpuOf } from '../../../support/cpu-time.ts';
-import { sinkOf } from '../../../support/sink.ts';
+import { finished, sinkOf } from '../../../support/sink.ts';
 
 const EVERY_KEY: PivotRule = {
   match: undefined,
@@ -30,9 +30,11 @@ function mapper(pivot: Partial<PivotDefinition>, families = new FamilyTable(), m
   const map = limitSeries(compilePivot(definition, families), maxSeries);
   return (columns: readonly string[], rows: readonly (readonly (string | null)[])[]) => {
     const samples: (readonly [string, string, number])[] = [];
-    const failure = map(
-      { columns, rows },
-      sinkOf(({ name, type }, labels, value) => samples.push([`${type} ${name}`, labels, value])),
+    const failure = finished(
+      map(
+        { columns, rows },
+        sinkOf(({ name, type }, labels, value) => samples.push([`${type} ${name}`, labels, value])),
+      ),
     );
     return failure ?? samples;
   };

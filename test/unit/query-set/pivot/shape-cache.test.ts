@@ -8,6 +8,7 @@ import type { RowsMap } from '../../../../src/query-set/compiled.ts';
 import { FamilyTable } from '../../../../src/query-set/family-table.ts';
 import { compilePivot } from '../../../../src/query-set/pivot/pivot-map.ts';
 import { resultRows } from '../../../support/row-packets.ts';
+import { finished } from '../../../support/sink.ts';
 
 type Row = readonly [string | null, string | null];
 
@@ -41,7 +42,7 @@ function both(pivot: PivotDefinition = PIVOT) {
   const columns = ['k', 'v'];
   const textOf = (map: RowsMap, result: Parameters<RowsMap>[0]) => {
     const samples = new Samples();
-    const failure = map(result, samples);
+    const failure = finished(map(result, samples));
     const registry = new ProbeRegistry();
     registry.add(samples);
     return { text: failure ?? registry.render().text, filled: samples.filled.length };

@@ -103,6 +103,25 @@ test('limits and mistakes are those of the whole, with the place of the row', ()
   });
 });
 
+test('few rows with much text take steps by their text', () => {
+  const rows = Array.from({ length: 100 }, (_, i) => [`name ${i}`, 'x'.repeat(16_000), String(i), '1']);
+  const cells = resultRows(rows);
+  assert.ok(cells.bytes > 1_600_000);
+  const samples = new Samples();
+  let mapped = mapOf([{ family: 'plain' }])({ columns: COLUMNS, rows: [], cells }, samples);
+  const counts: number[] = [];
+  for (; mapped !== undefined && 'next' in mapped; mapped = mapped.next()) counts.push(samples.count);
+  assert.equal(mapped, undefined);
+  counts.push(samples.count);
+  // The row with which half a million letters are passed is the last of a step.
+  assert.deepEqual(counts, [33, 66, 99, 100]);
+  const little = resultRows(rows.slice(0, 60));
+  assert.equal(
+    mapOf([{ family: 'plain' }])({ columns: COLUMNS, rows: rows.slice(0, 60), cells: little }, new Samples()),
+    undefined,
+  );
+});
+
 test('rows that a condition chooses are taken in steps too, with their places in the result', () => {
   const rows = Array.from({ length: 30_000 }, (_, i) => [
     `name ${i}`,
