@@ -1,5 +1,5 @@
 /**
- * `npm test`: starts the servers that all test files share, then runs Node's test runner over them.
+ * `npm test`: starts the servers and builds the program that all test files share, then runs Node's test runner over them.
  *
  *   npm test                          all of test/**\/*.test.ts
  *   npm test -- mysql/pool            files whose path contains one of the words
@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTermination } from '../harness/children.ts';
+import { buildForTests } from './built-program.ts';
 import { startSharedServers } from './support/real-servers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -31,7 +32,7 @@ async function runTests(args: readonly string[]): Promise<number> {
   const files = await testFiles(args.filter((arg) => !arg.startsWith('-')));
   if (files.length === 0) throw new Error(`no test file matches ${args.join(' ')}`);
   const started = performance.now();
-  const servers = await startSharedServers();
+  const [servers, program] = await Promise.all([startSharedServers(), buildForTests()]);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stderr.write(
     `MariaDB on port ${servers.mariadb}, MySQL on port ${servers.mysql}, ready in ${seconds} s\n`,
@@ -42,7 +43,7 @@ async function runTests(args: readonly string[]): Promise<number> {
     : ['--test-reporter=tap'];
   // Two at a time: the servers need processors too, and tests of deadlines suffer when there are none.
   const runner = ['--import', 'tsx', '--test', ...report, '--test-concurrency=2', ...options, ...files];
-  const env = { ...process.env, TEST_SERVERS: JSON.stringify(servers) };
+  const env = { ...process.env, TEST_SERVERS: JSON.stringify(servers), TEST_PROGRAM: program };
   const child = spawn(process.execPath, runner, { cwd: ROOT, stdio: ['inherit', 'pipe', 'inherit'], env });
   const failures = failuresIn(child.stdout);
   onTermination(async () => {
