@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Command {
@@ -90,11 +90,15 @@ export async function stopChild(child: Child, patienceMs = 10_000): Promise<void
   clearTimeout(timer);
 }
 
-/** Gone when our process ends; removeFolder() does it earlier. */
+/**
+ * Gone when our process ends; removeFolder() does it earlier.
+ *
+ * @param name what it is for, or the path that its own begins with
+ */
 export function temporaryFolder(name: string): string {
   tieToOurEnd();
   // Short: a server puts its Unix socket there, whose path may have 107 bytes.
-  const folder = mkdtempSync(join(tmpdir(), `mqe-${name}-`));
+  const folder = mkdtempSync(isAbsolute(name) ? name : join(tmpdir(), `mqe-${name}-`));
   folders.add(folder);
   return folder;
 }

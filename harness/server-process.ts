@@ -3,6 +3,7 @@
  *
  * Knows nothing of flavours: what differs between MariaDB and MySQL is in mariadb.ts and mysql.ts.
  */
+import { existsSync } from 'node:fs';
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -219,6 +220,8 @@ export class DatabaseServer {
   }
 
   async #isReady(): Promise<boolean> {
+    // Instead of a login that is refused each time: hundreds of them took 0.7 s of CPU while MySQL started.
+    if (!existsSync(this.socketPath)) return false;
     const connection = await this.connect().catch(() => undefined);
     if (connection === undefined) return false;
     // Somebody else's server may sit on the port; ours will notice and end.

@@ -14,7 +14,7 @@ import { EXPORTER, realServers } from '../support/real-servers.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const NOT_IN_A_CLONE = new Set(['.git', '.cache', 'dist', 'dist-modules', 'node_modules', 'release']);
+const NOT_IN_A_CLONE = /^(\.git|\.cache|dist(-.*)?|node_modules|release)$/;
 
 const folder = await mkdtemp(join(tmpdir(), 'package-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -26,7 +26,7 @@ const servers = await realServers();
 /** Packing puts another package.json in the place of ours for a moment, which is not for the tests beside this one. */
 async function packAndInstall(): Promise<void> {
   for (const entry of await readdir(ROOT))
-    if (!NOT_IN_A_CLONE.has(entry)) await cp(join(ROOT, entry), join(clone, entry), { recursive: true });
+    if (!NOT_IN_A_CLONE.test(entry)) await cp(join(ROOT, entry), join(clone, entry), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
   const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: clone });
   const archive = join(folder, stdout.trim().split('\n').at(-1) ?? '');

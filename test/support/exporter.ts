@@ -10,9 +10,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 
-/** The entry, which tsx runs. */
-export const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -31,7 +28,13 @@ export type Files = Readonly<Record<string, string>>;
 /** What comes before the arguments on a command line. */
 export type Program = readonly string[];
 
-const FROM_SOURCES: Program = [process.execPath, '--import', import.meta.resolve('tsx'), CLI];
+/** The built program where test/run.ts has built it; the sources where a test file runs by itself. */
+export const PROGRAM: Program = [
+  process.execPath,
+  ...(process.env['TEST_PROGRAM'] === undefined
+    ? ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('../../src/cli.ts', import.meta.url))]
+    : [process.env['TEST_PROGRAM']]),
+];
 
 interface Start {
   readonly program?: Program;
@@ -62,7 +65,7 @@ export class Exporter implements AsyncDisposable {
     return Exporter.#start(files, flags, { openFiles });
   }
 
-  /** As `start`, of a program that is built. */
+  /** As `start`, of another program. */
   static startProgram(program: Program, files: Files, ...flags: readonly string[]): Promise<Exporter> {
     return Exporter.#start(files, flags, { program });
   }
@@ -84,7 +87,7 @@ export class Exporter implements AsyncDisposable {
   static async #start(
     files: Files,
     flags: readonly string[],
-    { meanwhile, openFiles, program = FROM_SOURCES }: Start = {},
+    { meanwhile, openFiles, program = PROGRAM }: Start = {},
   ): Promise<Exporter> {
     const folder = await write(files);
     const args = ['serve', '--web.listen-address', '127.0.0.1:0', ...flags];
@@ -157,10 +160,10 @@ export class Exporter implements AsyncDisposable {
 
 /** Runs one command to its end. */
 export function runCommand(files: Files, ...args: readonly string[]): Promise<Finished> {
-  return runProgram(FROM_SOURCES, files, ...args);
+  return runProgram(PROGRAM, files, ...args);
 }
 
-/** As `runCommand`, with a program that is built. */
+/** As `runCommand`, with another program. */
 export async function runProgram(
   program: Program,
   files: Files,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../../support/eventually.ts';
-import { CLI, runCommand } from '../../support/exporter.ts';
+import { PROGRAM, runCommand } from '../../support/exporter.ts';
 import { realServers } from '../../support/real-servers.ts';
 
 const servers = await realServers();
@@ -195,8 +195,8 @@ test('Ctrl-C: statements end on the server, what was asked is printed, and the e
   const targets = `query_files: [queries.yml]\ntargets:\n  quick: {address: "127.0.0.1:${first.port}", user: ${SLOW}, password: pw, query_sets: [own]}\n${fleet(30, slow)}`;
   await writeFile(join(folder, 'targets.yml'), targets);
   await writeFile(join(folder, 'queries.yml'), QUERIES);
-  const args = ['--import', import.meta.resolve('tsx'), CLI, 'check', '--all-targets', '--format=json'];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command = '', ...args] = [...PROGRAM, 'check', '--all-targets', '--format=json'];
+  const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

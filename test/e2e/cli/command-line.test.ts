@@ -4,12 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { runCommand } from '../../support/exporter.ts';
+import { PROGRAM, runCommand } from '../../support/exporter.ts';
 import { metricValue } from '../../support/parse-exposition.ts';
 import { realServers } from '../../support/real-servers.ts';
 
-const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 const servers = await realServers();
 
 const QUERIES = `
@@ -154,7 +152,8 @@ test('probe of a dead target, of an unknown one, with an unknown set', async () 
 });
 
 test('a reader that has seen enough ends the output quietly', async () => {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, 'schema', 'queries']);
+  const [command = '', ...args] = [...PROGRAM, 'schema', 'queries'];
+  const child = spawn(command, args);
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;

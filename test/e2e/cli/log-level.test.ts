@@ -4,10 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/eventually.ts';
-
-const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
+import { PROGRAM } from '../../support/exporter.ts';
 
 const CASES: [level: string, flags: readonly string[], says: RegExp, listens: boolean][] = [
   ['', [], /^$/, true],
@@ -28,7 +26,8 @@ for (const [level, flags, says, listens] of CASES)
   test(`LOG_LEVEL=${level} ${flags.join(' ')}`, async () => {
     const port = await freePort();
     const args = ['serve', `--web.listen-address=127.0.0.1:${port}`, ...flags];
-    const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args], {
+    const [command = '', ...first] = PROGRAM;
+    const child = spawn(command, [...first, ...args], {
       env: { ...process.env, LOG_LEVEL: level },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -7,10 +7,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/eventually.ts';
+import { PROGRAM } from '../../support/exporter.ts';
 
-const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 /** With the level debug each probe is a line of the log. */
 const CONFIG =
   'targets: {down: {address: "127.0.0.1:1", user: u, password: p, query_sets: [global_status]}}\n';
@@ -36,7 +35,8 @@ async function serve(t: TestContext, stderr: number | 'pipe', ...flags: readonly
   const port = await freePort();
   await writeFile(join(folder, 'targets.yml'), CONFIG);
   const args = ['serve', `--web.listen-address=127.0.0.1:${port}`, '--log.level=debug', ...flags];
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, ...args], {
+  const [command = '', ...first] = PROGRAM;
+  const child = spawn(command, [...first, ...args], {
     cwd: folder,
     env: { ...process.env, LOG_LEVEL: 'rubbish' }, // is written about before there is a log
     stdio: ['ignore', 'ignore', stderr],

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/eventually.ts';
-import { Exporter } from '../../support/exporter.ts';
+import { Exporter, PROGRAM } from '../../support/exporter.ts';
 import { heldStatement, hold } from '../../support/held-statement.ts';
 import { errorsOf, metricValue } from '../../support/parse-exposition.ts';
 import { realServers } from '../../support/real-servers.ts';
@@ -206,12 +206,11 @@ test('without room for any samples the answer still tells that the server is up'
 });
 
 test('the connections leave open files for the scrapers', async () => {
-  const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
-  const args = ['--import', import.meta.resolve('tsx'), cli, '--web.listen-address=127.0.0.1:0'];
+  const args = [...PROGRAM, '--web.listen-address=127.0.0.1:0'];
   const config = fileURLToPath(new URL('../../../targets.yml', import.meta.url));
   const child = spawn(
     '/bin/sh',
-    ['-c', 'ulimit -n 900 && exec "$@"', 'sh', process.execPath, ...args, `--config.file=${config}`],
+    ['-c', 'ulimit -n 900 && exec "$@"', 'sh', ...args, `--config.file=${config}`],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const port = await new Promise<string>((resolve, reject) => {

@@ -9,14 +9,12 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../harness/free-port.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
-import { Exporter, runCommand } from '../../support/exporter.ts';
+import { Exporter, PROGRAM, runCommand } from '../../support/exporter.ts';
 import { askOnSession, openSession } from '../../support/port/secure-client.ts';
 
-const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'listen-'));
 const authority = await createAuthority();
 after(() => Promise.all([authority.remove(), rm(folder, { recursive: true, force: true })]));
@@ -83,16 +81,8 @@ test('a file of another kind is left alone', async () => {
 /** As systemd does: descriptors from 3 on, and the process that they are for by its number. */
 function activated(sockets: readonly Server[], cwd: string): ChildProcess {
   const descriptors = sockets.map((socket) => (socket as Server & { _handle: { fd: number } })._handle.fd);
-  const command = [
-    process.execPath,
-    '--import',
-    import.meta.resolve('tsx'),
-    CLI,
-    'serve',
-    '--web.systemd-socket',
-  ];
   const script = `LISTEN_PID=$$ LISTEN_FDS=${sockets.length} exec "$@"`;
-  return spawn('/bin/sh', ['-c', script, 'sh', ...command], {
+  return spawn('/bin/sh', ['-c', script, 'sh', ...PROGRAM, 'serve', '--web.systemd-socket'], {
     cwd,
     env: { ...process.env, LOG_LEVEL: '' },
     stdio: ['ignore', 'pipe', 'pipe', ...descriptors],

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { rdsToken } from '../../../src/aws/rds-token.ts';
 import { Pools } from '../../../src/mysql/pool/pools.ts';
 import { type Authority, type Certificate, createAuthority } from '../../support/certificates.ts';
 import { loadTarget } from '../../support/config-folder.ts';
+import { PROGRAM } from '../../support/exporter.ts';
 import { ask, names, play, seen } from '../../support/mysql.ts';
 import {
   authSwitch,
@@ -30,7 +30,6 @@ before(async () => {
 });
 after(() => authority.remove());
 
-const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 const AWS = {
   AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
@@ -103,7 +102,7 @@ test('a token of rds-token logs in, and is the one that AWS would expect', async
     }),
   );
   const rds = ['rds-token', '--host={host}', '--port={port}', '--user={user}', '--region=eu-central-1'];
-  const pool = await poolBy(t, server.port, [process.execPath, '--import', 'tsx', CLI, ...rds], verified());
+  const pool = await poolBy(t, server.port, [...PROGRAM, ...rds], verified());
   assert.deepEqual(seen(await ask(pool, 'SELECT 1')), [['1']]);
   assert.ok(expected.length > 1_500, 'longer than a length of one byte');
 });
