@@ -10,7 +10,7 @@ import type { Mapped } from '../../../src/query-set/compiled.ts';
 import { Turns } from '../../../src/turns.ts';
 import { type StoppedClock, stopClock } from '../../support/clock.ts';
 
-const RESULT: TextResult = { ok: true, columns: [], rows: [], rowCount: 0, cells: undefined };
+const RESULT: TextResult = { ok: true, columns: [], rows: [], rowCount: 0, bytes: 0, cells: undefined };
 
 /** In how many steps each of some results has been read by now. */
 function readers(t: TestContext, clock: StoppedClock, stepMs: number) {
