@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Target } from '../model/config.ts';
-import type { Reason } from '../model/reason.ts';
+import type { Reason, Unmet } from '../model/reason.ts';
 import type { FinishedProbe, FinishedQuery } from './finished-probe.ts';
 import { TargetHistory } from './target-history.ts';
 
@@ -40,6 +40,7 @@ interface Totals {
 
 /** Of each target; two servers of Prometheus, and somebody who looks. */
 const MOST_CLIENTS = 4;
+const MOST_SHARED = 1_000;
 
 export class History {
   readonly size: number;
@@ -49,6 +50,10 @@ export class History {
   readonly #totals: Totals[] = [];
   readonly #idsByName = new Map<string, number>();
   readonly #ids = new WeakMap<object, number>();
+  /** Lists of ids: most targets of a fleet have the same. */
+  readonly #lists = new Map<string, readonly number[]>();
+  /** Why queries were skipped: the same for most servers of a fleet. */
+  readonly #unmet = new Map<string, Unmet>();
 
   /** @param size probes, and failures, that are kept for each target: 1 or more */
   constructor(size: number) {
@@ -57,8 +62,8 @@ export class History {
 
   add(target: Target, probe: FinishedProbe): void {
     const entry = this.#entryOf(target);
-    const ids = probe.queries.map(({ query }) => this.#idOf(query));
-    entry.history.add(probe, ids);
+    const ids = this.#sameList(probe.queries.map(({ query }) => this.#idOf(query)));
+    entry.history.add(this.#sharing(probe), ids);
     entry.clients = seen(entry.clients, probe);
     if (probe.down !== undefined) return; // its queries did not fail on their own
     for (const [i, query] of probe.queries.entries()) count(this.#totals[ids[i]!]!, query);
@@ -122,6 +127,33 @@ export class History {
     const id = this.#idsByName.get(name) ?? this.#addName(name);
     this.#ids.set(query, id);
     return id;
+  }
+
+  #sameList(ids: readonly number[]): readonly number[] {
+    const key = ids.join();
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
+    if (this.#lists.size >= MOST_SHARED) this.#lists.clear();
+    this.#lists.set(key, ids);
+    return ids;
+  }
+
+  #sharing(probe: FinishedProbe): FinishedProbe {
+    if (probe.queries.every(({ skipped }) => skipped === undefined)) return probe;
+    const queries = probe.queries.map((query) =>
+      query.skipped === undefined ? query : { ...query, skipped: this.#shared(query.skipped) },
+    );
+    return { ...probe, queries };
+  }
+
+  #shared(unmet: Unmet): Unmet {
+    const key = `${unmet.reason} ${unmet.detail}`;
+    const known = this.#unmet.get(key);
+    if (known !== undefined) return known;
+    // Some have the words of servers.
+    if (this.#unmet.size >= MOST_SHARED) this.#unmet.clear();
+    this.#unmet.set(key, unmet);
+    return unmet;
   }
 
   #addName(name: string): number {

@@ -4,9 +4,9 @@
  * All numbers stand in one array, since a thousand targets have one each: the probes first, then a record for each
  * query. Two codes of durations share a word.
  */
-import { REASONS, type Reason, type Unmet } from '../model/reason.ts';
+import { type Failure, REASONS, type Reason, type Unmet } from '../model/reason.ts';
 import { durationCode, durationOf } from './duration-code.ts';
-import { type Episode, Episodes } from './episodes.ts';
+import { type Episode, Episodes, type Subject } from './episodes.ts';
 import type { FinishedProbe, FinishedQuery } from './finished-probe.ts';
 
 /** One probe of the past. */
@@ -36,6 +36,7 @@ export interface PastQuery {
   readonly series: number;
   /** In seconds, the last at the end. */
   readonly durations: readonly number[];
+  /** Of the last time; undefined when it was not asked then. */
   readonly sql: string | undefined;
   /** Why it was not asked the last time. */
   readonly skipped: Unmet | undefined;
@@ -68,31 +69,31 @@ const TICK_MS = 100;
 
 export class TargetHistory {
   readonly #size: number;
-  readonly #episodes: Episodes;
-  /** The ids of queries, in the order of their records. */
-  readonly #ids: number[] = [];
-  readonly #sql: (string | undefined)[] = [];
-  readonly #skipped: (Unmet | undefined)[] = [];
+  /** Undefined while nothing has failed. */
+  #episodes: Episodes | undefined;
+  /** The ids of queries, in the order of their records; made anew for another one, since arrays that grow have room to spare. */
+  #ids: readonly number[] = [];
+  /** The statement that each was asked as the last time, or why it was not. */
+  #last: (string | Unmet | undefined)[] = [];
   #words: Uint32Array;
   #probes = 0;
 
   /** @param size how many probes are kept, and how many failures */
   constructor(size: number) {
     this.#size = size;
-    this.#episodes = new Episodes(size);
     this.#words = new Uint32Array(size * PROBE_WORDS);
   }
 
-  /** @param ids those of its queries, in their order */
+  /** @param ids those of its queries, in their order; may be kept */
   add(probe: FinishedProbe, ids: readonly number[]): void {
     const { down, endedAt, queries } = probe;
     this.#addProbe(probe);
     // The queries of a target that is down have not failed on their own.
     if (down !== undefined) {
-      this.#episodes.failed('target', down, endedAt);
+      this.#failed('target', down, endedAt);
       return;
     }
-    this.#episodes.succeeded('target');
+    this.#episodes?.succeeded('target');
     this.#grow(ids);
     for (const [i, query] of queries.entries()) this.#addQuery(query, ids[i]!, endedAt);
   }
@@ -115,12 +116,12 @@ export class TargetHistory {
 
   /** Failures, the latest first. */
   get episodes(): readonly Episode[] {
-    return this.#episodes.all;
+    return this.#episodes?.all ?? [];
   }
 
   /** What fails now. */
   get failing(): readonly Episode[] {
-    return this.#episodes.current;
+    return this.#episodes?.current ?? [];
   }
 
   /** The queries that were asked or skipped, by their ids. */
@@ -133,14 +134,15 @@ export class TargetHistory {
     if (i < 0) return undefined;
     const base = this.#base(i);
     const at = (offset: number) => this.#words[base + offset]!;
+    const last = this.#last[i];
     return {
       lastSuccessAt: timeOf(at(SUCCESS_AT)),
       lastFailureAt: timeOf(at(FAILURE_AT)),
       rows: at(LAST_ROWS),
       series: at(LAST_SERIES),
       durations: this.#codes(base).map(durationOf),
-      sql: this.#sql[i],
-      skipped: this.#skipped[i],
+      sql: typeof last === 'string' ? last : undefined,
+      skipped: typeof last === 'object' ? last : undefined,
     };
   }
 
@@ -191,15 +193,19 @@ export class TargetHistory {
     const i = this.#ids.indexOf(id);
     const base = this.#base(i);
     const words = this.#words;
-    this.#skipped[i] = skipped;
-    if (sql !== undefined) this.#sql[i] = sql;
-    if (failure === undefined) this.#episodes.succeeded(id);
-    else this.#episodes.failed(id, failure, endedAt);
+    this.#last[i] = skipped ?? sql;
+    if (failure === undefined) this.#episodes?.succeeded(id);
+    else this.#failed(id, failure, endedAt);
     words[base + (failure === undefined ? SUCCESS_AT : FAILURE_AT)] = ticksOf(endedAt);
     if (skipped !== undefined) return;
     words[base + LAST_ROWS] = Math.min(MOST, rows);
     words[base + LAST_SERIES] = Math.min(MOST, series);
     this.#noteDuration(base, durationCode(seconds));
+  }
+
+  #failed(subject: Subject, failure: Failure, endedAt: number): void {
+    this.#episodes ??= new Episodes(this.#size);
+    this.#episodes.failed(subject, failure, endedAt);
   }
 
   #noteDuration(base: number, code: number): void {
@@ -230,9 +236,10 @@ export class TargetHistory {
   }
 
   #grow(ids: readonly number[]): void {
-    const known = this.#ids.length;
-    for (const id of ids) if (!this.#ids.includes(id)) this.#ids.push(id);
-    if (this.#ids.length === known) return;
+    const more = ids.filter((id) => !this.#ids.includes(id));
+    if (more.length === 0) return;
+    this.#ids = this.#ids.length === 0 ? ids : [...this.#ids, ...more];
+    this.#last = Array.from(this.#ids, (_, i) => this.#last[i]);
     const words = new Uint32Array(this.#base(this.#ids.length));
     words.set(this.#words);
     this.#words = words;

@@ -108,7 +108,8 @@ test('the last of each query, in probes of which the target was up', () => {
         assert.equal(known.lastFailureAt, at(times.findLast(({ outcome }) => outcome === 'failed')?.i));
         assert.equal(known.skipped !== undefined, times.at(-1)?.outcome === 'skipped');
         assert.equal(known.rows, timed.at(-1)?.rows ?? 0);
-        assert.equal(known.sql, timed.length === 0 ? undefined : `SELECT ${timed.at(-1)?.rows}`);
+        const last = times.at(-1);
+        assert.equal(known.sql, last?.outcome === 'skipped' ? undefined : `SELECT ${last?.rows}`);
         assert.equal(known.durations.length, Math.min(size, timed.length));
         for (const [i, duration] of known.durations.toReversed().entries()) {
           const exact = timed.at(-1 - i)?.seconds ?? Number.NaN;
