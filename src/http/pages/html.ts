@@ -24,6 +24,9 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 /** HTML that stands in the sources. */
 export const trusted = (text: string): Html => ({ html: text });
 
+/** A name as a part of an address, whole. */
+export const urlPart = (name: string): Html => trusted(escapeHtml(encodeURIComponent(name.toWellFormed())));
+
 /** Text whose line breaks count, such as SQL. */
 export const lines = (text: string, most = MOST_LETTERS_OF_LINES): Html =>
   trusted(escapeHtml(visibleLines(cut(text, most))));

@@ -2,7 +2,7 @@
  * `/queries`: each query over all targets, the most expensive first.
  */
 import type { QueryReport } from '../../status/query-report.ts';
-import { type Html, html, type Part } from './html.ts';
+import { type Html, html, type Part, urlPart } from './html.ts';
 import { tableHead } from './layout.ts';
 import { countText, durationText } from './numbers.ts';
 
@@ -30,7 +30,7 @@ function rowOf(report: QueryReport): Html {
   const failed = Object.entries(report.failed).map(([reason, times]) => `${countText(times)} ${reason}`);
   const slowest = report.slowest.map(
     ({ p50Seconds, target }, i) =>
-      html`${i > 0 ? ', ' : ''}<a href="target/${encodeURIComponent(target)}">${target}</a> ${durationText(p50Seconds)}`,
+      html`${i > 0 ? ', ' : ''}<a href="target/${urlPart(target)}">${target}</a> ${durationText(p50Seconds)}`,
   );
   return html`<tr><th scope="row">${report.name}</th>${seconds(report.totalSeconds)}${num(countText(report.asked))}${num(countText(report.skipped))}
 <td class="${failed.length > 0 ? 'down' : 'quiet'}">${failed.join(', ')}</td>

@@ -3,7 +3,7 @@
  */
 import type { ConnectionSummary, QuerySummary, TargetDetail } from '../../status/target-detail.ts';
 import type { FailureSummary, ProbeSummary } from '../../status/target-summary.ts';
-import { type Html, html, lines, type Part } from './html.ts';
+import { type Html, html, lines, type Part, urlPart } from './html.ts';
 import { tableHead } from './layout.ts';
 import { ageText, bytesText, countText, durationText } from './numbers.ts';
 import { STATE_NAMES } from './targets-page.ts';
@@ -12,7 +12,7 @@ const QUERY_STATE_NAMES = { ok: 'ok', failed: 'failed', skipped: 'skipped', not_
 
 export function targetBody(target: TargetDetail, now: Date): Html {
   const { connections, failures, name, probes, queries, settings, state } = target;
-  const url = encodeURIComponent(name);
+  const url = urlPart(name);
   const links =
     state === 'disabled'
       ? ''

@@ -4,7 +4,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { type Selection, SORTS, type Sort } from '../../status/selection.ts';
 import type { FailureSummary, TargetState, TargetSummary } from '../../status/target-summary.ts';
-import { type Html, html, trusted } from './html.ts';
+import { type Html, html, trusted, urlPart } from './html.ts';
 import { tableHead } from './layout.ts';
 import { ageText, countText, durationText } from './numbers.ts';
 
@@ -96,7 +96,7 @@ function rowOf({ failing, lastProbe, name, server, state }: TargetSummary, now: 
     lastProbe === undefined
       ? html`<td class=num><td class=num><td class=num>`
       : html`<td class=num>${ageText(lastProbe.at, now)} ago<td class=num>${durationText(lastProbe.durationSeconds)}<td class=num>${countText(lastProbe.series)}`;
-  return html`<tr><th scope=row><a href="target/${encodeURIComponent(name)}">${name}</a><td class=${state}>${stateText(state, failing, now)}<td>${version}${probe}<td>${failingText(failing)}`;
+  return html`<tr><th scope=row><a href="target/${urlPart(name)}">${name}</a><td class=${state}>${stateText(state, failing, now)}<td>${version}${probe}<td>${failingText(failing)}`;
 }
 
 /** Of the target as a whole; what its queries suffer from has a column of its own. */
@@ -119,11 +119,16 @@ function failingText(failing: readonly FailureSummary[]): string {
 function othersOf({ patterns, scrapes }: TargetsView): Html {
   const ofPatterns = patterns.map(
     ({ maxNames, text }) =>
-      html`<li><a href="target/${encodeURIComponent(text)}">${text}</a>: up to ${countText(maxNames)} names at once</li>`,
+      html`<li><a href="target/${urlPart(text)}">${text}</a>: up to ${countText(maxNames)} names at once</li>`,
   );
   const ofScrapes = scrapes.map(
     ({ path, targets }) =>
-      html`<li><a href="${path.split('/').map(encodeURIComponent).join('/')}">/${path}</a>, ${countText(targets)} targets</li>`,
+      html`<li><a href="${trusted(
+        path
+          .split('/')
+          .map((part) => urlPart(part).html)
+          .join('/'),
+      )}">/${path}</a>, ${countText(targets)} targets</li>`,
   );
   return html`${ofPatterns.length === 0 ? '' : html`<h2>Targets by pattern</h2><ul>${ofPatterns}</ul>`}
 ${ofScrapes.length === 0 ? '' : html`<h2>Scrapes of several targets</h2><ul>${ofScrapes}</ul>`}`;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { html, lines, trusted } from '../../../../src/http/pages/html.ts';
+import { html, lines, trusted, urlPart } from '../../../../src/http/pages/html.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 700 });
 
@@ -35,4 +35,14 @@ test('long texts are cut with a mark, and lines keep theirs', () => {
   assert.match(html`${'x'.repeat(10_000)}`.html, /^x{500}\.\.\.$/);
   assert.match(lines('x'.repeat(100_000)).html, /^x{20000}\.\.\.$/);
   assert.equal(lines('SELECT 1\n  FROM <t>\t').html, 'SELECT 1\n  FROM &lt;t&gt;\\u{9}');
+});
+
+test('a name stays whole in an address, whatever is in it', () => {
+  fc.assert(
+    fc.property(text, (name) => {
+      const { html: part } = urlPart(name);
+      assert.match(part, /^[\w.!~*()%&#;-]*$/);
+      assert.equal(decodeURIComponent(part.replaceAll('&#39;', "'")), name.toWellFormed());
+    }),
+  );
 });
