@@ -3,7 +3,7 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from './chromium.ts';
 
@@ -63,7 +63,7 @@ export async function openPage(
   };
 }
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 
 async function seriousIssues(page: Page): Promise<readonly string[]> {
   await page.evaluate(await readFile(AXE, 'utf8')); // not as an element: the page's policy forbids other scripts

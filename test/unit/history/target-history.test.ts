@@ -60,15 +60,20 @@ const SIZE = fc.integer({ min: 1, max: 7 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
 
+function historyOf(size: number, probes: readonly Probed[]): TargetHistory {
+  const history = new TargetHistory(size);
+  for (const [i, probe] of probes.entries())
+    history.add(
+      probeOf(probe, i),
+      probe.asked.map(({ id }) => id),
+    );
+  return history;
+}
+
 test('the last probes, the latest first', () => {
   fc.assert(
     fc.property(SIZE, TIMES, (size, probes) => {
-      const history = new TargetHistory(size);
-      for (const [i, probe] of probes.entries())
-        history.add(
-          probeOf(probe, i),
-          probe.asked.map(({ id }) => id),
-        );
+      const history = historyOf(size, probes);
       const expected = probes.map(({ asked: queries, reason, requests, seconds }, i) => {
         const rows = sum(queries.map((query) => query.rows));
         return {
@@ -88,12 +93,7 @@ test('the last probes, the latest first', () => {
 test('the last of each query, in probes of which the target was up', () => {
   fc.assert(
     fc.property(SIZE, TIMES, (size, probes) => {
-      const history = new TargetHistory(size);
-      for (const [i, probe] of probes.entries())
-        history.add(
-          probeOf(probe, i),
-          probe.asked.map(({ id }) => id),
-        );
+      const history = historyOf(size, probes);
       for (let id = 0; id <= 5; id++) {
         const times = probes.flatMap(({ asked: queries, reason }, i) =>
           reason === undefined ? queries.filter((one) => one.id === id).map((one) => ({ ...one, i })) : [],
