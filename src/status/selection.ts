@@ -16,8 +16,6 @@ export interface Selection {
   readonly sort: Sort;
 }
 
-export const EVERYTHING: Selection = { text: '', onlyWrong: false, state: undefined, sort: 'name' };
-
 /** The targets that a selection has, in its order. */
 export function select(
   targets: readonly TargetSummary[],

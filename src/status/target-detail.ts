@@ -40,8 +40,7 @@ export interface ConnectionSummary {
   readonly backoffUntil?: Date;
 }
 
-export const QUERY_STATES = ['ok', 'failed', 'skipped', 'not_asked'] as const;
-export type QueryState = (typeof QUERY_STATES)[number];
+export type QueryState = 'ok' | 'failed' | 'skipped' | 'not_asked';
 
 export interface QuerySummary {
   /** `set/query` */

@@ -9,8 +9,6 @@ import { cellLabels, STYLE } from './style.ts';
 
 export interface Page {
   readonly title: string;
-  /** The heading, when it is not the title. */
-  readonly heading?: string;
   /** Which entry of the way around it is. */
   readonly at: '' | 'queries' | 'config' | undefined;
   /** From the page to `/`: `''` or `../`. Links are relative, so that a proxy may serve it anywhere. */
@@ -70,7 +68,7 @@ export function sendPage(reply: FastifyReply, status: number, page: Page): Fasti
     .send(pageText(page));
 }
 
-function pageText({ at, body, heading, refreshes, root, title, version }: Page): string {
+function pageText({ at, body, refreshes, root, title, version }: Page): string {
   const places = PLACES.map(
     ([place, path, name]) =>
       html`<a href="${root + path || './'}"${place !== undefined && place === at ? trusted(' aria-current="page"') : ''}>${name}</a> `,
@@ -89,7 +87,7 @@ ${again}<style>${trusted(WHOLE_STYLE)}</style>
 <a class="skip" href="#main">To the content</a>
 <header><strong>mysql-query-exporter</strong><nav aria-label="Pages">${places}</nav><span class="quiet">${version}</span></header>
 <main id="main">
-<h1>${heading ?? title}</h1>
+<h1>${title}</h1>
 ${body}
 </main>
 <script>${trusted(SCRIPT)}</script>
@@ -98,7 +96,7 @@ ${body}
 `.html;
 }
 
-/** The head of a table; the columns from `numbers` on are numbers until `until`. */
+/** The head of a table; `numbers` has the names of columns of numbers. */
 export function tableHead(names: readonly string[], numbers: ReadonlySet<string>): Html {
   const cells = names.map((name) =>
     numbers.has(name) ? html`<th scope="col" class="num">${name}</th>` : html`<th scope="col">${name}</th>`,

@@ -38,7 +38,7 @@ export function reachedBy({ host, openedAt, server, user, version }: Connection)
   return { version, server: server?.name, host, user, openedAt };
 }
 
-/** Undefined when no connection is open. */
+/** Of a connection that is open. */
 export interface OpenTls {
   /** Undefined for a connection in clear. */
   readonly tls: TlsInUse | undefined;

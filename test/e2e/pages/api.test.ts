@@ -187,3 +187,9 @@ test('a reload keeps the past of what has not changed', async () => {
   assert.equal((await detail('slow-MySQL')).state, 'not_asked');
   assert.equal((await detail('MySQL')).probes.length, 3);
 });
+
+test('a query that a URL has chosen stands behind those of the target', async () => {
+  await exporter.probe('MySQL', 10, '&query_set=slow');
+  const { queries } = await detail('MySQL');
+  assert.deepEqual([queries.at(-1)?.name, queries.at(-1)?.state], ['slow/sleep', 'failed']);
+});

@@ -1,9 +1,10 @@
 /** Which targets are shown, and in which order. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVERYTHING, type Selection, select } from '../../../src/status/selection.ts';
+import { type Selection, select } from '../../../src/status/selection.ts';
 import type { FailureSummary, TargetSummary } from '../../../src/status/target-summary.ts';
 
+const EVERYTHING: Selection = { text: '', onlyWrong: false, state: undefined, sort: 'name' };
 const AT = new Date('2026-11-29T10:00:00Z');
 
 const failing = (reason: FailureSummary['reason'], query?: string): FailureSummary => ({

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { targetsBody } from '../../../../src/http/pages/targets-page.ts';
-import { EVERYTHING } from '../../../../src/status/selection.ts';
 import { countStates, type TargetSummary } from '../../../../src/status/target-summary.ts';
 
 const NOW = new Date('2026-11-29T10:00:00Z');
@@ -26,7 +25,8 @@ const failing = (i: number) => ({
 
 async function bytesOf(targets: readonly TargetSummary[]): Promise<number> {
   const { html } = await targetsBody({
-    ...{ selection: EVERYTHING, refreshes: false, shown: targets, counts: countStates(targets) },
+    selection: { text: '', onlyWrong: false, state: undefined, sort: 'name' },
+    ...{ refreshes: false, shown: targets, counts: countStates(targets) },
     ...{ patterns: [], scrapes: [], keepsHistory: true, now: NOW },
   });
   return Buffer.byteLength(html);
