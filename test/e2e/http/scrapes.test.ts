@@ -141,5 +141,5 @@ test('unknown names, other methods, HEAD', async () => {
 });
 
 test('the page at / has a link to each', async () => {
-  assert.match((await exporter.get('/')).text, /<a href="scrape\/live">\/scrape\/live<\/a> \(2\)/);
+  assert.match((await exporter.get('/')).text, /<a href="scrape\/live">\/scrape\/live<\/a>, 2 targets/);
 });
