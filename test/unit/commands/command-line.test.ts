@@ -52,6 +52,7 @@ test('defaults stand in the options', () => {
     ['--web.listen-address', [{ host: '', port: 9104 }]],
     ['--web.max-requests', 512],
     ['--web.max-response-bytes', 67_108_864],
+    ['--web.history', 20],
     ['--max-connections', 10_000],
     ['--max-result-bytes', 67_108_864],
     ['--config.auto-reload-interval', 0],
