@@ -131,7 +131,10 @@ test('patterns are neither in /sd nor in the number of targets', async () => {
     [`127.0.5.10:${server.port}`],
   );
   assert.equal(await ownMetric('query_exporter_targets'), '1');
-  assert.match((await get('/')).text, /<a href="target\/127\.1\.\*%3A1">127\.1\.\*:1<\/a>: up to 50 names at once/);
+  assert.match(
+    (await get('/')).text,
+    /<a href="target\/127\.1\.\*%3A1">127\.1\.\*:1<\/a>: up to 50 names at once/,
+  );
 });
 
 for (const each of servers)
