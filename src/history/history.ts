@@ -62,10 +62,15 @@ export class History {
 
   add(target: Target, probe: FinishedProbe): void {
     const entry = this.#entryOf(target);
-    const ids = this.#sameList(probe.queries.map(({ query }) => this.#idOf(query)));
-    entry.history.add(this.#sharing(probe), ids);
     entry.clients = seen(entry.clients, probe);
-    if (probe.down !== undefined) return; // its queries did not fail on their own
+    // The queries of a target that is down did not fail on their own.
+    if (probe.down !== undefined) {
+      entry.history.add(probe, []);
+      return;
+    }
+    const own = probe.queries.map(({ query }) => this.#idOf(query));
+    const ids = share(this.#lists, own.join(), own);
+    entry.history.add(this.#sharing(probe), ids);
     for (const [i, query] of probe.queries.entries()) count(this.#totals[ids[i]!]!, query);
   }
 
@@ -82,11 +87,6 @@ export class History {
   /** The names of all targets that were probed. */
   get targets(): Iterable<string> {
     return this.#entries.keys();
-  }
-
-  /** The id of `set/query`; undefined when nobody has asked it. */
-  idOf(name: string): number | undefined {
-    return this.#idsByName.get(name);
   }
 
   /** `set/query` of an id. */
@@ -129,31 +129,14 @@ export class History {
     return id;
   }
 
-  #sameList(ids: readonly number[]): readonly number[] {
-    const key = ids.join();
-    const known = this.#lists.get(key);
-    if (known !== undefined) return known;
-    if (this.#lists.size >= MOST_SHARED) this.#lists.clear();
-    this.#lists.set(key, ids);
-    return ids;
-  }
-
   #sharing(probe: FinishedProbe): FinishedProbe {
     if (probe.queries.every(({ skipped }) => skipped === undefined)) return probe;
-    const queries = probe.queries.map((query) =>
-      query.skipped === undefined ? query : { ...query, skipped: this.#shared(query.skipped) },
-    );
+    const queries = probe.queries.map((query) => {
+      const { skipped } = query;
+      if (skipped === undefined) return query;
+      return { ...query, skipped: share(this.#unmet, `${skipped.reason} ${skipped.detail}`, skipped) };
+    });
     return { ...probe, queries };
-  }
-
-  #shared(unmet: Unmet): Unmet {
-    const key = `${unmet.reason} ${unmet.detail}`;
-    const known = this.#unmet.get(key);
-    if (known !== undefined) return known;
-    // Some have the words of servers.
-    if (this.#unmet.size >= MOST_SHARED) this.#unmet.clear();
-    this.#unmet.set(key, unmet);
-    return unmet;
   }
 
   #addName(name: string): number {
@@ -162,6 +145,15 @@ export class History {
     this.#idsByName.set(name, id);
     return id;
   }
+}
+
+/** The first value of an equal key. Some keys have the words of servers, so that there is no end of them. */
+function share<Value>(known: Map<string, Value>, key: string, value: Value): Value {
+  const first = known.get(key);
+  if (first !== undefined) return first;
+  if (known.size >= MOST_SHARED) known.clear();
+  known.set(key, value);
+  return value;
 }
 
 function count(totals: Totals, { failure, seconds, skipped }: FinishedQuery): void {

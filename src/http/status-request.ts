@@ -23,17 +23,18 @@ export function parseSelection(query: unknown): ParsedSelection {
   if (unknown !== undefined) return refused(unknown);
   const { q, refresh, sort: sorts, state: states, wrong } = parameters.read(query);
   const [sort = 'name'] = sorts.filter((word) => word !== '');
-  const [state] = states.filter((word) => word !== '');
+  const [word] = states.filter((one) => one !== '');
+  const state = word === undefined ? undefined : stateNamed(word);
   const known = SORTS.find((one) => one === sort);
   if (known === undefined) return refused(`unknown sort ${quote(sort)}${hint(sort, SORTS)}`);
-  if (state !== undefined && stateNamed(state) === undefined)
-    return refused(`unknown state ${quote(state)}${hint(state, STATES)}`);
+  if (word !== undefined && state === undefined)
+    return refused(`unknown state ${quote(word)}${hint(word, STATES)}`);
   return {
     ok: true,
     selection: {
       text: q.join(' '),
       onlyWrong: isOn(wrong),
-      state: state === undefined ? undefined : stateNamed(state),
+      state,
       sort: known,
     },
     refreshes: isOn(refresh),

@@ -38,7 +38,6 @@ export async function reportQueries({ history }: Pick<Fleet, 'history'>): Promis
   const found = await durationsOf(history);
   const reports: QueryReport[] = [];
   for (const [name, totals] of history.totals) {
-    if (totals.asked + totals.skipped === 0) continue;
     const { byTarget, codes } = found.get(name) ?? { byTarget: [], codes: [] };
     const sorted = Uint16Array.from(codes).sort();
     const [p50, p99, max] = [percentile(sorted, 0.5), percentile(sorted, 0.99), sorted.at(-1)];
