@@ -68,6 +68,8 @@ export interface Target {
   readonly tls: TlsSettings;
   /** Whether an RSA key that the server sends without TLS may encrypt the password (MITM risk). */
   readonly allowPublicKeyRetrieval: boolean;
+  /** Whether statements may be sent before those before them are answered. */
+  readonly pipelining: boolean;
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** Whether every sample of its probes has these labels. */

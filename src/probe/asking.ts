@@ -5,7 +5,7 @@ import type { Deadline } from '../deadline.ts';
 import type { Samples } from '../exposition/samples.ts';
 import type { FactsWanted } from '../model/facts.ts';
 import type { Failure, Unmet } from '../model/reason.ts';
-import type { Connection } from '../mysql/connect/connection.ts';
+import type { Connection, Statement } from '../mysql/connect/connection.ts';
 import { type Facts, factsOf } from '../mysql/facts.ts';
 import { failure, isRefusedRight, type MysqlFailure } from '../mysql/failure.ts';
 import type { TextResult } from '../mysql/protocol/text-query.ts';
@@ -37,7 +37,7 @@ export async function mapAll(
 
 export interface Asked {
   /** The statement for this server; undefined when there was none, or it was not known yet which. */
-  readonly sql?: string;
+  readonly sql?: string | undefined;
   readonly answer: TextResult | MysqlFailure | { readonly skipped: Unmet };
 }
 
@@ -59,26 +59,41 @@ export const isRefused = ({ answer }: Asked): boolean =>
 
 /** Chooses the statement for this server, and asks it. `wanted` is what the whole plan wants to know. */
 export async function askFor(
-  { conditions, endsSession, mayCall, maxRows, sql }: CompiledQuery,
+  query: CompiledQuery,
   wanted: FactsWanted | undefined,
   connection: Connection,
   until: Deadline,
   onNotKilled: () => void,
 ): Promise<Asked> {
-  const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
-  const statement = { limits, mayCall, endsSession, ...(mayCall ? { onNotKilled } : {}) };
-  if (conditions === undefined)
-    return { sql, answer: await connection.queryWithin({ ...statement, sql }, until) };
+  const chosen =
+    query.conditions === undefined ? query : await statementFor(query, wanted, connection, until);
+  if (!('sql' in chosen)) return { answer: chosen };
+  const statement = { ...statementOf(query, chosen.sql), ...(query.mayCall ? { onNotKilled } : {}) };
+  return { sql: chosen.sql, answer: await connection.queryWithin(statement, until) };
+}
+
+/** The statement for this server, or why there is none. */
+export async function statementFor(
+  { conditions, sql }: CompiledQuery,
+  wanted: FactsWanted | undefined,
+  connection: Connection,
+  until: Deadline,
+): Promise<{ readonly sql: string } | { readonly skipped: Unmet } | MysqlFailure> {
+  if (conditions === undefined) return { sql };
   // A query that needs no facts neither waits for those of others nor fails with them.
   const mustKnow = conditions.wanted !== undefined && wanted !== undefined;
   const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
-  if (!facts.ok) return { answer: facts };
+  if (!facts.ok) return facts;
   const { flavour, major, minor, patch } = connection.version;
   const { columns, tables, variables } = facts;
   const version = [major, minor, patch] as const;
   const chosen = conditions.choose({ flavour, version, variables, tables, columns });
-  if ('reason' in chosen) return { answer: { skipped: chosen } };
-  return { sql: chosen.sql, answer: await connection.queryWithin({ ...statement, sql: chosen.sql }, until) };
+  return 'reason' in chosen ? { skipped: chosen } : chosen;
+}
+
+/** A statement of a query, with its limits. */
+export function statementOf({ endsSession, mayCall, maxRows }: CompiledQuery, sql: string): Statement {
+  return { sql, limits: { maxRows, maxBytes: MAX_RESULT_BYTES }, mayCall, endsSession };
 }
 
 const NO_FACTS: Facts = {

@@ -7,16 +7,19 @@ import pLimit from 'p-limit';
 import { Deadline, type EndReason } from '../deadline.ts';
 import { Samples } from '../exposition/samples.ts';
 import type { Failure, Unmet } from '../model/reason.ts';
+import type { Connection } from '../mysql/connect/connection.ts';
 import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts';
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS } from '../mysql/protocol/text-query.ts';
 import { currentTrace } from '../trace.ts';
 import type { Turns } from '../turns.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
-import { askFor, isRefused, mapAll, withoutSecret } from './asking.ts';
+import { type Asked, askFor, isRefused, mapAll, withoutSecret } from './asking.ts';
+import { isForAlone, onStall, sendTogether } from './asking-together.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResult, KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
+import type { QuickQueries } from './quick-queries.ts';
 import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
 
@@ -39,6 +42,7 @@ export interface ExecutionDeps {
   readonly runaways: RunawayCalls;
   /** In which large results are read, of the whole process. */
   readonly turns: Turns;
+  readonly quick: QuickQueries;
 }
 
 export class Execution {
@@ -50,6 +54,7 @@ export class Execution {
   readonly #results: KeptResults;
   readonly #runaways: RunawayCalls;
   readonly #turns: Turns;
+  readonly #quick: QuickQueries;
   readonly #deadline: Deadline;
   /** On the clock of `performance.now()`. */
   readonly startedAt = performance.now();
@@ -66,19 +71,22 @@ export class Execution {
   readonly done: Promise<void>;
 
   /** Starts at once, and takes at most `ms` milliseconds. */
-  constructor(plan: Plan, { pool, processSlots, results, runaways, turns }: ExecutionDeps, ms: number) {
+  constructor(
+    plan: Plan,
+    { pool, processSlots, quick, results, runaways, turns }: ExecutionDeps,
+    ms: number,
+  ) {
     this.#plan = plan;
     this.#pool = pool;
     this.#processSlots = processSlots;
     this.#results = results;
     this.#runaways = runaways;
     this.#turns = turns;
+    this.#quick = quick;
     this.#deadline = Deadline.after(ms);
-    const slots = pLimit(plan.target.maxConnections);
     this.#queries = plan.sets.flatMap((set) => set.queries);
-    const runAll = () => Promise.all(this.#queries.map((query) => slots(() => this.#run(query))));
-    this.done = runAll()
-      .then(() => (this.#hasMoved ? this.#forgetAll(runAll) : undefined))
+    this.done = this.#runAll()
+      .then(() => (this.#hasMoved ? this.#forgetAll() : undefined))
       .then(() => this.#ping())
       .then(() => this.#learnRights())
       .then(() => this.#deadline[Symbol.dispose]());
@@ -145,11 +153,78 @@ export class Execution {
   }
 
   /** What the server before has said is no part of the answer. */
-  #forgetAll<T>(runAll: () => Promise<T>): Promise<T> {
+  #forgetAll(): Promise<void> {
     this.#hasMoved = false;
     this.#server = undefined;
     this.#outcomes.clear();
-    return runAll();
+    return this.#runAll();
+  }
+
+  /** The quick ones together on one connection; the others beside them, as soon as the first of those is answered. */
+  async #runAll(): Promise<void> {
+    const { maxConnections, pipelining } = this.#plan.target;
+    const quick = pipelining ? this.#queries.filter(({ query }) => this.#quick.has(this.#pool, query)) : [];
+    const slots = pLimit(maxConnections);
+    const alone = (planned: PlannedQuery) => slots(() => this.#run(planned));
+    if (quick.length < 2) return void (await Promise.all(this.#queries.map(alone)));
+    const rest: Promise<void>[] = [];
+    await new Promise<void>((begin, fail) => {
+      const giveBack = (planned: PlannedQuery) => rest.push(alone(planned));
+      rest.push(slots(() => this.#runTogether(quick, giveBack, begin)));
+      rest[0]?.then(begin, fail);
+    });
+    if (quick.length < this.#queries.length)
+      rest.push(...this.#queries.filter((one) => !quick.includes(one)).map(alone));
+    for (const one of rest) await one; // more may come while the first runs
+  }
+
+  /**
+   * Sends the statements of queries in one go, and reads their answers one after another.
+   *
+   * @param giveBack told of each that is to be asked alone
+   * @param onFirst called when the first is answered
+   */
+  async #runTogether(
+    queries: readonly PlannedQuery[],
+    giveBack: (planned: PlannedQuery) => void,
+    onFirst: () => void,
+  ): Promise<void> {
+    using until = Deadline.within(this.#deadline, Math.min(...queries.map(({ timeoutMs }) => timeoutMs)));
+    const startedAt = performance.now();
+    const acquired = await this.#acquire(until);
+    if (!('lease' in acquired)) return this.#failAll(queries, acquired, startedAt);
+    using lease = acquired.lease;
+    const { connection } = lease;
+    if (!connection.pipelines) return queries.forEach(giveBack);
+    const taken = await this.#processSlots.take(until);
+    if (!taken.ok) return this.#failAll(queries, taken, startedAt);
+    using _slot = taken;
+    const sent = await sendTogether(queries, this.#plan.wanted, connection, until);
+    let begunAt = performance.now();
+    using stall = onStall(() => connection.withdraw(), this.#plan.target.maxConnections > 1);
+    await Promise.all(
+      sent.map(async ({ answer, planned, sql }) => {
+        this.#running.add(planned);
+        const result = await answer;
+        stall.refresh();
+        const ms = performance.now() - begunAt;
+        this.#quick.note(this.#pool, planned.query, 'ok' in result && result.ok ? ms : undefined);
+        const outcome = isForAlone(result)
+          ? undefined
+          : await this.#outcome(planned, { answer: result, sql }, connection, until, begunAt);
+        begunAt = performance.now();
+        onFirst();
+        if (outcome === undefined) giveBack(planned);
+        else this.#finish(planned, outcome);
+      }),
+    );
+    // What was withdrawn is answered all the same, and dropped: it was sent.
+    await connection.whenFree(until);
+  }
+
+  #failAll(queries: readonly PlannedQuery[], why: Failure, startedAt: number): void {
+    for (const planned of queries)
+      this.#finish(planned, { ...why, rows: 0, seconds: this.#seconds(startedAt) });
   }
 
   async #run(planned: PlannedQuery): Promise<void> {
@@ -169,6 +244,10 @@ export class Execution {
           : { ...refusal, rows: 0, seconds: 0 };
       if (outcome !== kept?.outcome) this.#results.keep(this.#plan, planned, outcome, this.#server);
     }
+    this.#finish(planned, outcome);
+  }
+
+  #finish(planned: PlannedQuery, outcome: QueryOutcome): void {
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
     note(planned, outcomeText(outcome));
@@ -186,25 +265,35 @@ export class Execution {
     startedAt: number,
   ): Promise<QueryOutcome> {
     for (;;) {
-      const acquired = await this.#pool.acquire(until);
-      if (!acquired.ok) {
-        // With its own time over a query has only stopped to wait: the attempt to connect goes on for the others.
-        if (until.ended === undefined) this.#unreachable ??= acquired;
-        return kept?.outcome ?? { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
+      const acquired = await this.#acquire(until);
+      if (!('lease' in acquired)) {
+        const failed = { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
+        return acquired === MOVED ? failed : (kept?.outcome ?? failed);
       }
       using lease = acquired.lease;
       note(planned, `has ${lease.connection.name}, ${lease.reused ? 'which was open' : 'a new one'}`);
-      this.#connectSeconds ??= this.#seconds(this.startedAt);
-      const { server } = lease.connection;
-      this.#server ??= server;
-      if (server !== undefined && !isSameServer(server, this.#server)) {
-        this.#hasMoved = true;
-        return { ...MOVED, rows: 0, seconds: this.#seconds(startedAt) };
-      }
-      if (kept !== undefined && this.#isOfOurs(kept.server, server)) return kept.outcome;
+      if (kept !== undefined && this.#isOfOurs(kept.server, lease.connection.server)) return kept.outcome;
       const outcome = await this.#askOn(lease, planned, until, startedAt);
       if (outcome !== undefined) return outcome;
     }
+  }
+
+  /** A connection to the server that this run asks. */
+  async #acquire(until: Deadline): Promise<{ readonly lease: Lease } | Failure> {
+    const acquired = await this.#pool.acquire(until);
+    if (!acquired.ok) {
+      // With its own time over a query has only stopped to wait: the attempt to connect goes on for the others.
+      if (until.ended === undefined) this.#unreachable ??= acquired;
+      return acquired;
+    }
+    const { lease } = acquired;
+    this.#connectSeconds ??= this.#seconds(this.startedAt);
+    const { server } = lease.connection;
+    this.#server ??= server;
+    if (server === undefined || isSameServer(server, this.#server)) return { lease };
+    lease[Symbol.dispose]();
+    this.#hasMoved = true;
+    return MOVED;
   }
 
   /** Undefined when it is to be asked on another connection. */
@@ -221,25 +310,36 @@ export class Execution {
     this.#running.add(planned);
     const ask = () => askFor(query, this.#plan.wanted, lease.connection, until, onNotKilled);
     const onNotKilled = () => this.#runaways.note(this.#plan, planned);
+    const sentAt = performance.now();
     let asked = await ask();
     // A connection of this run has all rights that there are.
     const isOld = lease.connection.openedAt < this.startedAt;
     if (isRefused(asked) && isOld && (await lease.renew(until))) asked = await ask();
-    const { answer: result, sql } = asked;
+    const { answer } = asked;
+    const isGood = 'ok' in answer && answer.ok;
+    this.#quick.note(this.#pool, query, isGood ? performance.now() - sentAt : undefined);
+    // The connection died unnoticed since the last scrape and the statement never ran: once more.
+    if ('ok' in answer && !answer.ok && answer.retryable === true && lease.reused) return undefined;
+    return await this.#outcome(planned, asked, lease.connection, until, startedAt);
+  }
+
+  async #outcome(
+    { query }: PlannedQuery,
+    { answer: result, sql }: Asked,
+    connection: Connection,
+    until: Deadline,
+    startedAt: number,
+  ): Promise<QueryOutcome> {
     if ('skipped' in result) return this.#skip(result.skipped, startedAt);
-    if (!result.ok) {
-      if (result.errno !== undefined && query.ignoreErrors.has(result.errno)) {
-        return this.#skip({ reason: 'ignored_error', detail: result.detail }, startedAt);
-      }
-      // The connection died unnoticed since the last scrape and the statement never ran: once more.
-      if (result.retryable === true && lease.reused) return undefined;
-      return { ...result, rows: 0, seconds: this.#seconds(startedAt), sql };
-    }
+    if (!result.ok)
+      return result.errno !== undefined && query.ignoreErrors.has(result.errno)
+        ? this.#skip({ reason: 'ignored_error', detail: result.detail }, startedAt)
+        : { ...result, rows: 0, seconds: this.#seconds(startedAt), sql };
     const samples = new Samples();
     const mapped = await mapAll(query, result, samples, until, this.#turns);
     const rows = result.rowCount;
     const seconds = this.#seconds(startedAt);
-    const masked = mapped && withoutSecret(mapped, lease.connection);
+    const masked = mapped && withoutSecret(mapped, connection);
     if (masked !== undefined && 'reason' in masked) return { ...masked, rows, seconds, sql };
     const { bytes } = result;
     return { ok: true, rows, bytes, seconds, sql, samples, ...masked, readAt: performance.now() };

@@ -21,6 +21,7 @@ import type { Generation } from './generation.ts';
 import { KeptResults } from './kept-results.ts';
 import { NamesInUse } from './names-in-use.ts';
 import { failureOf, type QueryOutcome } from './outcome.ts';
+import { QuickQueries } from './quick-queries.ts';
 import { describeRun, render } from './render.ts';
 import { RunawayCalls } from './runaway-calls.ts';
 import { Semaphore } from './semaphore.ts';
@@ -76,6 +77,7 @@ export class Prober {
   readonly #results = new KeptResults();
   readonly #names = new NamesInUse((names) => this.forget(names));
   readonly #runaways = new RunawayCalls();
+  readonly #quick = new QuickQueries();
   readonly #failures: FailureLog;
   readonly #underWay = new Map<string, SharedRun>();
   #inFlight = 0;
@@ -251,6 +253,7 @@ export class Prober {
       processSlots: this.#processSlots,
       results: this.#results,
       runaways: this.#runaways,
+      quick: this.#quick,
       turns: this.#options.pools.turns,
     };
     const budgetMs = until.left;

@@ -35,6 +35,7 @@ export function settingsOfTarget({ origins }: Pick<Config, 'origins'>, target: T
       target.allowPublicKeyRetrieval,
       of('allow_public_key_retrieval'),
     ),
+    ...setting('pipelining', target.pipelining, of('pipelining')),
     ...list('query_sets', target.querySets, (name) => from?.ofQuerySet(name)),
     ...group(
       'params',

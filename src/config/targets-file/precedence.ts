@@ -101,6 +101,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     authModules: modulesOf(pick('allow_auth_modules') ?? [], authModules),
     tls: tlsOf(ascending),
     allowPublicKeyRetrieval: pick('allow_public_key_retrieval') ?? false,
+    pipelining: pick('pipelining') ?? true,
     groups: sources.groupNames,
     labels: Object.assign({}, ...ascending.map((level) => level.labels)),
     exposesLabels: sources.exposesLabels,

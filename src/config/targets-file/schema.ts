@@ -140,6 +140,11 @@ const settingKeys = {
       'Lets a password login without TLS encrypt the password with a key that the server names, which only a trusted network makes safe',
     fallback: 'false',
   }),
+  pipelining: flag.optional().meta({
+    description:
+      'Sends statements that the server answers quickly in one go, on one connection; for a proxy that does not show as one and mixes answers up: false',
+    fallback: 'true',
+  }),
   labels: labels.optional().meta({
     description:
       'Labels that tell people and service discovery about the target; samples carry them only with target_labels. Those of ' +

@@ -13,13 +13,13 @@ import { failure, type MysqlFailure, secretOf, withoutSecret } from '../failure.
 import type { Channel } from '../protocol/channel.ts';
 import { nobodyAsks } from '../protocol/incoming.ts';
 import type { ResultBudget } from '../protocol/result-budget.ts';
-import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../protocol/text-query.ts';
+import { NO_ROWS, type ResultLimits, TextQuery, type TextResult, WITHDRAWN } from '../protocol/text-query.ts';
 import { dial, type OpenSocket } from './dial.ts';
 import { type LoggedIn, type LoginOptions, logIn } from './driver.ts';
 import type { Introduction, ServerIdentity } from './identity.ts';
 import type { Login } from './login.ts';
 import type { ResolveHost } from './resolver.ts';
-import { parseVersion, type ServerVersion } from './server-version.ts';
+import { atLeast, parseVersion, type ServerVersion } from './server-version.ts';
 import { timeLimit, timeLimitAssignment } from './session.ts';
 import { type SetUpSpec, setUp } from './set-up.ts';
 import type { TlsPolicy } from './tls.ts';
@@ -177,6 +177,16 @@ export class Connection {
     return this.threadId !== undefined && this.threadId % 2 ** 32 !== this.#login.threadId;
   }
 
+  /**
+   * Whether it takes statements before those before them are answered. Not what stands behind a proxy, and not MySQL 5.7,
+   * as which an Aurora shows that hangs then (mysql-net/MySqlConnector#486).
+   */
+  get pipelines(): boolean {
+    const { flavour } = this.#version;
+    const isNew = atLeast(this.#version, flavour === 'mariadb' ? 10 : 8, 0, 0);
+    return isNew && this.threadId !== undefined && !this.isShared;
+  }
+
   /** TLS as it is in use; undefined without. */
   get tls(): TlsInUse | undefined {
     return tlsIn(this.#channel.stream);
@@ -223,8 +233,9 @@ export class Connection {
       const answer = (result: TextResult | MysqlFailure) => {
         off();
         stopCounting();
-        if (result.ok || result.reason !== 'lost') this.lastReplyAt = performance.now();
-        else this.destroy(); // now, not when the socket says so: nothing is left here to be killed
+        if (!result.ok && result.reason === 'lost')
+          this.destroy(); // now, not when the socket says so: nothing is left here to be killed
+        else if (result !== WITHDRAWN) this.lastReplyAt = performance.now();
         trace?.note(`${this.name} has answered, ${result.ok ? `rows: ${result.rowCount}` : result.reason}`);
         if (!result.ok) return resolve(withoutSecret(result, this.#secret));
         const isLate = limitMs !== undefined && performance.now() - (query.begunAt ?? 0) >= limitMs;
@@ -253,6 +264,16 @@ export class Connection {
       }
       this.#channel.ask(query);
     });
+  }
+
+  /**
+   * Gives back the statements that the server has not begun to answer: they end with a failure that is `retryable`.
+   *
+   * Nothing else is asked until the server has answered them all the same.
+   */
+  withdraw(): void {
+    this.#isGivenUp = !this.#channel.isFree;
+    this.#channel.withdraw();
   }
 
   #onOver(): void {
@@ -325,9 +346,16 @@ export class Connection {
     else stream.once('close', listener);
   }
 
-  /** Resolves when the server is done with the statement or the connection is closed. */
-  whenFree(): Promise<void> {
-    return this.#state === 'busy' ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
+  /** Resolves when the server is done with its statements or the connection is closed; or when `until` ends. */
+  whenFree(until?: Deadline): Promise<void> {
+    if (this.#state !== 'busy') return Promise.resolve();
+    return new Promise((resolve) => {
+      const off = until?.onEnd(() => resolve());
+      this.#waiting.push(() => {
+        off?.();
+        resolve();
+      });
+    });
   }
 
   /** Sends COM_QUIT, so that the server does not count an aborted client; resolves when closed. */

@@ -53,6 +53,9 @@ export interface Lease extends Disposable {
 
 export type Acquired = { readonly ok: true; readonly lease: Lease } | MysqlFailure;
 
+/** How long queries wait for the connections that there are: while statements are quick, more of them bring nothing. */
+const GROW_AFTER_MS = 20;
+
 /** How long the server is left alone after it refused one more connection while others work. */
 const GROW_AGAIN_MS = 5_000;
 
@@ -71,6 +74,9 @@ export class Pool implements Holder {
   readonly #members: Members;
   readonly #waiters = new Set<Waiter>();
   #limits: PoolLimits;
+  /** When the first query began to wait, or one behind it had its connection. */
+  #waitedSince = 0;
+  #growTimer: NodeJS.Timeout | undefined;
   #opening = 0;
   /** The connection that is being opened, or was last. */
   #attempt: Promise<void> | undefined;
@@ -155,13 +161,15 @@ export class Pool implements Holder {
         resolve(acquired);
       };
       this.#waiters.add(waiter);
+      if (this.#waiters.size === 1) this.#waitedSince = performance.now();
       const off = until.onEnd((reason) => {
         this.#waiters.delete(waiter);
         if (reason === 'canceled') return resolve(failure('canceled', 'waiting for a connection'));
         if (this.#cap.isAwaitedBy(this)) this.#cap.noteRefused();
         resolve(this.waitFailure());
       });
-      this.grow();
+      if (this.alive + this.#members.leaving > 0) this.#growLater();
+      else this.grow();
     });
   }
 
@@ -186,6 +194,16 @@ export class Pool implements Holder {
     if (seat === undefined) return;
     this.#opening++;
     this.#attempt = this.#open(seat);
+  }
+
+  /** As `grow`, when the queries that wait now have waited for a while. */
+  #growLater(): void {
+    this.#growTimer ??= setTimeout(() => {
+      this.#growTimer = undefined;
+      if (this.#waiters.size === 0) return;
+      if (performance.now() - this.#waitedSince >= GROW_AFTER_MS - 1) this.grow();
+      if (this.wantsMore) this.#growLater();
+    }, GROW_AFTER_MS);
   }
 
   /** Takes other limits from now on; connections above a lower one are closed when they have been idle for long. */
@@ -227,6 +245,7 @@ export class Pool implements Holder {
   /** Turns all waiting queries away and closes every connection; the lent ones as they come back. */
   async close(): Promise<void> {
     this.#state = 'closed';
+    clearTimeout(this.#growTimer);
     this.#failWaiters(failure('canceled', 'the exporter is stopping'));
     // It ends with COM_QUIT: given up half way, the server would count it as aborted.
     await this.#attempt;
@@ -268,6 +287,7 @@ export class Pool implements Holder {
       void this.#cap.makesRoom(this.#members.quit(connection));
     else if (waiter !== undefined) {
       this.#waiters.delete(waiter);
+      this.#waitedSince = performance.now();
       waiter({ ok: true, lease: this.#lend(connection, reused) });
     } else if (this.#state === 'retired' || connection.isOutdated) void this.#members.quit(connection);
     else {
@@ -284,7 +304,8 @@ export class Pool implements Holder {
       this.#lastReplyAt = performance.now();
       this.#reached = reachedBy(opened.connection);
       this.#offer(opened.connection, false);
-      return this.grow();
+      if (this.#waiters.size > 0) this.#growLater();
+      return;
     }
     if (opened.ok) {
       this.#growAfter = performance.now() + SWITCH_EVERY_MS;

@@ -28,6 +28,8 @@ export interface Asked {
    * @returns whether it was the last one
    */
   take(packet: IncomingPacket, hasExtendedMetadata: boolean): boolean;
+  /** Called when nobody waits for the answer any more, and it has not begun. */
+  withdraw(): void;
   /** Called behind the last packet: the server has nothing more to say of it. */
   over(): void;
   /** Called when the connection has failed: there is no answer, or no more of it. */
@@ -82,6 +84,11 @@ export class Channel {
     }
     this.#asked.push(asked);
     if (this.#unsent.push(asked) === 1) queueMicrotask(() => this.#send());
+  }
+
+  /** Gives back what is not being answered yet; the server answers it all the same, which is dropped. */
+  withdraw(): void {
+    for (const asked of this.#asked.slice(1)) asked.withdraw();
   }
 
   /** Lets go of the bytes that arrived last, up to 64 KB: an idle connection needs them no more. */

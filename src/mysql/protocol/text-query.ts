@@ -65,6 +65,12 @@ const TYPE_BIT = 16;
 /** MySQL's own limit for a table; a join may select more, but no sensible metric query does. */
 const MAX_COLUMNS = 4096;
 
+/** Why a statement has no answer that was withdrawn before it had one: it can be asked anew. */
+export const WITHDRAWN: MysqlFailure = {
+  ...failure('queue', 'another statement takes too long'),
+  retryable: true,
+};
+
 /** How soon the end of a connection shows that was dead already. */
 const STALE_MS = 30;
 
@@ -143,6 +149,10 @@ export class TextQuery implements Asked {
     this.#isProven = answersOthers;
     if (this.#mayBeStale && !answersOthers) this.#noteLook();
     this.#events.begin();
+  }
+
+  withdraw(): void {
+    this.#settle(WITHDRAWN);
   }
 
   /** Forgets the rows: the caller has given up, so the rest of the result is read and dropped. */

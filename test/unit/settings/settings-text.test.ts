@@ -162,6 +162,7 @@ function keysOf(level: (typeof LEVELS)[number]) {
       server_name: `${level}.example.com`,
     },
     allow_public_key_retrieval: n % 2 === 0,
+    pipelining: n % 2 === 1,
     labels: { [`of_${level}`]: `own of ${level}`, shared: `$$shared ${level}` },
     query_sets: [['two'], ['one'], ['three', 'one'], ['two', 'three']][n - 1],
     params: { one: { limit: n, other: `of ${level}` } },

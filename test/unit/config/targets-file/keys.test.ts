@@ -37,6 +37,7 @@ const EXAMPLES: Readonly<Record<Exclude<keyof TargetKeys, keyof typeof OF_PATTER
   password_ttl: '1m',
   tls: '{mode: required}',
   allow_public_key_retrieval: 'true',
+  pipelining: 'false',
   groups: '[group]',
   labels: '{env: prod}',
   query_sets: '[two]',

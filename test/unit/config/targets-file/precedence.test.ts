@@ -28,6 +28,7 @@ test('what is built in', async () => {
       minVersion: undefined,
     },
     allowPublicKeyRetrieval: false,
+    pipelining: true,
     groups: [],
     labels: {},
     exposesLabels: false,
