@@ -36,6 +36,8 @@ export interface PoolEvents {
 export interface PoolOptions extends OpenerOptions, PoolLimits, PoolEvents {
   /** Counts the connections of all pools. */
   readonly cap: ConnectionCap;
+  /** How long queries wait for a connection that there is before another one is opened. */
+  readonly growAfterMs: number;
 }
 
 /** A connection on loan; disposing of it gives it back. */
@@ -53,9 +55,6 @@ export interface Lease extends Disposable {
 
 export type Acquired = { readonly ok: true; readonly lease: Lease } | MysqlFailure;
 
-/** How long queries wait for the connections that there are: while statements are quick, more of them bring nothing. */
-const GROW_AFTER_MS = 20;
-
 /** How long the server is left alone after it refused one more connection while others work. */
 const GROW_AGAIN_MS = 5_000;
 
@@ -69,6 +68,7 @@ type State = 'open' | 'retired' | 'closed';
 
 export class Pool implements Holder {
   readonly #cap: ConnectionCap;
+  readonly #growAfterMs: number;
   readonly #opener: Opener;
   readonly #killer: Killer;
   readonly #members: Members;
@@ -90,6 +90,7 @@ export class Pool implements Holder {
 
   constructor(options: PoolOptions) {
     this.#cap = options.cap;
+    this.#growAfterMs = options.growAfterMs;
     this.#limits = options;
     this.#opener = new Opener(options);
     const { onNotKilled, onServerChanged } = options;
@@ -168,7 +169,7 @@ export class Pool implements Holder {
         if (this.#cap.isAwaitedBy(this)) this.#cap.noteRefused();
         resolve(this.waitFailure());
       });
-      if (this.alive + this.#members.leaving > 0) this.#growLater();
+      if (this.alive > 0) this.#growLater();
       else this.grow();
     });
   }
@@ -196,14 +197,14 @@ export class Pool implements Holder {
     this.#attempt = this.#open(seat);
   }
 
-  /** As `grow`, when the queries that wait now have waited for a while. */
+  /** As `grow`, when the query that has waited longest has waited for a while. */
   #growLater(): void {
+    const left = this.#waitedSince + this.#growAfterMs - performance.now();
+    if (left <= 0) return this.grow();
     this.#growTimer ??= setTimeout(() => {
       this.#growTimer = undefined;
-      if (this.#waiters.size === 0) return;
-      if (performance.now() - this.#waitedSince >= GROW_AFTER_MS - 1) this.grow();
-      if (this.wantsMore) this.#growLater();
-    }, GROW_AFTER_MS);
+      if (this.#waiters.size > 0) this.#growLater();
+    }, left);
   }
 
   /** Takes other limits from now on; connections above a lower one are closed when they have been idle for long. */
