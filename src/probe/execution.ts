@@ -206,16 +206,16 @@ export class Execution {
       sent.map(async ({ answer, planned, sql }) => {
         this.#running.add(planned);
         const result = await answer;
+        if (isForAlone(result)) {
+          this.#quick.note(this.#pool, planned.query, result, Number.POSITIVE_INFINITY);
+          return giveBack(planned);
+        }
         stall.refresh();
-        const ms = performance.now() - begunAt;
-        this.#quick.note(this.#pool, planned.query, 'ok' in result && result.ok ? ms : undefined);
-        const outcome = isForAlone(result)
-          ? undefined
-          : await this.#outcome(planned, { answer: result, sql }, connection, until, begunAt);
+        this.#quick.note(this.#pool, planned.query, result, performance.now() - begunAt);
+        const outcome = await this.#outcome(planned, { answer: result, sql }, connection, until, begunAt);
         begunAt = performance.now();
         onFirst();
-        if (outcome === undefined) giveBack(planned);
-        else this.#finish(planned, outcome);
+        this.#finish(planned, outcome);
       }),
     );
     // What was withdrawn is answered all the same, and dropped: it was sent.
@@ -316,8 +316,7 @@ export class Execution {
     const isOld = lease.connection.openedAt < this.startedAt;
     if (isRefused(asked) && isOld && (await lease.renew(until))) asked = await ask();
     const { answer } = asked;
-    const isGood = 'ok' in answer && answer.ok;
-    this.#quick.note(this.#pool, query, isGood ? performance.now() - sentAt : undefined);
+    this.#quick.note(this.#pool, query, answer, performance.now() - sentAt);
     // The connection died unnoticed since the last scrape and the statement never ran: once more.
     if ('ok' in answer && !answer.ok && answer.retryable === true && lease.reused) return undefined;
     return await this.#outcome(planned, asked, lease.connection, until, startedAt);

@@ -4,6 +4,7 @@
  */
 import type { Pool } from '../mysql/pool/pool.ts';
 import type { CompiledQuery } from '../query-set/compiled.ts';
+import { type Asked, isRefused } from './asking.ts';
 
 /** Where the way to the server alone takes longer, queries are asked one by one, on several connections. */
 const QUICK_MS = 40;
@@ -16,10 +17,12 @@ export class QuickQueries {
     return this.#quick.get(pool)?.has(query) === true;
   }
 
-  /** Notes how long the server took for an answer; undefined when it had none, or none that was good. */
-  note(pool: Pool, query: CompiledQuery, ms: number | undefined): void {
+  /** Notes how long the server took for an answer, an error too. */
+  note(pool: Pool, query: CompiledQuery, answer: Asked['answer'], ms: number): void {
     const known = this.#quick.get(pool);
-    if (ms === undefined || ms >= QUICK_MS) known?.delete(query);
+    // A right that is refused is asked for once more, on a connection that has those that were given since.
+    const isAnswered = 'skipped' in answer || answer.ok || answer.errno !== undefined;
+    if (!isAnswered || ms >= QUICK_MS || isRefused({ answer })) known?.delete(query);
     else if (query.mayCall || query.endsSession || query.minIntervalMs > 0 || known?.has(query)) return;
     else if (known === undefined) this.#quick.set(pool, new Set([query]));
     else known.add(query);

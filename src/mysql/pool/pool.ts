@@ -200,11 +200,12 @@ export class Pool implements Holder {
   /** As `grow`, when the query that has waited longest has waited for a while. */
   #growLater(): void {
     const left = this.#waitedSince + this.#growAfterMs - performance.now();
-    if (left <= 0) return this.grow();
-    this.#growTimer ??= setTimeout(() => {
-      this.#growTimer = undefined;
-      if (this.#waiters.size > 0) this.#growLater();
-    }, left);
+    if (left <= 0) this.grow();
+    else
+      this.#growTimer ??= setTimeout(() => {
+        this.#growTimer = undefined;
+        if (this.#waiters.size > 0) this.#growLater();
+      }, left);
   }
 
   /** Takes other limits from now on; connections above a lower one are closed when they have been idle for long. */
