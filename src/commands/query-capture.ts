@@ -80,5 +80,5 @@ function ask(
     map,
     mapFor: () => map,
   };
-  return { planned: { query, timeoutMs, labels: '' }, lines: () => lines };
+  return { planned: { query, timeoutMs, countsStatements: false, labels: '' }, lines: () => lines };
 }

@@ -167,6 +167,8 @@ export class Execution {
     const slots = pLimit(maxConnections);
     const alone = (planned: PlannedQuery) => slots(() => this.#run(planned));
     if (quick.length < 2) return void (await Promise.all(this.#queries.map(alone)));
+    if (quick.length < this.#queries.length)
+      quick.sort((a, b) => Number(b.countsStatements) - Number(a.countsStatements));
     const rest: Promise<void>[] = [];
     await new Promise<void>((begin, fail) => {
       const giveBack = (planned: PlannedQuery) => rest.push(alone(planned));
