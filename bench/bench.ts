@@ -13,8 +13,10 @@ import { CONNECTIONS_PER_TARGET } from './exporter.ts';
 import { HELP, type Options, readOptions, UsageError } from './options.ts';
 import { render, renderMarkdown, reportOf } from './report.ts';
 import { comparison } from './scenarios/comparison.ts';
+import { firstProbes } from './scenarios/first-probes.ts';
 import { guardedPort } from './scenarios/guarded-port.ts';
 import { largeAnswer } from './scenarios/large-answer.ts';
+import { manyQueries } from './scenarios/many-queries.ts';
 import { memory } from './scenarios/memory.ts';
 import { profileExporter } from './scenarios/profiling.ts';
 import { rhythm } from './scenarios/rhythm.ts';
@@ -28,7 +30,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const EXPERIMENTS: readonly Experiment[] = [
   comparison,
   smallSet,
+  manyQueries,
   guardedPort,
+  firstProbes,
   startUp,
   memory,
   largeAnswer,

@@ -21,6 +21,8 @@ export interface Wanted {
   readonly sets: readonly string[];
   /** The exporter's own default when left out. */
   readonly maxConnections?: number;
+  /** How long a connection that is not used stays open; the exporter's own default when left out. */
+  readonly idleSeconds?: number;
   /** Query sets that are not shipped, as in a query file. */
   readonly ownSets?: Readonly<Record<string, unknown>>;
   /** Sets of single targets, counted from 0, instead of `sets`. */
@@ -44,7 +46,7 @@ let started = 0;
 /** Writes the configuration; the path of its file. */
 export async function writeTargets(bench: Bench, wanted: Wanted): Promise<string> {
   const { folder, options, server } = bench;
-  const { maxConnections = CONNECTIONS_PER_TARGET, ownSets, setsOf } = wanted;
+  const { idleSeconds, maxConnections = CONNECTIONS_PER_TARGET, ownSets, setsOf } = wanted;
   const id = ++started;
   const queryFiles = [join(ROOT, 'queries/*.yml')];
   if (ownSets !== undefined) {
@@ -62,6 +64,7 @@ export async function writeTargets(bench: Bench, wanted: Wanted): Promise<string
       ...ACCOUNT,
       query_sets: wanted.sets,
       max_connections: maxConnections,
+      ...(idleSeconds === undefined ? {} : { idle_timeout: `${idleSeconds}s` }),
       tls: { mode: options.tls ? 'required' : 'disabled' },
       // The first login of an account without TLS needs it; this server is on loopback.
       allow_public_key_retrieval: !options.tls,

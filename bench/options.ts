@@ -39,6 +39,9 @@ const NEEDS: Partial<Readonly<Record<LineId, Peer>>> = {
   p50: 'mysqld_exporter',
   p99: 'mysqld_exporter',
   small: 'go-gywn',
+  first: 'mysqld_exporter',
+  first_seconds: 'mysqld_exporter',
+  connections: 'mysqld_exporter',
 };
 
 /** The lines of a run that names none. */

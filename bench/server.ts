@@ -39,6 +39,14 @@ export async function startDatabase(options: Options, connections: number): Prom
 /** The address of a target, counted from 0. */
 export const addressOf = (index: number) => `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`;
 
+/** How many connections of the account there are. */
+export async function connectionsOf(server: DatabaseServer): Promise<number> {
+  const [row] = await server.query(
+    `SELECT COUNT(*) AS connections FROM information_schema.processlist WHERE user = '${ACCOUNT.user}'`,
+  );
+  return Number(row?.['connections']);
+}
+
 /** What `account` asks while `work` runs, in the order in which the server got it. */
 export async function statementsDuring(
   server: DatabaseServer,

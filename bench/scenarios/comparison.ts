@@ -1,12 +1,6 @@
 /**
  * A probe of our exporter beside one of mysqld_exporter, and beside mysql2 alone asking the same statements.
  */
-import { stopChild } from '../../harness/children.ts';
-import { freePort } from '../../harness/free-port.ts';
-import { startMysqldExporter } from '../../harness/mysqld-exporter.ts';
-import { findMysqldExporter } from '../../harness/programs.ts';
-import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
-import { refuseUpstream } from '../answers.ts';
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
 import { startFloor } from '../floor-process.ts';
@@ -21,9 +15,9 @@ import {
   turnsTable,
 } from '../phases.ts';
 import { ACCOUNT, addressOf } from '../server.ts';
+import { startUpstream, UPSTREAM } from '../upstream.ts';
 
 const OURS = 'exporter';
-const UPSTREAM = 'mysqld_exporter';
 const FLOOR = 'mysql2 alone';
 
 const OF_UPSTREAM: readonly LineId[] = ['cpu', 'server', 'p50', 'p99'];
@@ -85,31 +79,3 @@ const startKept = ({ options, server }: Bench, statements: readonly string[]) =>
     concurrency: options.concurrency,
     connections: 'kept',
   });
-
-/** With the collectors that are our sets, and no other. */
-async function startUpstream({ folder, options, server }: Bench) {
-  const program = await findMysqldExporter();
-  const { sets } = options;
-  const flags = [
-    ...sets.map((name) => `--collect.${name}`),
-    ...DEFAULT_QUERY_SETS.filter((name) => !sets.includes(name)).map((name) => `--no-collect.${name}`),
-  ];
-  const port = await freePort();
-  const service = await startMysqldExporter(program, folder, { ...ACCOUNT, port, flags }).catch(
-    (cause: unknown) => {
-      const advice = 'sets without a collector of the same name: --peers none';
-      throw new Error(`mysqld_exporter: ${cause instanceof Error ? cause.message : cause} (${advice})`);
-    },
-  );
-  const load = {
-    url: `${service.url}/probe?target=`,
-    targets: hostsOf(options).map((host) => `${host}:${server.port}`),
-    gzip: options.gzip,
-    refuse: refuseUpstream(sets.length),
-  };
-  return {
-    version: program.version,
-    contender: exporterContender(UPSTREAM, service.child.pid, load, options.concurrency),
-    stop: () => stopChild(service.child),
-  };
-}
