@@ -3,7 +3,7 @@
  *
  * Owns the deadline of the run. Each request takes a snapshot when the run is over or its own time is.
  */
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { Deadline, type EndReason } from '../deadline.ts';
 import { Samples } from '../exposition/samples.ts';
 import type { Failure, Unmet } from '../model/reason.ts';
@@ -61,6 +61,8 @@ export class Execution {
   readonly #outcomes = new Map<PlannedQuery, QueryOutcome>();
   readonly #running = new Set<PlannedQuery>();
   #connectSeconds: number | undefined;
+  /** When all is over. */
+  #last: Snapshot | undefined;
   /** The one that this run asks: an answer never mixes two. */
   #server: ServerIdentity | undefined;
   /** Whether another server answered while the run was under way. */
@@ -89,7 +91,10 @@ export class Execution {
       .then(() => (this.#hasMoved ? this.#forgetAll() : undefined))
       .then(() => this.#ping())
       .then(() => this.#learnRights())
-      .then(() => this.#deadline[Symbol.dispose]());
+      .then(() => {
+        this.#deadline[Symbol.dispose]();
+        this.#last = this.#look();
+      });
   }
 
   /** Whether its time is over: what still runs is being given up. */
@@ -109,6 +114,10 @@ export class Execution {
 
   /** In the order of the plan, so that every answer has its families in the same one. */
   snapshot(): Snapshot {
+    return this.#last ?? this.#look();
+  }
+
+  #look(): Snapshot {
     const seconds = this.#seconds(this.startedAt);
     const outcomes = new Map<PlannedQuery, QueryOutcome>();
     for (const query of this.#queries) {
@@ -164,15 +173,19 @@ export class Execution {
   async #runAll(): Promise<void> {
     const { maxConnections, pipelining } = this.#plan.target;
     const quick = pipelining ? this.#queries.filter(({ query }) => this.#quick.has(this.#pool, query)) : [];
-    const slots = pLimit(maxConnections);
-    const alone = (planned: PlannedQuery) => slots(() => this.#run(planned));
+    // A connection is for those that go together; for them alone no slots are needed.
+    let slots: LimitFunction | undefined;
+    const alone = (planned: PlannedQuery) => {
+      slots ??= pLimit(Math.max(1, quick.length < 2 ? maxConnections : maxConnections - 1));
+      return slots(() => this.#run(planned));
+    };
     if (quick.length < 2) return void (await Promise.all(this.#queries.map(alone)));
     if (quick.length < this.#queries.length)
       quick.sort((a, b) => Number(b.countsStatements) - Number(a.countsStatements));
     const rest: Promise<void>[] = [];
     await new Promise<void>((begin, fail) => {
       const giveBack = (planned: PlannedQuery) => rest.push(alone(planned));
-      rest.push(slots(() => this.#runTogether(quick, giveBack, begin)));
+      rest.push(this.#runTogether(quick, giveBack, begin));
       rest[0]?.then(begin, fail);
     });
     if (quick.length < this.#queries.length)
@@ -198,6 +211,7 @@ export class Execution {
     using lease = acquired.lease;
     const { connection } = lease;
     if (!connection.pipelines) return queries.forEach(giveBack);
+    if (currentTrace() !== undefined) for (const planned of queries) noteLease(planned, lease);
     const taken = await this.#processSlots.take(until);
     if (!taken.ok) return this.#failAll(queries, taken, startedAt);
     using _slot = taken;
@@ -252,7 +266,7 @@ export class Execution {
   #finish(planned: PlannedQuery, outcome: QueryOutcome): void {
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
-    note(planned, outcomeText(outcome));
+    if (currentTrace() !== undefined) note(planned, outcomeText(outcome));
   }
 
   /** Whether what a server has said earlier is good for an answer of the server that is reached now. */
@@ -273,7 +287,7 @@ export class Execution {
         return acquired === MOVED ? failed : (kept?.outcome ?? failed);
       }
       using lease = acquired.lease;
-      note(planned, `has ${lease.connection.name}, ${lease.reused ? 'which was open' : 'a new one'}`);
+      if (currentTrace() !== undefined) noteLease(planned, lease);
       if (kept !== undefined && this.#isOfOurs(kept.server, lease.connection.server)) return kept.outcome;
       const outcome = await this.#askOn(lease, planned, until, startedAt);
       if (outcome !== undefined) return outcome;
@@ -366,6 +380,10 @@ export class Execution {
 
 function note({ query }: PlannedQuery, text: string): void {
   currentTrace()?.note(`${query.set}/${query.name} ${text}`);
+}
+
+function noteLease(planned: PlannedQuery, { connection, reused }: Lease): void {
+  note(planned, `has ${connection.name}, ${reused ? 'which was open' : 'a new one'}`);
 }
 
 function outcomeText(outcome: QueryOutcome): string {

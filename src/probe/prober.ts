@@ -224,6 +224,7 @@ export class Prober {
     const { parts, leftOut } = withinBytes(found, maxResponseBytes);
     for (const _ of leftOut) metrics.refused('response_bytes');
     for (const { plan } of found) {
+      if (leftOut.length === 0 && this.#failures.isWell(plan.target.name)) continue;
       const troubles = leftOut.flatMap(({ bytes, planned, target }): readonly Trouble[] =>
         target === plan.target.name
           ? [{ what: 'answer', of: nameOf(planned), about: { bytes, limit: maxResponseBytes } }]
@@ -294,6 +295,8 @@ export class Prober {
       metrics.queryFinished(isGivenUp(failed) ? undefined : failed?.reason);
       if (outcome.ok && outcome.samples.duplicates > 0) metrics.duplicatesDropped(outcome.samples.duplicates);
       if (snapshot.down !== undefined || isGivenUp(failed)) continue;
+      const hasTrouble = failed !== undefined || (outcome.ok && outcome.samples.duplicates > 0);
+      if (!hasTrouble && this.#failures.isWell(target)) continue;
       this.#failures.report(
         target,
         `query ${query.set}/${query.name}`,
