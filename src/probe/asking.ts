@@ -38,6 +38,8 @@ export async function mapAll(
 export interface Asked {
   /** The statement for this server; undefined when there was none, or it was not known yet which. */
   readonly sql?: string;
+  /** How long the server had it, in milliseconds; undefined when there was none. */
+  readonly tookMs?: number;
   readonly answer: TextResult | MysqlFailure | { readonly skipped: Unmet };
 }
 
@@ -67,18 +69,24 @@ export async function askFor(
 ): Promise<Asked> {
   const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
   const statement = { limits, mayCall, endsSession, ...(mayCall ? { onNotKilled } : {}) };
-  if (conditions === undefined)
-    return { sql, answer: await connection.queryWithin({ ...statement, sql }, until) };
+  const ask = async (sql: string): Promise<Asked> => {
+    const sentAt = performance.now();
+    const answer = await connection.queryWithin({ ...statement, sql }, until);
+    return { sql, answer, tookMs: performance.now() - sentAt };
+  };
+  if (conditions === undefined) return await ask(sql);
   // A query that needs no facts neither waits for those of others nor fails with them.
   const mustKnow = conditions.wanted !== undefined && wanted !== undefined;
+  const beganAt = performance.now();
   const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
-  if (!facts.ok) return { answer: facts };
+  // A server that takes long to tell them has that work too, once for all queries that wait for them.
+  if (!facts.ok) return { answer: facts, tookMs: performance.now() - beganAt };
   const { flavour, major, minor, patch } = connection.version;
   const { columns, tables, variables } = facts;
   const version = [major, minor, patch] as const;
   const chosen = conditions.choose({ flavour, version, variables, tables, columns });
   if ('reason' in chosen) return { answer: { skipped: chosen } };
-  return { sql: chosen.sql, answer: await connection.queryWithin({ ...statement, sql: chosen.sql }, until) };
+  return await ask(chosen.sql);
 }
 
 const NO_FACTS: Facts = {

@@ -15,8 +15,8 @@ import type { Turns } from '../turns.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
 import { askFor, isRefused, mapAll, withoutSecret } from './asking.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
-import type { KeptResult, KeptResults } from './kept-results.ts';
-import type { QueryOutcome } from './outcome.ts';
+import { type KeptResult, type KeptResults, waitText } from './kept-results.ts';
+import { isFromBefore, type QueryOutcome } from './outcome.ts';
 import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
 
@@ -125,7 +125,7 @@ export class Execution {
   /** When nothing had to be asked, kept or skipped as it all was: is the server there at all? */
   async #ping(): Promise<void> {
     const isSilent = this.#pool.lastReplyAt < this.startedAt && this.#unreachable === undefined;
-    if (!isSilent || [...this.#outcomes.values()].some(({ ok }) => !ok)) return;
+    if (!isSilent || [...this.#outcomes.values()].some((outcome) => this.#hasFailed(outcome))) return;
     using until = Deadline.within(this.#deadline, this.#plan.target.queryTimeoutMs);
     const acquired = await this.#pool.acquire(until);
     if (!acquired.ok) {
@@ -139,9 +139,14 @@ export class Execution {
   #whyDown(outcomes: Snapshot['outcomes']): Failure | undefined {
     if (this.#pool.lastReplyAt >= this.startedAt) return undefined;
     if (this.#unreachable !== undefined) return this.#unreachable;
-    const failed = [...outcomes.values()].filter((outcome) => !outcome.ok);
+    const failed = [...outcomes.values()].filter((outcome) => this.#hasFailed(outcome));
     // A query that waited behind others says nothing about the server; one that reached it does.
     return failed.find(({ reason }) => reason !== 'queue') ?? failed[0] ?? NO_ANSWER;
+  }
+
+  /** A failure that stands in for a query that is not asked says nothing about the server as it is now. */
+  #hasFailed(outcome: QueryOutcome): outcome is QueryOutcome & { readonly ok: false } {
+    return !outcome.ok && !isFromBefore(outcome, this.startedAt);
   }
 
   /** What the server before has said is no part of the answer. */
@@ -156,7 +161,7 @@ export class Execution {
     const startedAt = performance.now();
     let outcome: QueryOutcome;
     const kept = this.#results.get(this.#plan, planned);
-    note(planned, kept === undefined ? 'begins' : 'has a result that is kept');
+    note(planned, kept === undefined ? 'begins' : waitText(kept));
     if (kept !== undefined && this.#isOfOurs(kept.server, this.#pool.server)) outcome = kept.outcome;
     else if (this.#unreachable !== undefined)
       outcome = kept?.outcome ?? { ...this.#unreachable, rows: 0, seconds: 0 };
@@ -167,7 +172,10 @@ export class Execution {
         refusal === undefined
           ? await this.#ask(planned, kept, until, startedAt)
           : { ...refusal, rows: 0, seconds: 0 };
-      if (outcome !== kept?.outcome) this.#results.keep(this.#plan, planned, outcome, this.#server);
+    }
+    if (outcome !== kept?.outcome) {
+      const isLeft = this.#deadline.ended === 'canceled';
+      this.#results.keep(this.#plan, planned, outcome, this.#server, isLeft);
     }
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
@@ -225,32 +233,33 @@ export class Execution {
     // A connection of this run has all rights that there are.
     const isOld = lease.connection.openedAt < this.startedAt;
     if (isRefused(asked) && isOld && (await lease.renew(until))) asked = await ask();
-    const { answer: result, sql } = asked;
+    const { answer: result, sql, tookMs } = asked;
     if ('skipped' in result) return this.#skip(result.skipped, startedAt);
     if (!result.ok) {
       if (result.errno !== undefined && query.ignoreErrors.has(result.errno)) {
-        return this.#skip({ reason: 'ignored_error', detail: result.detail }, startedAt);
+        return this.#skip({ reason: 'ignored_error', detail: result.detail }, startedAt, tookMs);
       }
       // The connection died unnoticed since the last scrape and the statement never ran: once more.
       if (result.retryable === true && lease.reused) return undefined;
-      return { ...result, rows: 0, seconds: this.#seconds(startedAt), sql };
+      return { ...result, rows: 0, seconds: this.#seconds(startedAt), tookMs, sql };
     }
     const samples = new Samples();
     const mapped = await mapAll(query, result, samples, until, this.#turns);
     const rows = result.rowCount;
     const seconds = this.#seconds(startedAt);
     const masked = mapped && withoutSecret(mapped, lease.connection);
-    if (masked !== undefined && 'reason' in masked) return { ...masked, rows, seconds, sql };
+    if (masked !== undefined && 'reason' in masked) return { ...masked, rows, seconds, tookMs, sql };
     const { bytes } = result;
-    return { ok: true, rows, bytes, seconds, sql, samples, ...masked, readAt: performance.now() };
+    return { ok: true, rows, bytes, seconds, tookMs, sql, samples, ...masked, readAt: performance.now() };
   }
 
-  #skip(skipped: Unmet, startedAt: number): QueryOutcome {
+  #skip(skipped: Unmet, startedAt: number, tookMs?: number): QueryOutcome {
     return {
       ok: true,
       rows: 0,
       bytes: 0,
       seconds: this.#seconds(startedAt),
+      tookMs,
       samples: new Samples(),
       skipped,
       readAt: performance.now(),
