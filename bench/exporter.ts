@@ -62,6 +62,8 @@ export async function writeTargets(bench: Bench, wanted: Wanted): Promise<string
       ...ACCOUNT,
       query_sets: wanted.sets,
       max_connections: maxConnections,
+      // Each probe is to cost what it costs, also where a busy machine makes queries slow.
+      max_load: '100%',
       tls: { mode: options.tls ? 'required' : 'disabled' },
       // The first login of an account without TLS needs it; this server is on loopback.
       allow_public_key_retrieval: !options.tls,

@@ -80,6 +80,7 @@ export class Execution {
     this.done = runAll()
       .then(() => (this.#hasMoved ? this.#forgetAll(runAll) : undefined))
       .then(() => this.#ping())
+      .then(() => this.#judgeFailures())
       .then(() => this.#learnRights())
       .then(() => this.#deadline[Symbol.dispose]());
   }
@@ -134,6 +135,11 @@ export class Execution {
     }
     using lease = acquired.lease;
     await lease.connection.query(PING, until);
+  }
+
+  /** A server that said nothing at all was not kept busy by its queries: they are asked again as soon as it is back. */
+  #judgeFailures(): void {
+    if (this.#whyDown(this.#outcomes) !== undefined) this.#results.forgetFailures(this.#plan.target.name);
   }
 
   #whyDown(outcomes: Snapshot['outcomes']): Failure | undefined {

@@ -109,6 +109,13 @@ export class KeptResults {
     for (const target of this.#byTarget.keys()) if (isGone(target)) this.#byTarget.delete(target);
   }
 
+  /** Lets the queries of a target be asked that have failed. */
+  forgetFailures(target: string): void {
+    const ofTarget = this.#byTarget.get(target);
+    for (const [key, { outcome }] of ofTarget ?? []) if (!outcome.ok) ofTarget?.delete(key);
+    if (ofTarget?.size === 0) this.#byTarget.delete(target);
+  }
+
   /** How long `max_load` lets a query of a target wait after its last run, in milliseconds; 0 when it need not. */
   loadIntervalOf({ maxLoad, name }: Target, { labels, query }: PlannedQuery): number {
     const tookMs = this.#byTarget.get(name)?.get(labels)?.outcome.tookMs;

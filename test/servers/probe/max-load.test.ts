@@ -54,6 +54,7 @@ targets: {a: {address: "127.0.0.1:${port}", query_sets: [slow, quick]}}
 query_sets:
   slow: {namespace: t, metrics: {slow: {query: "SELECT SLEEP(${SLOW_MS / 1000}) + 1 AS v", ${metric}}}}
   held: {namespace: t, metrics: {held: {query: "${heldStatement(LOCK)}", timeout: 1s, ${metric}}}}
+  plain: {namespace: t, metrics: {plain: {query: SELECT 5 AS v, timeout: 1s, ${metric}}}}
   quick: {namespace: t, metrics: {quick: {query: SHOW STATUS LIKE 'Threads_connected', type: gauge, description: D, value: Value}}}
 `,
   });
@@ -132,6 +133,16 @@ for (const server of servers) {
       assert.deepEqual([asked, value, success, timedOut], [1, 1, 1, undefined]);
       clock.leap(30); // less than after the time-out
     }
+  });
+
+  test(`${server.name}: queries of a server that said nothing are asked as soon as it is back`, async (t) => {
+    const probe = await start(t, server, '2%');
+    assert.equal((await probe(['plain'])).of('plain').value, 5);
+    process.kill(server.process.pid, 'SIGSTOP');
+    const silent = await probe(['plain']).finally(() => process.kill(server.process.pid, 'SIGCONT'));
+    assert.deepEqual([silent.up, silent.of('plain').timedOut], [0, 1]);
+    const { of, up } = await probe(['plain']);
+    assert.deepEqual([up, of('plain').success, of('plain').value], [1, 1, 5]);
   });
 
   test(`${server.name}: other probes of the target share the wait, and without a limit nothing waits`, async (t) => {
