@@ -55,7 +55,7 @@ async function bench(options: Options): Promise<void> {
   say('building the exporter');
   await runToEnd({ command: 'npm', args: ['--prefix', ROOT, 'run', 'build'] }, 'npm run build');
   say(`starting ${options.server}`);
-  server = await startDatabase(options, connections);
+  server = await startDatabase(options.server, connections);
   const run = { options, server, folder, say };
   if (options.profile !== undefined) {
     process.stdout.write(`\n${await profileExporter(run, options.profile)}`);
