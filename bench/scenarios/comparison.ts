@@ -1,6 +1,7 @@
 /**
  * A probe of our exporter beside one of mysqld_exporter, and beside mysql2 alone asking the same statements.
  */
+import { startComparedUpstream, UPSTREAM } from '../compared-upstream.ts';
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
 import { startFloor } from '../floor-process.ts';
@@ -15,7 +16,6 @@ import {
   turnsTable,
 } from '../phases.ts';
 import { ACCOUNT, addressOf } from '../server.ts';
-import { startUpstream, UPSTREAM } from '../upstream.ts';
 
 const OURS = 'exporter';
 const FLOOR = 'mysql2 alone';
@@ -36,7 +36,7 @@ async function run(bench: Bench): Promise<Outcome> {
   const ours = await startOurs(bench, { targets, sets });
   const statements = await statementsOf(bench, ours);
   const load = loadOf(ours, bench.options, statements.length);
-  const upstream = wants(OF_UPSTREAM) ? await startUpstream(bench) : undefined;
+  const upstream = wants(OF_UPSTREAM) ? await startComparedUpstream(bench) : undefined;
   const floor = wants(OF_FLOOR) ? await startKept(bench, statements) : undefined;
   const contenders: readonly Contender[] = [
     exporterContender(OURS, ours.child.pid, load, concurrency),

@@ -2,6 +2,7 @@
  * The first probes after a start, which connect, log in and learn: what one costs beside an ordinary one of
  * mysqld_exporter, which connects at each, and how long a thousand targets take. And what is left open behind them.
  */
+import { startComparedUpstream } from '../compared-upstream.ts';
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs } from '../exporter.ts';
 import { type Load, probeAll } from '../load.ts';
@@ -9,7 +10,6 @@ import { figure, median } from '../numbers.ts';
 import { measurePhase } from '../phases.ts';
 import { cpuSeconds } from '../process-usage.ts';
 import { connectionsOf } from '../server.ts';
-import { startUpstream } from '../upstream.ts';
 
 const TARGETS = 1_000;
 /** What was needed for the first probes alone is closed behind that; a round of all targets takes less. */
@@ -31,7 +31,7 @@ interface Start {
 
 async function run(bench: Bench): Promise<Outcome> {
   const { concurrency, pairs } = bench.options;
-  const upstream = await startUpstream(bench);
+  const upstream = await startComparedUpstream(bench);
   await upstream.contender.warmUp();
   const starts: Start[] = [];
   const ordinary: number[] = [];

@@ -88,6 +88,8 @@ export interface Target {
   readonly scrapeIntervalMs: number | undefined;
   readonly idleTimeoutMs: number;
   readonly maxConnectionAgeMs: number;
+  /** The share of time that one query may take on the server, above 0; 1 for no limit. */
+  readonly maxLoad: number;
   /** System variables set on each new connection. */
   readonly session: Readonly<Record<string, string | number>>;
 }

@@ -38,6 +38,8 @@ export async function mapAll(
 export interface Asked {
   /** The statement for this server; undefined when there was none, or it was not known yet which. */
   readonly sql?: string | undefined;
+  /** How long the server had it, in milliseconds; undefined when there was none. */
+  readonly tookMs?: number | undefined;
   readonly answer: TextResult | MysqlFailure | { readonly skipped: Unmet };
 }
 
@@ -65,11 +67,16 @@ export async function askFor(
   until: Deadline,
   onNotKilled: () => void,
 ): Promise<Asked> {
+  const beganAt = performance.now();
   const chosen =
     query.conditions === undefined ? query : await statementFor(query, wanted, connection, until);
-  if (!('sql' in chosen)) return { answer: chosen };
+  // A server that takes long to tell facts has that work too, once for all queries that wait for them.
+  if (!('sql' in chosen))
+    return 'skipped' in chosen ? { answer: chosen } : { answer: chosen, tookMs: performance.now() - beganAt };
   const statement = { ...statementOf(query, chosen.sql), ...(query.mayCall ? { onNotKilled } : {}) };
-  return { sql: chosen.sql, answer: await connection.queryWithin(statement, until) };
+  const sentAt = performance.now();
+  const answer = await connection.queryWithin(statement, until);
+  return { sql: chosen.sql, answer, tookMs: performance.now() - sentAt };
 }
 
 /** The statement for this server, or why there is none. */

@@ -5,20 +5,19 @@
  */
 import pLimit, { type LimitFunction } from 'p-limit';
 import { Deadline, type EndReason } from '../deadline.ts';
-import { Samples } from '../exposition/samples.ts';
-import type { Failure, Unmet } from '../model/reason.ts';
-import type { Connection } from '../mysql/connect/connection.ts';
+import type { Failure } from '../model/reason.ts';
 import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts';
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS } from '../mysql/protocol/text-query.ts';
 import { currentTrace } from '../trace.ts';
 import type { Turns } from '../turns.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
-import { type Asked, askFor, isRefused, mapAll, withoutSecret } from './asking.ts';
+import { askFor, isRefused } from './asking.ts';
 import { isForAlone, onStall, sendTogether } from './asking-together.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
-import type { KeptResult, KeptResults } from './kept-results.ts';
-import type { QueryOutcome } from './outcome.ts';
+import { type KeptResult, type KeptResults, waitText } from './kept-results.ts';
+import { isFromBefore, type QueryOutcome } from './outcome.ts';
+import { outcomeOf, outcomeText, secondsSince } from './outcome-of.ts';
 import type { QuickQueries } from './quick-queries.ts';
 import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
@@ -90,6 +89,7 @@ export class Execution {
     this.done = this.#runAll()
       .then(() => (this.#hasMoved ? this.#forgetAll() : undefined))
       .then(() => this.#ping())
+      .then(() => this.#judgeFailures())
       .then(() => this.#learnRights())
       .then(() => {
         this.#deadline[Symbol.dispose]();
@@ -118,7 +118,7 @@ export class Execution {
   }
 
   #look(): Snapshot {
-    const seconds = this.#seconds(this.startedAt);
+    const seconds = secondsSince(this.startedAt);
     const outcomes = new Map<PlannedQuery, QueryOutcome>();
     for (const query of this.#queries) {
       const pending = () => ({
@@ -142,7 +142,7 @@ export class Execution {
   /** When nothing had to be asked, kept or skipped as it all was: is the server there at all? */
   async #ping(): Promise<void> {
     const isSilent = this.#pool.lastReplyAt < this.startedAt && this.#unreachable === undefined;
-    if (!isSilent || [...this.#outcomes.values()].some(({ ok }) => !ok)) return;
+    if (!isSilent || [...this.#outcomes.values()].some((outcome) => this.#hasFailed(outcome))) return;
     using until = Deadline.within(this.#deadline, this.#plan.target.queryTimeoutMs);
     const acquired = await this.#pool.acquire(until);
     if (!acquired.ok) {
@@ -153,12 +153,22 @@ export class Execution {
     await lease.connection.query(PING, until);
   }
 
+  /** A server that said nothing at all was not kept busy by its queries: they are asked again as soon as it is back. */
+  #judgeFailures(): void {
+    if (this.#whyDown(this.#outcomes) !== undefined) this.#results.forgetFailures(this.#plan.target.name);
+  }
+
   #whyDown(outcomes: Snapshot['outcomes']): Failure | undefined {
     if (this.#pool.lastReplyAt >= this.startedAt) return undefined;
     if (this.#unreachable !== undefined) return this.#unreachable;
-    const failed = [...outcomes.values()].filter((outcome) => !outcome.ok);
+    const failed = [...outcomes.values()].filter((outcome) => this.#hasFailed(outcome));
     // A query that waited behind others says nothing about the server; one that reached it does.
     return failed.find(({ reason }) => reason !== 'queue') ?? failed[0] ?? NO_ANSWER;
+  }
+
+  /** A failure that stands in for a query that is not asked says nothing about the server as it is now. */
+  #hasFailed(outcome: QueryOutcome): outcome is QueryOutcome & { readonly ok: false } {
+    return !outcome.ok && !isFromBefore(outcome, this.startedAt);
   }
 
   /** What the server before has said is no part of the answer. */
@@ -172,7 +182,9 @@ export class Execution {
   /** The quick ones together on one connection; the others beside them, as soon as the first of those is answered. */
   async #runAll(): Promise<void> {
     const { maxConnections, pipelining } = this.#plan.target;
-    const quick = pipelining ? this.#queries.filter(({ query }) => this.#quick.has(this.#pool, query)) : [];
+    const isQuick = (planned: PlannedQuery) =>
+      this.#quick.has(this.#pool, planned.query) && !this.#results.has(this.#plan, planned);
+    const quick = pipelining ? this.#queries.filter(isQuick) : [];
     // A connection is for those that go together; for them alone no slots are needed.
     let slots: LimitFunction | undefined;
     const alone = (planned: PlannedQuery) => {
@@ -227,8 +239,10 @@ export class Execution {
           return giveBack(planned);
         }
         stall.refresh();
-        this.#quick.note(this.#pool, planned.query, result, performance.now() - begunAt);
-        const outcome = await this.#outcome(planned, { answer: result, sql }, connection, until, begunAt);
+        const tookMs = performance.now() - begunAt;
+        this.#quick.note(this.#pool, planned.query, result, tookMs);
+        const asked = { answer: result, sql, tookMs };
+        const outcome = await outcomeOf(planned.query, asked, connection, until, this.#turns, begunAt);
         begunAt = performance.now();
         onFirst();
         this.#finish(planned, outcome);
@@ -240,14 +254,14 @@ export class Execution {
 
   #failAll(queries: readonly PlannedQuery[], why: Failure, startedAt: number): void {
     for (const planned of queries)
-      this.#finish(planned, { ...why, rows: 0, seconds: this.#seconds(startedAt) });
+      this.#finish(planned, { ...why, rows: 0, seconds: secondsSince(startedAt) });
   }
 
   async #run(planned: PlannedQuery): Promise<void> {
     const startedAt = performance.now();
     let outcome: QueryOutcome;
     const kept = this.#results.get(this.#plan, planned);
-    note(planned, kept === undefined ? 'begins' : 'has a result that is kept');
+    note(planned, kept === undefined ? 'begins' : waitText(kept));
     if (kept !== undefined && this.#isOfOurs(kept.server, this.#pool.server)) outcome = kept.outcome;
     else if (this.#unreachable !== undefined)
       outcome = kept?.outcome ?? { ...this.#unreachable, rows: 0, seconds: 0 };
@@ -258,12 +272,15 @@ export class Execution {
         refusal === undefined
           ? await this.#ask(planned, kept, until, startedAt)
           : { ...refusal, rows: 0, seconds: 0 };
-      if (outcome !== kept?.outcome) this.#results.keep(this.#plan, planned, outcome, this.#server);
     }
-    this.#finish(planned, outcome);
+    this.#finish(planned, outcome, kept);
   }
 
-  #finish(planned: PlannedQuery, outcome: QueryOutcome): void {
+  #finish(planned: PlannedQuery, outcome: QueryOutcome, kept?: KeptResult): void {
+    if (outcome !== kept?.outcome) {
+      const isLeft = this.#deadline.ended === 'canceled';
+      this.#results.keep(this.#plan, planned, outcome, this.#server, isLeft);
+    }
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
     if (currentTrace() !== undefined) note(planned, outcomeText(outcome));
@@ -283,7 +300,7 @@ export class Execution {
     for (;;) {
       const acquired = await this.#acquire(until);
       if (!('lease' in acquired)) {
-        const failed = { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
+        const failed = { ...acquired, rows: 0, seconds: secondsSince(startedAt) };
         return acquired === MOVED ? failed : (kept?.outcome ?? failed);
       }
       using lease = acquired.lease;
@@ -303,7 +320,7 @@ export class Execution {
       return acquired;
     }
     const { lease } = acquired;
-    this.#connectSeconds ??= this.#seconds(this.startedAt);
+    this.#connectSeconds ??= secondsSince(this.startedAt);
     const { server } = lease.connection;
     this.#server ??= server;
     if (server === undefined || isSameServer(server, this.#server)) return { lease };
@@ -321,60 +338,20 @@ export class Execution {
   ): Promise<QueryOutcome | undefined> {
     const { query } = planned;
     const taken = await this.#processSlots.take(until);
-    if (!taken.ok) return { ...taken, rows: 0, seconds: this.#seconds(startedAt) };
+    if (!taken.ok) return { ...taken, rows: 0, seconds: secondsSince(startedAt) };
     using _slot = taken;
     this.#running.add(planned);
     const ask = () => askFor(query, this.#plan.wanted, lease.connection, until, onNotKilled);
     const onNotKilled = () => this.#runaways.note(this.#plan, planned);
-    const sentAt = performance.now();
     let asked = await ask();
     // A connection of this run has all rights that there are.
     const isOld = lease.connection.openedAt < this.startedAt;
     if (isRefused(asked) && isOld && (await lease.renew(until))) asked = await ask();
-    const { answer } = asked;
-    this.#quick.note(this.#pool, query, answer, performance.now() - sentAt);
+    const { answer, tookMs = 0 } = asked;
+    this.#quick.note(this.#pool, query, answer, tookMs);
     // The connection died unnoticed since the last scrape and the statement never ran: once more.
     if ('ok' in answer && !answer.ok && answer.retryable === true && lease.reused) return undefined;
-    return await this.#outcome(planned, asked, lease.connection, until, startedAt);
-  }
-
-  async #outcome(
-    { query }: PlannedQuery,
-    { answer: result, sql }: Asked,
-    connection: Connection,
-    until: Deadline,
-    startedAt: number,
-  ): Promise<QueryOutcome> {
-    if ('skipped' in result) return this.#skip(result.skipped, startedAt);
-    if (!result.ok)
-      return result.errno !== undefined && query.ignoreErrors.has(result.errno)
-        ? this.#skip({ reason: 'ignored_error', detail: result.detail }, startedAt)
-        : { ...result, rows: 0, seconds: this.#seconds(startedAt), sql };
-    const samples = new Samples();
-    const mapped = await mapAll(query, result, samples, until, this.#turns);
-    const rows = result.rowCount;
-    const seconds = this.#seconds(startedAt);
-    const masked = mapped && withoutSecret(mapped, connection);
-    if (masked !== undefined && 'reason' in masked) return { ...masked, rows, seconds, sql };
-    const { bytes } = result;
-    return { ok: true, rows, bytes, seconds, sql, samples, ...masked, readAt: performance.now() };
-  }
-
-  #skip(skipped: Unmet, startedAt: number): QueryOutcome {
-    return {
-      ok: true,
-      rows: 0,
-      bytes: 0,
-      seconds: this.#seconds(startedAt),
-      samples: new Samples(),
-      skipped,
-      readAt: performance.now(),
-    };
-  }
-
-  /** To the microsecond: more digits are noise, and text that Prometheus has to read. */
-  #seconds(since: number): number {
-    return Math.round((performance.now() - since) * 1000) / 1e6;
+    return await outcomeOf(query, asked, lease.connection, until, this.#turns, startedAt);
   }
 }
 
@@ -384,13 +361,6 @@ function note({ query }: PlannedQuery, text: string): void {
 
 function noteLease(planned: PlannedQuery, { connection, reused }: Lease): void {
   note(planned, `has ${connection.name}, ${reused ? 'which was open' : 'a new one'}`);
-}
-
-function outcomeText(outcome: QueryOutcome): string {
-  if (!outcome.ok) return `failed: ${outcome.reason}, ${outcome.detail}`;
-  if (outcome.skipped !== undefined)
-    return `is skipped: ${outcome.skipped.reason}, ${outcome.skipped.detail}`;
-  return `is done, rows: ${outcome.rows}, samples: ${outcome.samples.count}`;
 }
 
 const NO_ANSWER: Failure = { ok: false, reason: 'timeout', detail: 'no answer in time' };

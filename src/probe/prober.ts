@@ -20,7 +20,7 @@ import { FailureLog, type Trouble } from './failure-log.ts';
 import type { Generation } from './generation.ts';
 import { KeptResults } from './kept-results.ts';
 import { NamesInUse } from './names-in-use.ts';
-import { failureOf, type QueryOutcome } from './outcome.ts';
+import { failureOf, isFromBefore, type QueryOutcome } from './outcome.ts';
 import { QuickQueries } from './quick-queries.ts';
 import { describeRun, render } from './render.ts';
 import { RunawayCalls } from './runaway-calls.ts';
@@ -182,6 +182,11 @@ export class Prober {
     return this.#names.targets;
   }
 
+  /** How long `max_load` lets a query of a target wait, in milliseconds; 0 when it need not. */
+  loadIntervalOf(target: Target, planned: PlannedQuery): number {
+    return this.#results.loadIntervalOf(target, planned);
+  }
+
   /**
    * The target to probe for one that a request has found: the same object for all requests of a name.
    *
@@ -290,7 +295,7 @@ export class Prober {
     const duration = `${Math.round(performance.now() - execution.startedAt)}ms`;
     log.debug('probed', { target, reason: down?.reason, duration, queries: snapshot.outcomes.size });
     for (const [{ query }, outcome] of snapshot.outcomes) {
-      if (outcome.ok && outcome.readAt < execution.startedAt) continue; // kept, and reported when it was read
+      if (isFromBefore(outcome, execution.startedAt)) continue; // reported when it was read
       const failed = failureOf(outcome);
       metrics.queryFinished(isGivenUp(failed) ? undefined : failed?.reason);
       if (outcome.ok && outcome.samples.duplicates > 0) metrics.duplicatesDropped(outcome.samples.duplicates);
@@ -318,7 +323,7 @@ function finishedProbe({ clients, execution, isLeft, joined }: SharedRun, snapsh
   const endedAt = performance.now();
   const queries: FinishedQuery[] = [];
   for (const [{ query }, outcome] of snapshot.outcomes) {
-    if (outcome.ok && outcome.readAt < execution.startedAt) continue;
+    if (isFromBefore(outcome, execution.startedAt)) continue;
     const failure = failureOf(outcome);
     if (isLeft && failure?.reason === 'canceled') continue;
     const { rows, seconds, sql } = outcome;

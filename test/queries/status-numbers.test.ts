@@ -19,7 +19,12 @@ after(() => Promise.all(servers.map((server) => server.stop())));
 
 const exporter = await Exporter.start({
   'targets.yml': JSON.stringify({
-    defaults: { user: 'exporter', password: 'exporter', query_sets: ['global_status', 'global_variables'] },
+    defaults: {
+      user: 'exporter',
+      password: 'exporter',
+      max_load: '100%',
+      query_sets: ['global_status', 'global_variables'],
+    },
     targets: Object.fromEntries(
       servers.flatMap(({ name, port }) => {
         const address = `127.0.0.1:${port}`;

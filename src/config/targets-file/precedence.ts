@@ -24,6 +24,7 @@ const BUILT_IN = {
   scrapeTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
   maxConnectionAgeMs: 600_000,
+  maxLoad: 0.1,
   // A token of RDS lives for 15 minutes.
   passwordTtlMs: 600_000,
 } as const;
@@ -115,6 +116,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     scrapeIntervalMs: pick('scrape_interval'),
     idleTimeoutMs: pick('idle_timeout') ?? BUILT_IN.idleTimeoutMs,
     maxConnectionAgeMs: pick('max_connection_age') ?? BUILT_IN.maxConnectionAgeMs,
+    maxLoad: pick('max_load') ?? BUILT_IN.maxLoad,
     session: Object.assign({}, ...ascending.map((level) => level.session)),
   };
   return { target, missing };

@@ -172,6 +172,7 @@ function keysOf(level: (typeof LEVELS)[number]) {
     },
     max_connections: n,
     connect_timeout: `${40 + n}ms`,
+    max_load: `${6 + n}%`,
     scrape_interval: `${50 + n}s`,
     session: { shared: n, [`of_${level}`]: 60 + n },
     enabled: n % 2 === 0,

@@ -51,6 +51,7 @@ const EXAMPLES: Readonly<Record<Exclude<keyof TargetKeys, keyof typeof OF_PATTER
   scrape_interval: '30s',
   idle_timeout: '1m',
   max_connection_age: '2m',
+  max_load: '20%',
   session: '{wait_timeout: 60}',
   enabled: 'false',
 };
