@@ -12,13 +12,13 @@ import { NO_ROWS } from '../mysql/protocol/text-query.ts';
 import { currentTrace } from '../trace.ts';
 import type { Turns } from '../turns.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
-import { askFor, isRefused } from './asking.ts';
-import { isForAlone, onStall, sendTogether } from './asking-together.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import { type KeptResult, type KeptResults, waitText } from './kept-results.ts';
-import { isFromBefore, type QueryOutcome } from './outcome.ts';
-import { outcomeOf, outcomeText, secondsSince } from './outcome-of.ts';
-import type { QuickQueries } from './quick-queries.ts';
+import { askFor, isRefused } from './query/asking.ts';
+import { isForAlone, onStall, sendTogether } from './query/asking-together.ts';
+import { isFromBefore, type QueryOutcome } from './query/outcome.ts';
+import { outcomeOf, outcomeText, secondsSince } from './query/outcome-of.ts';
+import type { QuickQueries } from './query/quick-queries.ts';
 import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
 

@@ -12,8 +12,8 @@ import type { Target } from '../model/config.ts';
 import type { ServerIdentity } from '../mysql/connect/identity.ts';
 import { connectionNeeds, haveSameNeeds } from '../mysql/pool/needs.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
-import { loadIntervalMs } from './load-interval.ts';
-import type { QueryOutcome } from './outcome.ts';
+import { loadIntervalMs } from './query/load-interval.ts';
+import type { QueryOutcome } from './query/outcome.ts';
 
 /** Scrapes come a little early or late: what is nearly old enough is asked again, or every second scrape would. */
 const SLACK = 0.9;

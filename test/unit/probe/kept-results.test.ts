@@ -5,7 +5,7 @@ import { Samples } from '../../../src/exposition/samples.ts';
 import type { Plan, PlannedQuery } from '../../../src/probe/catalog.ts';
 import { compileGeneration } from '../../../src/probe/generation.ts';
 import { KeptResults, waitText } from '../../../src/probe/kept-results.ts';
-import type { QueryOutcome } from '../../../src/probe/outcome.ts';
+import type { QueryOutcome } from '../../../src/probe/query/outcome.ts';
 import { stopClock } from '../../support/clock.ts';
 import { load } from '../../support/config-folder.ts';
 

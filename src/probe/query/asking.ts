@@ -1,16 +1,16 @@
 /**
  * One query on one connection: which statement, its result, and the samples of that.
  */
-import type { Deadline } from '../deadline.ts';
-import type { Samples } from '../exposition/samples.ts';
-import type { FactsWanted } from '../model/facts.ts';
-import type { Failure, Unmet } from '../model/reason.ts';
-import type { Connection, Statement } from '../mysql/connect/connection.ts';
-import { type Facts, factsOf } from '../mysql/facts.ts';
-import { failure, isRefusedRight, type MysqlFailure } from '../mysql/failure.ts';
-import type { TextResult } from '../mysql/protocol/text-query.ts';
-import type { CompiledQuery, Incomplete } from '../query-set/compiled.ts';
-import type { Turns } from '../turns.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { Samples } from '../../exposition/samples.ts';
+import type { FactsWanted } from '../../model/facts.ts';
+import type { Failure, Unmet } from '../../model/reason.ts';
+import type { Connection, Statement } from '../../mysql/connect/connection.ts';
+import { type Facts, factsOf } from '../../mysql/facts.ts';
+import { failure, isRefusedRight, type MysqlFailure } from '../../mysql/failure.ts';
+import type { TextResult } from '../../mysql/protocol/text-query.ts';
+import type { CompiledQuery, Incomplete } from '../../query-set/compiled.ts';
+import type { Turns } from '../../turns.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
 const MAX_RESULT_BYTES = 16 << 20;

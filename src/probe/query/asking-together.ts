@@ -5,13 +5,13 @@
  * costs, most was that. MySQL and MariaDB read the next statement when they have answered the one before. ProxySQL
  * mixes answers up, and Aurora of MySQL 5.7 forgets what comes early (mysql-net/MySqlConnector#486, #1465).
  */
-import type { Deadline } from '../deadline.ts';
-import type { FactsWanted } from '../model/facts.ts';
-import type { Connection } from '../mysql/connect/connection.ts';
-import type { MysqlFailure } from '../mysql/failure.ts';
-import type { TextResult } from '../mysql/protocol/text-query.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { FactsWanted } from '../../model/facts.ts';
+import type { Connection } from '../../mysql/connect/connection.ts';
+import type { MysqlFailure } from '../../mysql/failure.ts';
+import type { TextResult } from '../../mysql/protocol/text-query.ts';
+import type { PlannedQuery } from '../catalog.ts';
 import { type Asked, isRefused, statementFor, statementOf } from './asking.ts';
-import type { PlannedQuery } from './catalog.ts';
 
 export interface Sent {
   readonly planned: PlannedQuery;

@@ -1,12 +1,12 @@
 /**
  * From an answer of the server to what became of the query.
  */
-import type { Deadline } from '../deadline.ts';
-import { Samples } from '../exposition/samples.ts';
-import type { Unmet } from '../model/reason.ts';
-import type { Connection } from '../mysql/connect/connection.ts';
-import type { CompiledQuery } from '../query-set/compiled.ts';
-import type { Turns } from '../turns.ts';
+import type { Deadline } from '../../deadline.ts';
+import { Samples } from '../../exposition/samples.ts';
+import type { Unmet } from '../../model/reason.ts';
+import type { Connection } from '../../mysql/connect/connection.ts';
+import type { CompiledQuery } from '../../query-set/compiled.ts';
+import type { Turns } from '../../turns.ts';
 import { type Asked, mapAll, withoutSecret } from './asking.ts';
 import type { QueryOutcome } from './outcome.ts';
 

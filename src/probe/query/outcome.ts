@@ -1,9 +1,9 @@
 /**
  * What became of one query in one run; `sql` is the statement as this server was asked.
  */
-import type { Samples } from '../exposition/samples.ts';
-import type { Failure, Unmet } from '../model/reason.ts';
-import type { FailedMetric } from '../query-set/compiled.ts';
+import type { Samples } from '../../exposition/samples.ts';
+import type { Failure, Unmet } from '../../model/reason.ts';
+import type { FailedMetric } from '../../query-set/compiled.ts';
 
 interface Ran {
   readonly rows: number;

@@ -2,8 +2,8 @@
  * Queries that a server has answered quickly: those are sent together, on one connection and in one system call, since
  * none of them holds the others up.
  */
-import type { Pool } from '../mysql/pool/pool.ts';
-import type { CompiledQuery } from '../query-set/compiled.ts';
+import type { Pool } from '../../mysql/pool/pool.ts';
+import type { CompiledQuery } from '../../query-set/compiled.ts';
 import { type Asked, isRefused } from './asking.ts';
 
 /** Where the way to the server alone takes longer, queries are asked one by one, on several connections. */

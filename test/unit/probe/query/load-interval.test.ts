@@ -1,7 +1,7 @@
 /** How long a query is left alone by how long it took: a share of the server's time, within limits. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadIntervalMs } from '../../../src/probe/load-interval.ts';
+import { loadIntervalMs } from '../../../../src/probe/query/load-interval.ts';
 
 const cases: readonly (readonly [
   name: string,
