@@ -38,6 +38,7 @@ export function libraryPage(sets: readonly QuerySetDefinition[]): string {
     '',
     'Cost is what asking means for a server: *cheap* reads counters, *moderate* grows with the number of tables,',
     'statements or sessions, *heavy* may take seconds: give it a longer `timeout` or ask it less often.',
+    'What each query does while others hold locks is in [locks.md](locks.md).',
     '`mysql-query-exporter grants SET...` prints the privileges as statements, those that MariaDB before 10.5 calls',
     'REPLICATION CLIENT and REPLICATION SLAVE by their newer names.',
     '',
