@@ -2,6 +2,7 @@
  * Every query of the shipped sets by itself, asked as a probe asks it: a session set up by the exporter, the statement that
  * the exporter chooses for the server, its time limit.
  */
+import type { DatabaseServer } from '../../harness/server-process.ts';
 import { loadShippedSets } from '../../src/config/load.ts';
 import { Deadline } from '../../src/deadline.ts';
 import type { QuerySetDefinition } from '../../src/model/query-set.ts';
@@ -55,6 +56,19 @@ export async function openSession(endpoint: Endpoint): Promise<Connection> {
   if (!opened.ok) throw new Error(`${opened.reason}: ${opened.detail}`);
   return opened.connection;
 }
+
+/** The number that the performance schema knows a session by. */
+export async function threadOf(server: DatabaseServer, { threadId }: Connection): Promise<number> {
+  const [row] = await server.query(
+    `SELECT thread_id AS thread FROM performance_schema.threads WHERE processlist_id = ${threadId}`,
+  );
+  if (row === undefined) throw new Error(`${server.flavour} has no thread for connection ${threadId}`);
+  return Number(row['thread']);
+}
+
+/** Whether the server turned out to have nothing to ask. */
+export const isSkipped = ({ query }: ShippedQuery, { answer }: Asked): boolean =>
+  'skipped' in answer || (!answer.ok && query.ignoreErrors.has(answer.errno ?? 0));
 
 /** One query, within its own time. */
 export async function askQuery(connection: Connection, { query, timeoutMs }: ShippedQuery): Promise<Asked> {

@@ -9,9 +9,9 @@ import { FLAVOURS } from '../../../src/model/query-set.ts';
 import type { Asked } from '../../../src/probe/asking.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { PrivateServer } from '../../support/real-servers.ts';
-import { askQuery, openSession, shippedQueries } from '../each-query.ts';
+import { askQuery, openSession, shippedQueries, threadOf } from '../each-query.ts';
 import { askedOf, readMeasured, seenIn, waitsOf } from './measured.ts';
-import { heldBy, threadOf } from './observe.ts';
+import { heldBy } from './observe.ts';
 import { STATE_NAMES } from './state-names.ts';
 import { lockableServer } from './states.ts';
 
@@ -74,7 +74,7 @@ for (const server of servers) {
       await server.root(`CREATE TABLE many.t${i} (id INT AUTO_INCREMENT PRIMARY KEY, n INT, KEY (n))`);
     const connection = await openSession(server);
     try {
-      const thread = await threadOf(server, connection);
+      const thread = await threadOf(server.process, connection);
       for (const query of queries.filter(({ id }) => OPENING.includes(id))) {
         const most = await eventually(async () => {
           const counts = await lockedDuring(askQuery(connection, query), server, thread);

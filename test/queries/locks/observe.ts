@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '../../../src/mysql/connect/connection.ts';
 import type { Asked } from '../../../src/probe/asking.ts';
 import type { PrivateServer } from '../../support/real-servers.ts';
-import { askQuery, type ShippedQuery } from '../each-query.ts';
+import { askQuery, isSkipped, type ShippedQuery, threadOf } from '../each-query.ts';
 
 export interface Observed {
   /** `answers`, `skipped`, or the reason of its failure. */
@@ -31,7 +31,7 @@ export async function observe(
   connection: Connection,
   query: ShippedQuery,
 ): Promise<Observed> {
-  const thread = await threadOf(server, connection);
+  const thread = await threadOf(server.process, connection);
   const before = await lastStage(server, thread);
   const held = new Set<string>();
   let isOver = false;
@@ -42,10 +42,10 @@ export async function observe(
     for (const table of await heldBy(server, thread)) held.add(table);
     await Promise.race([asking, delay(EVERY_MS)]);
   }
-  const { answer } = await asking;
+  const asked = await asking;
   const waitedSeconds = await waited(server, thread, before);
   return {
-    end: endOf(query, answer),
+    end: endOf(query, asked),
     waitedSeconds,
     // What is held for a moment is held by whoever reads at all.
     held: waitedSeconds > 0 ? [...held].sort() : [],
@@ -53,19 +53,9 @@ export async function observe(
   };
 }
 
-function endOf({ query }: ShippedQuery, answer: Asked['answer']): string {
-  if ('skipped' in answer) return 'skipped';
-  if (answer.ok) return 'answers';
-  return query.ignoreErrors.has(answer.errno ?? 0) ? 'skipped' : answer.reason;
-}
-
-/** The number of a connection in the performance schema. */
-export async function threadOf(server: PrivateServer, { threadId }: Connection): Promise<number> {
-  const [row] = await server.root(
-    `SELECT thread_id AS thread FROM performance_schema.threads WHERE processlist_id = ${threadId}`,
-  );
-  if (row === undefined) throw new Error(`${server.name} has no thread for connection ${threadId}`);
-  return Number(row['thread']);
+function endOf(query: ShippedQuery, asked: Asked): string {
+  if (isSkipped(query, asked)) return 'skipped';
+  return 'ok' in asked.answer && !asked.answer.ok ? asked.answer.reason : 'answers';
 }
 
 /** Tables of the server's users that a thread has locked now. */
