@@ -13,7 +13,7 @@ import { askQuery, openSession, shippedQueries, threadOf } from '../each-query.t
 import { askedOf, readMeasured, seenIn, waitsOf } from './measured.ts';
 import { heldBy } from './observe.ts';
 import { STATE_NAMES } from './state-names.ts';
-import { lockableServer } from './states.ts';
+import { lockableServer, STAGES } from './states.ts';
 
 const queries = await shippedQueries();
 const measured = await readMeasured();
@@ -89,6 +89,35 @@ for (const server of servers) {
     }
   });
 }
+
+test('MariaDB: an account statement behind a backup holds up who lists status variables', async () => {
+  const server = servers.find(({ flavour }) => flavour === 'mariadb');
+  assert.ok(server !== undefined);
+  const [backup, admin, lister] = await Promise.all([server.connect(), server.connect(), server.connect()]);
+  const statementOf = async (session: { readonly threadId: number }) =>
+    await server.root(
+      `SELECT state, info FROM information_schema.processlist WHERE id = ${session.threadId}`,
+    );
+  try {
+    for (const stage of STAGES) await backup.query(stage);
+    const created = admin.query('CREATE USER late');
+    await eventually(async () => {
+      assert.equal((await statementOf(admin))[0]?.['state'], 'Waiting for backup lock');
+    });
+    const listed = assert.rejects(lister.query('SHOW GLOBAL STATUS'), { code: 'ER_QUERY_INTERRUPTED' });
+    const isListing = async () =>
+      assert.equal((await statementOf(lister))[0]?.['info'], 'SHOW GLOBAL STATUS');
+    await eventually(isListing);
+    await server.root(`KILL QUERY ${lister.threadId}`);
+    // A name alone is answered, and in that time the list would have been made a hundred times.
+    for (let i = 0; i < 100; i++) await server.root("SHOW GLOBAL STATUS LIKE 'Uptime'");
+    await isListing();
+    await backup.query('BACKUP STAGE END');
+    await Promise.all([created, listed]);
+  } finally {
+    for (const session of [backup, admin, lister]) session.destroy();
+  }
+});
 
 /** How many tables the thread has locked, asked again and again until the work is done. */
 async function lockedDuring(

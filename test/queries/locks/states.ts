@@ -89,7 +89,8 @@ const IN_TRANSACTION = [
   'UPDATE locked.goods SET n = n + 1',
   'UPDATE heartbeat.heartbeat SET ts = NOW(6)',
 ] as const;
-const STAGES = ['START', 'FLUSH', 'BLOCK_DDL', 'BLOCK_COMMIT'].map((stage) => `BACKUP STAGE ${stage}`);
+/** A backup of MariaDB up to where nothing is committed. */
+export const STAGES = ['START', 'FLUSH', 'BLOCK_DDL', 'BLOCK_COMMIT'].map((stage) => `BACKUP STAGE ${stage}`);
 
 /** Brings the state about. */
 export const ENTER: Readonly<
