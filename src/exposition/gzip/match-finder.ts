@@ -1,92 +1,89 @@
 /**
- * Texts that stand in a layout more than once: each is a part of it, with a value between it and the next.
+ * Texts that stand in a layout more than once: each is in one part of it, with a value between it and the next.
  *
  * Chains of places with the same hash, as all programs find matches that write deflate.
  */
 
 import { MAX_NUMBER_LENGTH } from '../number-text.ts';
-import { MAX_DISTANCE, MAX_MATCH } from './fixed-huffman.ts';
-
-export interface Match {
-  readonly part: number;
-  readonly at: number;
-  readonly length: number;
-}
+import { STEP, type Steps } from './steps.ts';
+import { MAX_DISTANCE, MAX_MATCH } from './symbols.ts';
 
 /** Shorter ones save nothing. */
-const MIN_LENGTH = 4;
+export const MIN_LENGTH = 4;
 const HASH_BITS = 15;
-/** So many places are looked at. */
-const MAX_LOOKS = 16;
+/** So many places are looked at, and half as many once a match is as long as this. */
+const MAX_LOOKS = 64;
+const LONG = 16;
 
-export class MatchFinder {
-  /** All parts one behind another. */
-  readonly #bytes: Buffer;
-  /** Where each part begins, and the last one ends. */
-  readonly #starts: Int32Array;
-  readonly #partOf: Int32Array;
-  /** By hash: the last place that was remembered. -1 for none. */
-  readonly #last = new Int32Array(1 << HASH_BITS).fill(-1);
-  /** By place: the place before it with the same hash. */
-  readonly #before: Int32Array;
+/** All parts one behind another: a place is the number of a byte in it. */
+export interface JoinedParts {
+  readonly bytes: Uint8Array;
+  /** By part: where it begins; the last part ends at the last number. */
+  readonly starts: Int32Array;
+  /** By place. */
+  readonly partOf: Int32Array;
+}
 
-  constructor(parts: readonly Uint8Array[]) {
-    this.#bytes = Buffer.concat(parts);
-    this.#starts = new Int32Array(parts.length + 1);
-    this.#partOf = new Int32Array(this.#bytes.length);
-    this.#before = new Int32Array(this.#bytes.length);
-    let start = 0;
-    for (const [i, { length }] of parts.entries()) {
-      this.#starts[i] = start;
-      this.#partOf.fill(i, start, start + length);
-      start += length;
+export function joinParts(parts: readonly Uint8Array[]): JoinedParts {
+  const bytes = Buffer.concat(parts);
+  const starts = new Int32Array(parts.length + 1);
+  const partOf = new Int32Array(bytes.length);
+  for (const [i, { length }] of parts.entries()) {
+    const end = starts[i]! + length;
+    partOf.fill(i, starts[i], end);
+    starts[i + 1] = end;
+  }
+  return { bytes, starts, partOf };
+}
+
+/** By place, in lists. */
+export interface Matches {
+  /** Where the matches of a place end; those of the next one begin there. */
+  readonly ends: Int32Array;
+  /** Each is longer than the one before, which is nearer. */
+  readonly lengths: readonly number[];
+  /** The places where the same text stands. */
+  readonly sources: readonly number[];
+}
+
+export function* findMatches({ bytes, partOf, starts }: JoinedParts): Steps<Matches> {
+  const ends = new Int32Array(bytes.length);
+  const lengths: number[] = [];
+  const sources: number[] = [];
+  const last = new Int32Array(1 << HASH_BITS).fill(-1);
+  const before = new Int32Array(bytes.length);
+  for (let here = 0; here < bytes.length; here++) {
+    if (here % STEP === STEP - 1) yield;
+    const part = partOf[here]!;
+    const most = Math.min(MAX_MATCH, starts[part + 1]! - here);
+    if (most >= MIN_LENGTH) {
+      const hash = hashOf(bytes, here);
+      let best = MIN_LENGTH - 1;
+      let place = last[hash]!;
+      for (let looks = MAX_LOOKS; place >= 0 && looks > 0 && best < most; place = before[place]!) {
+        looks -= best < LONG ? 1 : 2;
+        const source = partOf[place]!;
+        // However long the values between them are.
+        if (here - place + (part - source) * MAX_NUMBER_LENGTH > MAX_DISTANCE) break;
+        if (bytes[place + best] !== bytes[here + best]) continue;
+        const end = Math.min(most, starts[source + 1]! - place);
+        let length = 0;
+        while (length < end && bytes[place + length] === bytes[here + length]) length++;
+        if (length <= best) continue;
+        best = length;
+        lengths.push(length);
+        sources.push(place);
+      }
+      before[here] = last[hash]!;
+      last[hash] = here;
     }
-    this.#starts[parts.length] = start;
+    ends[here] = lengths.length;
   }
+  return { ends, lengths, sources };
+}
 
-  /** The longest text behind a place that was remembered. */
-  longest(part: number, at: number): Match | undefined {
-    const bytes = this.#bytes;
-    const here = this.#starts[part]! + at;
-    const most = Math.min(MAX_MATCH, this.#starts[part + 1]! - here);
-    if (most < MIN_LENGTH) return undefined;
-    let best = MIN_LENGTH - 1;
-    let bestPlace = -1;
-    let place = this.#last[this.#hash(here)]!;
-    for (
-      let looks = 0;
-      place >= 0 && looks < MAX_LOOKS && best < most;
-      looks++, place = this.#before[place]!
-    ) {
-      const source = this.#partOf[place]!;
-      // However long the values between them are.
-      if (here - place + (part - source) * MAX_NUMBER_LENGTH > MAX_DISTANCE) break;
-      const end = Math.min(most, this.#starts[source + 1]! - place);
-      let length = 0;
-      while (length < end && bytes[place + length] === bytes[here + length]) length++;
-      if (length <= best) continue;
-      best = length;
-      bestPlace = place;
-    }
-    if (bestPlace < 0) return undefined;
-    const source = this.#partOf[bestPlace]!;
-    return { part: source, at: bestPlace - this.#starts[source]!, length: best };
-  }
-
-  /** Remembers the places of a part from `at` to `end`. */
-  remember(part: number, at: number, end: number): void {
-    const last = Math.min(this.#starts[part]! + end, this.#starts[part + 1]! - MIN_LENGTH + 1);
-    for (let place = this.#starts[part]! + at; place < last; place++) {
-      const hash = this.#hash(place);
-      this.#before[place] = this.#last[hash]!;
-      this.#last[hash] = place;
-    }
-  }
-
-  #hash(place: number): number {
-    const bytes = this.#bytes;
-    const four =
-      bytes[place]! | (bytes[place + 1]! << 8) | (bytes[place + 2]! << 16) | (bytes[place + 3]! << 24);
-    return Math.imul(four, 0x9e3779b1) >>> (32 - HASH_BITS);
-  }
+function hashOf(bytes: Uint8Array, place: number): number {
+  const four =
+    bytes[place]! | (bytes[place + 1]! << 8) | (bytes[place + 2]! << 16) | (bytes[place + 3]! << 24);
+  return Math.imul(four, 0x9e3779b1) >>> (32 - HASH_BITS);
 }
