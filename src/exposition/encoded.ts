@@ -7,8 +7,9 @@ import { BitWriter, SLACK_BYTES } from './gzip/bit-writer.ts';
 import { feedAll } from './gzip/crc32.ts';
 import { maxBytes } from './gzip/layout-bits.ts';
 import { BEGIN, sortOut, writeBits } from './gzip/layout-gzip.ts';
-import { maxLength, write } from './layout-text.ts';
+import { maxLength, textOf, write } from './layout-text.ts';
 import type { Filled } from './samples.ts';
+import { together } from './small-layouts.ts';
 
 /** An answer in the text format. */
 export interface Encoded {
@@ -18,6 +19,10 @@ export interface Encoded {
   /** Series that two queries had in common. */
   readonly duplicates: number;
 }
+
+/** How long the text is without the values of layouts. */
+export const leastBytes = ({ filled, text }: Encoded): number =>
+  filled.reduce((sum, { layout }) => sum + textOf(layout).length, text.length);
 
 /** The whole text. */
 export function plainBytes({ filled, text }: Encoded): Buffer {
@@ -56,8 +61,9 @@ const TRAILER_BYTES = 8;
 const LAST_BLOCK = { bits: 0b011, count: 10 };
 
 function joined({ duplicates, filled, text: lines }: Encoded): Buffer {
-  const { known, unknown } = sortOut(filled);
-  const text = plainBytes({ text: lines, filled: unknown, duplicates });
+  const { apart, layouts } = together(filled);
+  const { known, unknown } = sortOut(layouts);
+  const text = plainBytes({ text: lines, filled: [...apart, ...unknown], duplicates });
   const before = text.length === 0 ? NOTHING : deflateRawSync(text, OPEN_END);
   const most = known.reduce((sum, { bits }) => sum + maxBytes(bits), 0);
   const start = HEADER.length + before.length;

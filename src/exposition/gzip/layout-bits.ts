@@ -125,7 +125,7 @@ function weightsBesides(numbers: readonly Uint8Array[], length: number): Weights
 /** Not the last block, and with codes of its own. */
 const BLOCK_TYPE = 0b100;
 /** A match has fewer than the bytes that it stands for. */
-const MOST_BITS_OF_BYTE = MAX_CODE_LENGTH;
+const MOST_BITS_OF_BYTE = 16;
 const MOST_BITS_OF_DISTANCE = MAX_CODE_LENGTH + 13;
 
 /** One block with the codes that suit its symbols. */

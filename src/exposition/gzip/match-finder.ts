@@ -8,8 +8,8 @@ import { MAX_NUMBER_LENGTH } from '../number-text.ts';
 import { STEP, type Steps } from './steps.ts';
 import { MAX_DISTANCE, MAX_MATCH } from './symbols.ts';
 
-/** Shorter ones save nothing. */
-export const MIN_LENGTH = 4;
+/** Deflate has no shorter ones. */
+export const MIN_LENGTH = 3;
 const HASH_BITS = 15;
 /** So many places are looked at, and half as many once a match is as long as this. */
 const MAX_LOOKS = 64;
@@ -83,7 +83,6 @@ export function* findMatches({ bytes, partOf, starts }: JoinedParts): Steps<Matc
 }
 
 function hashOf(bytes: Uint8Array, place: number): number {
-  const four =
-    bytes[place]! | (bytes[place + 1]! << 8) | (bytes[place + 2]! << 16) | (bytes[place + 3]! << 24);
-  return Math.imul(four, 0x9e3779b1) >>> (32 - HASH_BITS);
+  const three = bytes[place]! | (bytes[place + 1]! << 8) | (bytes[place + 2]! << 16);
+  return Math.imul(three, 0x9e3779b1) >>> (32 - HASH_BITS);
 }
