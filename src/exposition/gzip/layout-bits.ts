@@ -4,24 +4,13 @@
  * The block has a Huffman code of its own: https://www.rfc-editor.org/rfc/rfc1951#section-3.2.7
  */
 import { MAX_NUMBER_LENGTH, numberText } from '../number-text.ts';
-import { BitWriter, SLACK_BYTES } from './bit-writer.ts';
+import { BlockWriter, MOST_BITS_OF_DISTANCE, MOST_BITS_OF_MATCH } from './block.ts';
 import { feed, feedAll } from './crc32.ts';
-import { type Code, codeOf, MAX_CODE_LENGTH, MAX_HEADER_BITS, putCodes } from './huffman.ts';
-import { joinParts } from './match-finder.ts';
-import { parse, type Weights } from './parse.ts';
+import { type Code, MAX_CODE_LENGTH } from './huffman.ts';
+import { type JoinedParts, joinParts, MIN_LENGTH } from './match-finder.ts';
+import { type Parsed, parse, type Weights } from './parse.ts';
 import type { Steps } from './steps.ts';
-import {
-  DISTANCES,
-  distanceBase,
-  distanceExtraBits,
-  distanceSymbol,
-  END_OF_BLOCK,
-  LITERALS,
-  lengthBase,
-  lengthExtraBits,
-  lengthSymbol,
-  MAX_DISTANCE,
-} from './symbols.ts';
+import { DISTANCES, distanceSymbol, END_OF_BLOCK, LITERALS, lengthSymbol, MAX_DISTANCE } from './symbols.ts';
 
 export interface LayoutBits {
   /** The block with the values that were there first; and a word more, for {@link BitWriter.copy}. */
@@ -41,12 +30,16 @@ export interface LayoutBits {
   readonly matchEnds: Int32Array;
   /** {@link MATCH_SIZE} numbers each. */
   readonly matches: Int32Array;
+  /** By value: the value that a match has which goes over this one; -1 when there is none. */
+  readonly overs: Int32Array;
   /** By the character of a number: its code, and the number of bits in the lowest four. */
   readonly characters: Int32Array;
+  readonly literals: Code;
   readonly distances: Code;
+  readonly parts: readonly Uint8Array[];
 }
 
-/** A value begins at this bit. */
+/** A value begins at this bit, or the match that goes over it. */
 export const BITS_BEFORE = 0;
 export const BITS_BEHIND = 1;
 /** Bytes of the text. */
@@ -55,7 +48,11 @@ export const TEXT_BEHIND = 3;
 /** The register behind that text when it was 0 before. */
 export const CRC_BEFORE = 4;
 export const CRC_BEHIND = 5;
-export const VALUE_SIZE = 6;
+/** Of the match that goes over it: bytes before it and behind it, and the distance. */
+export const OVER_BEFORE = 6;
+export const OVER_BEHIND = 7;
+export const OVER_DISTANCE = 8;
+export const VALUE_SIZE = 9;
 
 /** The distance of a match begins at this bit. */
 export const DISTANCE_BITS_BEFORE = 0;
@@ -78,119 +75,106 @@ const STEP_PARTS = 200;
 
 export function* compileBits(parts: readonly Uint8Array[], values: Float64Array): Steps<LayoutBits> {
   const numbers = Array.from(values, (value) => Buffer.from(numberText(value)));
-  const text = joinParts(parts);
-  const numbersLength = numbers.reduce((sum, { length }) => sum + length, 0);
-  const length = text.bytes.length + numbersLength + 1;
-  const besides = weightsBesides(numbers, length);
-  const parsed = yield* parse(text, shiftsOf(numbers), besides);
-  const block = new BlockWriter(parsed.weights, length);
-  const layout = new LayoutWriter(block);
+  const between = numbers.map((number) => (number.length === 1 ? number : NOTHING));
+  const text = joinParts(parts, between);
+  const apart = numbers.filter(({ length }) => length > 1);
+  const length = text.bytes.length + Buffer.concat(apart).length + 1;
+  const parsed = yield* parse(text, shiftsOf(numbers, between), weightsBesides(apart, length, parts.length));
+  const block = new BlockWriter(withPieces(parsed, text), length);
+  const layout = new LayoutWriter(block, parts);
   let token = 0;
+  let at = 0;
   for (const [part, number] of numbers.entries()) {
     if (part % STEP_PARTS === STEP_PARTS - 1) yield;
-    for (let at = text.starts[part]!; at < text.starts[part + 1]!; token++) {
-      const size = parsed.lengths[token]!;
-      if (size === 1) block.literal(parsed.numbers[token]!);
-      else layout.match(part, text.partOf[parsed.sources[token]!]!, size, parsed.numbers[token]!);
-      at += size;
+    const end = text.ends[part]!;
+    const size = () => parsed.lengths[token]!;
+    const source = () => text.partOf[parsed.sources[token]!]!;
+    for (; at < end && at + size() <= end; at += size(), token++) {
+      if (size() === 1) block.literal(parsed.numbers[token]!);
+      else layout.match(part, source(), size(), parsed.numbers[token]!);
     }
-    layout.value(parts[part]!, number);
+    if (between[part] === NOTHING) {
+      layout.value(number);
+      continue;
+    }
+    if (size() === 1) layout.value(number);
+    else layout.over(number, source(), { at, end, size: size(), distance: parsed.numbers[token]! });
+    at += size();
+    token++;
   }
   block.literal(NEWLINE);
   return { ...layout.end(), expected: Float64Array.from(values) };
 }
 
-/** By part: how long the values before it are. */
-function shiftsOf(numbers: readonly Uint8Array[]): Int32Array {
+const NOTHING = Buffer.alloc(0);
+
+/** By part: how long the values before it are that are not in the text. */
+function shiftsOf(numbers: readonly Uint8Array[], between: readonly Uint8Array[]): Int32Array {
   const shifts = new Int32Array(numbers.length);
-  for (let i = 1; i < numbers.length; i++) shifts[i] = shifts[i - 1]! + numbers[i - 1]!.length;
+  for (let i = 1; i < numbers.length; i++)
+    shifts[i] = shifts[i - 1]! + numbers[i - 1]!.length - between[i - 1]!.length;
   return shifts;
 }
 
-/** What is sent besides the parts: the values, those of other results too, and distances that they lead to. */
-function weightsBesides(numbers: readonly Uint8Array[], length: number): Weights {
+/** The symbols too that a match becomes when it cannot go over a value, each as if it came once. */
+function withPieces({ lengths, weights }: Parsed, { bytes, ends, partOf }: JoinedParts): Weights {
+  const literals = [...weights.literals];
+  let at = 0;
+  for (const length of lengths) {
+    const end = ends[partOf[at]!]!;
+    if (length > 1 && at + length > end) {
+      for (const [from, to] of [
+        [at, end],
+        [end + 1, at + length],
+      ] as const) {
+        const symbols = to - from >= MIN_LENGTH ? [lengthSymbol(to - from)] : bytes.subarray(from, to);
+        for (const symbol of symbols) literals[symbol] ||= 1;
+      }
+    }
+    at += length;
+  }
+  return { ...weights, literals };
+}
+
+/** What is sent besides the text: the other values, those of other results too, and distances that they lead to. */
+function weightsBesides(numbers: readonly Uint8Array[], length: number, count: number): Weights {
   const literals = new Array<number>(LITERALS).fill(0);
   const digits = Buffer.concat(numbers);
   for (const digit of digits) literals[digit]!++;
   for (const digit of CHARACTERS) literals[digit]! += 1;
-  for (const digit of CHARACTERS.subarray(0, 10)) literals[digit]! += Math.ceil(digits.length * RARE);
+  for (const digit of CHARACTERS.subarray(0, 10))
+    literals[digit]! += Math.ceil((digits.length + count) * RARE);
   literals[NEWLINE]!++;
   literals[END_OF_BLOCK] = 1;
-  const farthest = Math.min(MAX_DISTANCE, length + numbers.length * MAX_NUMBER_LENGTH);
+  const farthest = Math.min(MAX_DISTANCE, length + count * MAX_NUMBER_LENGTH);
   const distances = new Array<number>(DISTANCES).fill(0);
   distances.fill(1, 0, Math.max(2, distanceSymbol(farthest) + 1));
   return { literals, distances };
-}
-
-/** Not the last block, and with codes of its own. */
-const BLOCK_TYPE = 0b100;
-/** A match has fewer than the bytes that it stands for. */
-const MOST_BITS_OF_BYTE = 16;
-const MOST_BITS_OF_DISTANCE = MAX_CODE_LENGTH + 13;
-
-/** One block with the codes that suit its symbols. */
-class BlockWriter {
-  readonly literals: Code;
-  readonly distances: Code;
-  readonly #bytes: Buffer;
-  readonly #out: BitWriter;
-
-  constructor(weights: Weights, length: number) {
-    this.literals = codeOf(weights.literals);
-    this.distances = codeOf(weights.distances);
-    this.#bytes = Buffer.alloc(
-      Math.ceil((MAX_HEADER_BITS + (length + 2) * MOST_BITS_OF_BYTE) / 8) + SLACK_BYTES * 2,
-    );
-    this.#out = new BitWriter(this.#bytes, 0);
-    this.#out.put(BLOCK_TYPE, 3);
-    putCodes(this.#out, this.literals, this.distances);
-  }
-
-  get bits(): number {
-    return this.#out.bits;
-  }
-
-  literal(symbol: number): void {
-    this.#out.put(this.literals.codes[symbol]!, this.literals.lengths[symbol]!);
-  }
-
-  length(length: number): void {
-    const symbol = lengthSymbol(length);
-    this.literal(symbol);
-    this.#out.put(length - lengthBase(symbol), lengthExtraBits(symbol));
-  }
-
-  distance(distance: number): void {
-    putDistance(this.#out, this.distances, distance);
-  }
-
-  end(): Pick<LayoutBits, 'words' | 'bits'> {
-    this.literal(END_OF_BLOCK);
-    const { bits } = this.#out;
-    this.#out.end();
-    const words = Int32Array.from({ length: (bits >>> 5) + 2 }, (_, i) => this.#bytes.readInt32LE(i * 4));
-    return { words, bits };
-  }
-}
-
-export function putDistance(out: BitWriter, { codes, lengths }: Code, distance: number): void {
-  const symbol = distanceSymbol(distance);
-  const length = lengths[symbol]!;
-  out.put(codes[symbol]! | ((distance - distanceBase(symbol)) << length), length + distanceExtraBits(symbol));
 }
 
 /** The most bytes that a layout may take, whatever its values. */
 export const maxBytes = ({ bits, expected, matches }: LayoutBits): number =>
   1 +
   ((bits +
-    expected.length * MAX_NUMBER_LENGTH * MAX_CODE_LENGTH +
+    expected.length * (MAX_NUMBER_LENGTH * MAX_CODE_LENGTH + 2 * MOST_BITS_OF_MATCH) +
     (matches.length / MATCH_SIZE) * MOST_BITS_OF_DISTANCE) >>>
     3);
+
+/** A match that goes over a value, in places of the text. */
+interface Over {
+  readonly at: number;
+  /** Where the part ends. */
+  readonly end: number;
+  readonly size: number;
+  readonly distance: number;
+}
 
 /** Notes where everything stands that may become different. */
 class LayoutWriter {
   readonly #block: BlockWriter;
+  readonly #parts: readonly Uint8Array[];
   readonly #places: number[] = [];
+  readonly #overs: number[] = [];
   readonly #oldest: number[] = [];
   readonly #matches: number[] = [];
   readonly #matchEnds: number[] = [];
@@ -198,8 +182,9 @@ class LayoutWriter {
   #length = 0;
   #crc = 0;
 
-  constructor(block: BlockWriter) {
+  constructor(block: BlockWriter, parts: readonly Uint8Array[]) {
     this.#block = block;
+    this.#parts = parts;
   }
 
   match(part: number, source: number, length: number, distance: number): void {
@@ -213,15 +198,27 @@ class LayoutWriter {
   }
 
   /** The value at the end of a part. */
-  value(part: Uint8Array, number: Uint8Array): void {
-    const block = this.#block;
+  value(number: Uint8Array): void {
+    const before = this.#block.bits;
+    for (const digit of number) this.#block.literal(digit);
+    this.#endPart(number, before, -1, [0, 0, 0]);
+  }
+
+  /** The same with what is around it, by the text around another value. */
+  over(number: Uint8Array, source: number, { at, distance, end, size }: Over): void {
+    const before = this.#block.bits;
+    this.match(this.#overs.length, source, size, distance);
+    this.#endPart(number, before, source, [end - at, at + size - end - 1, distance]);
+  }
+
+  #endPart(number: Uint8Array, bitsBefore: number, source: number, over: readonly number[]): void {
+    const part = this.#parts[this.#overs.length]!;
     const textBefore = this.#length + part.length;
     const crcBefore = feedAll(this.#crc, part);
-    const bitsBefore = block.bits;
-    for (const digit of number) block.literal(digit);
     this.#length = textBefore + number.length;
     this.#crc = feedAll(crcBefore, number);
-    this.#places.push(bitsBefore, block.bits, textBefore, this.#length, crcBefore, this.#crc);
+    this.#places.push(bitsBefore, this.#block.bits, textBefore, this.#length, crcBefore, this.#crc, ...over);
+    this.#overs.push(source);
     this.#oldest.push(this.#oldestOfPart);
     this.#oldestOfPart = Number.POSITIVE_INFINITY;
     this.#matchEnds.push(this.#matches.length);
@@ -234,6 +231,7 @@ class LayoutWriter {
       length: this.#length + 1,
       crc: feed(this.#crc, NEWLINE),
       places: Int32Array.from(this.#places),
+      overs: Int32Array.from(this.#overs),
       oldest: Int32Array.from(this.#oldest, (part) => Math.min(part, this.#oldest.length)),
       matchEnds: Int32Array.from(this.#matchEnds),
       matches: Int32Array.from(this.#matches),
@@ -241,7 +239,9 @@ class LayoutWriter {
         { length: CHARACTER_END },
         (_, c) => (literals.codes[c]! << 4) | literals.lengths[c]!,
       ),
+      literals,
       distances,
+      parts: this.#parts,
     };
   }
 }

@@ -15,25 +15,29 @@ const HASH_BITS = 15;
 const MAX_LOOKS = 64;
 const LONG = 16;
 
-/** All parts one behind another: a place is the number of a byte in it. */
+/** All parts one behind another, and some of the values between them: a place is the number of a byte in it. */
 export interface JoinedParts {
   readonly bytes: Uint8Array;
   /** By part: where it begins; the last part ends at the last number. */
   readonly starts: Int32Array;
-  /** By place. */
+  /** By part: where its text ends; the value behind it goes on up to the next part, when it is there. */
+  readonly ends: Int32Array;
+  /** By place. Values belong to the part before them. */
   readonly partOf: Int32Array;
 }
 
-export function joinParts(parts: readonly Uint8Array[]): JoinedParts {
-  const bytes = Buffer.concat(parts);
+/** @param between by part: the value behind it, empty for one that no match may go over; one byte at most */
+export function joinParts(parts: readonly Uint8Array[], between: readonly Uint8Array[]): JoinedParts {
+  const bytes = Buffer.concat(parts.flatMap((part, i) => [part, between[i]!]));
   const starts = new Int32Array(parts.length + 1);
+  const ends = new Int32Array(parts.length);
   const partOf = new Int32Array(bytes.length);
   for (const [i, { length }] of parts.entries()) {
-    const end = starts[i]! + length;
-    partOf.fill(i, starts[i], end);
-    starts[i + 1] = end;
+    ends[i] = starts[i]! + length;
+    starts[i + 1] = ends[i]! + between[i]!.length;
+    partOf.fill(i, starts[i], starts[i + 1]);
   }
-  return { bytes, starts, partOf };
+  return { bytes, starts, ends, partOf };
 }
 
 /** By place, in lists. */
@@ -46,7 +50,8 @@ export interface Matches {
   readonly sources: readonly number[];
 }
 
-export function* findMatches({ bytes, partOf, starts }: JoinedParts): Steps<Matches> {
+export function* findMatches(text: JoinedParts): Steps<Matches> {
+  const { bytes, partOf } = text;
   const ends = new Int32Array(bytes.length);
   const lengths: number[] = [];
   const sources: number[] = [];
@@ -55,7 +60,7 @@ export function* findMatches({ bytes, partOf, starts }: JoinedParts): Steps<Matc
   for (let here = 0; here < bytes.length; here++) {
     if (here % STEP === STEP - 1) yield;
     const part = partOf[here]!;
-    const most = Math.min(MAX_MATCH, starts[part + 1]! - here);
+    const most = Math.min(MAX_MATCH, farthest(text, part) - here);
     if (most >= MIN_LENGTH) {
       const hash = hashOf(bytes, here);
       let best = MIN_LENGTH - 1;
@@ -66,7 +71,7 @@ export function* findMatches({ bytes, partOf, starts }: JoinedParts): Steps<Matc
         // However long the values between them are.
         if (here - place + (part - source) * MAX_NUMBER_LENGTH > MAX_DISTANCE) break;
         if (bytes[place + best] !== bytes[here + best]) continue;
-        const end = Math.min(most, starts[source + 1]! - place);
+        const end = Math.min(most, reach(text, here, place));
         let length = 0;
         while (length < end && bytes[place + length] === bytes[here + length]) length++;
         if (length <= best) continue;
@@ -80,6 +85,22 @@ export function* findMatches({ bytes, partOf, starts }: JoinedParts): Steps<Matc
     ends[here] = lengths.length;
   }
   return { ends, lengths, sources };
+}
+
+/** Where a match that begins in a part has to end: it goes over one value at most. */
+function farthest({ ends, starts }: JoinedParts, part: number): number {
+  const end = ends[part]!;
+  return starts[part + 1]! > end ? (ends[part + 1] ?? end) : end;
+}
+
+/** How long a match may be: a value stands in both texts or in neither. */
+function reach(text: JoinedParts, here: number, place: number): number {
+  const { ends, partOf, starts } = text;
+  const [part, source] = [partOf[here]!, partOf[place]!];
+  const [left, sourceLeft] = [ends[part]! - here, ends[source]! - place];
+  const isOver =
+    left === sourceLeft && starts[part + 1]! > ends[part]! && starts[source + 1]! > ends[source]!;
+  return isOver ? farthest(text, source) - place : Math.min(left, sourceLeft);
 }
 
 function hashOf(bytes: Uint8Array, place: number): number {

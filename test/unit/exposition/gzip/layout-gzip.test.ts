@@ -129,6 +129,39 @@ test('matches of texts that are almost too far away stay within reach', async ()
   }
 });
 
+/** Of matches that go over values all pieces are there for other values, though nothing else needs their symbols. */
+test('rows that differ in one label and have the same value first', async () => {
+  const family = { name: 'mysql_rows', type: 'gauge', help: 'H' } as const;
+  const rows = Array.from({ length: 40 }, (_, i) => ({ family, labels: `row="${(i * 7).toString(36)}x"` }));
+  const fillWith = (numbers: readonly number[]): Filled => ({
+    layout: one,
+    values: Float64Array.from(rows, (_, i) => numbers[i % numbers.length]!),
+  });
+  const one: Layout = { series: rows };
+  await prepare(fillWith([0]));
+  for (const numbers of [[0], [1], [0, 7], [0, 0, 123456], [0, 0, 0, 0, -1.5]]) {
+    const { plain, unpacked } = written([fillWith(numbers)]);
+    assert.deepEqual(unpacked, plain);
+  }
+});
+
+test('a text that looks like the end of a line with its value', async () => {
+  const names = ['mysql_aa', 'mysql_bb', 'mysql_cc', 'mysql_dd', 'mysql_ee'];
+  const alike: Layout = {
+    series: names.map((name, i) => ({
+      family: { name, type: 'gauge', help: `${names[i + 1] ?? names[0]} 0` },
+      labels: '',
+    })),
+  };
+  await prepare({ layout: alike, values: new Float64Array(names.length) });
+  for (const value of [0, 5, 55]) {
+    const { plain, unpacked } = written([
+      { layout: alike, values: new Float64Array(names.length).fill(value) },
+    ]);
+    assert.deepEqual(unpacked, plain);
+  }
+});
+
 test('a layout without series takes no room', async () => {
   const empty: Filled = { layout: { series: [] }, values: new Float64Array() };
   assert.deepEqual(sortOut([empty]), { known: [], unknown: [] });
