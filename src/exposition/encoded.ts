@@ -6,7 +6,7 @@ import { constants, deflateRawSync, gzip, gzipSync } from 'node:zlib';
 import { BitWriter, SLACK_BYTES } from './gzip/bit-writer.ts';
 import { feedAll } from './gzip/crc32.ts';
 import { maxBytes } from './gzip/layout-bits.ts';
-import { BEGIN, sortOut, writeBits } from './gzip/layout-gzip.ts';
+import { BEGIN, type Sorted, sortOut, writeBits } from './gzip/layout-gzip.ts';
 import { maxLength, textOf, write } from './layout-text.ts';
 import type { Filled } from './samples.ts';
 import { together } from './small-layouts.ts';
@@ -49,9 +49,11 @@ const compress = promisify(gzip);
 
 /** The whole text, compressed; layouts are compressed already but for their values. */
 export function gzipBytes(encoded: Encoded): Buffer | Promise<Buffer> {
-  const { filled, text } = encoded;
+  const { apart, layouts } = together(encoded.filled);
+  const { known, unknown } = sortOut(layouts);
+  const text = plainBytes({ ...encoded, filled: [...apart, ...unknown] });
   if (text.length >= MIN_OFF_THREAD) return compress(plainBytes(encoded), LEVEL);
-  return filled.length === 0 ? gzipSync(text, LEVEL) : joined(encoded);
+  return known.length === 0 ? gzipSync(text, LEVEL) : joined(text, known);
 }
 
 /** https://www.rfc-editor.org/rfc/rfc1952#section-2.3: deflate, no name, no time, any system. */
@@ -60,10 +62,7 @@ const TRAILER_BYTES = 8;
 /** The last block, with the fixed code and nothing but its end: https://www.rfc-editor.org/rfc/rfc1951#section-3.2.3 */
 const LAST_BLOCK = { bits: 0b011, count: 10 };
 
-function joined({ duplicates, filled, text: lines }: Encoded): Buffer {
-  const { apart, layouts } = together(filled);
-  const { known, unknown } = sortOut(layouts);
-  const text = plainBytes({ text: lines, filled: [...apart, ...unknown], duplicates });
+function joined(text: Buffer, known: Sorted['known']): Buffer {
   const before = text.length === 0 ? NOTHING : deflateRawSync(text, OPEN_END);
   const most = known.reduce((sum, { bits }) => sum + maxBytes(bits), 0);
   const start = HEADER.length + before.length;

@@ -35,6 +35,9 @@ import {
 import { MIN_LENGTH } from './match-finder.ts';
 import { inTurns } from './steps.ts';
 
+/** To work out more takes tens of megabytes for a while; no list of variables is half as long. */
+const MAX_TEXT = 1 << 19;
+
 const compiled = new WeakMap<Layout, LayoutBits>();
 const underWay = new WeakMap<Layout, Promise<void>>();
 
@@ -62,7 +65,7 @@ export function sortOut(filled: readonly Filled[]): Sorted {
       continue;
     }
     unknown.push(one);
-    void prepare(one);
+    if (textOf(layout).length <= MAX_TEXT) void prepare(one);
   }
   return { known, unknown };
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { type Encoded, gzipBytes, plainBytes } from '../../../src/exposition/encoded.ts';
-import { prepare } from '../../../src/exposition/gzip/layout-gzip.ts';
+import { prepare, sortOut } from '../../../src/exposition/gzip/layout-gzip.ts';
 import { ProbeRegistry } from '../../../src/exposition/probe-registry.ts';
 import { Samples } from '../../../src/exposition/samples.ts';
 import { together } from '../../../src/exposition/small-layouts.ts';
@@ -121,6 +122,19 @@ test('with a large answer all is compressed elsewhere', async () => {
   assert.equal(early, plain);
   assert.equal(late, plain);
   assert.deepEqual(sorted(plain ?? ''), sorted(registry.render().text));
+});
+
+test('a layout with very much text is not worked out', async () => {
+  const help = 'x'.repeat(1_000);
+  const layout = layoutOf(
+    MANY.map((one) => ({ ...one, help })),
+    [''],
+  );
+  const encoded = registryOf(filled(layout, [1])).encode();
+  assert.ok(gzipBytes(encoded) instanceof Promise);
+  for (let turn = 0; turn < 50; turn++) await turnOfTheLoop();
+  assert.deepEqual(gunzipSync(await gzipBytes(encoded)), plainBytes(encoded));
+  assert.equal(sortOut(encoded.filled).known.length, 0);
 });
 
 test('a family that stands elsewhere too is joined, and a repeated series dropped', async () => {
