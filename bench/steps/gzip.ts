@@ -25,7 +25,8 @@ const plain = plainBytes(first);
 const own = await ours(0);
 // Small layouts stand elsewhere in it.
 const linesOf = (bytes: Buffer) => bytes.toString().split('\n').sort().join('\n');
-if (linesOf(gunzipSync(own)) !== linesOf(plain)) throw new Error('what we compressed is unpacked to something else');
+if (linesOf(gunzipSync(own)) !== linesOf(plain))
+  throw new Error('what we compressed is unpacked to something else');
 
 const compared = await compareCpu(ours, theirs);
 const sizes = [1, 6, 9].map((level) => {

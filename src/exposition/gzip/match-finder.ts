@@ -51,40 +51,59 @@ export interface Matches {
 }
 
 export function* findMatches(text: JoinedParts): Steps<Matches> {
-  const { bytes, partOf } = text;
-  const ends = new Int32Array(bytes.length);
-  const lengths: number[] = [];
-  const sources: number[] = [];
-  const last = new Int32Array(1 << HASH_BITS).fill(-1);
-  const before = new Int32Array(bytes.length);
-  for (let here = 0; here < bytes.length; here++) {
+  const { length } = text.bytes;
+  const search: Search = {
+    text,
+    ends: new Int32Array(length),
+    lengths: [],
+    sources: [],
+    last: new Int32Array(1 << HASH_BITS).fill(-1),
+    before: new Int32Array(length),
+  };
+  for (let here = 0; here < length; here++) {
     if (here % STEP === STEP - 1) yield;
-    const part = partOf[here]!;
-    const most = Math.min(MAX_MATCH, farthest(text, part) - here);
-    if (most >= MIN_LENGTH) {
-      const hash = hashOf(bytes, here);
-      let best = MIN_LENGTH - 1;
-      let place = last[hash]!;
-      for (let looks = MAX_LOOKS; place >= 0 && looks > 0 && best < most; place = before[place]!) {
-        looks -= best < LONG ? 1 : 2;
-        const source = partOf[place]!;
-        // However long the values between them are.
-        if (here - place + (part - source) * MAX_NUMBER_LENGTH > MAX_DISTANCE) break;
-        if (bytes[place + best] !== bytes[here + best]) continue;
-        const end = Math.min(most, reach(text, here, place));
-        let length = 0;
-        while (length < end && bytes[place + length] === bytes[here + length]) length++;
-        if (length <= best) continue;
-        best = length;
-        lengths.push(length);
-        sources.push(place);
-      }
-      before[here] = last[hash]!;
-      last[hash] = here;
-    }
-    ends[here] = lengths.length;
+    findAt(search, here);
   }
-  return { ends, lengths, sources };
+  return search;
+}
+
+interface Search extends Matches {
+  readonly text: JoinedParts;
+  readonly lengths: number[];
+  readonly sources: number[];
+  /** By hash: the last place that was looked at. -1 for none. */
+  readonly last: Int32Array;
+  /** By place: the place before it with the same hash. */
+  readonly before: Int32Array;
+}
+
+/** No part of the generator, whose code V8 makes fast only when it begins again. */
+function findAt({ before, ends, last, lengths, sources, text }: Search, here: number): void {
+  const { bytes, partOf } = text;
+  const part = partOf[here]!;
+  const most = Math.min(MAX_MATCH, farthest(text, part) - here);
+  if (most >= MIN_LENGTH) {
+    const hash = hashOf(bytes, here);
+    let best = MIN_LENGTH - 1;
+    let place = last[hash]!;
+    for (let looks = MAX_LOOKS; place >= 0 && looks > 0 && best < most; place = before[place]!) {
+      looks -= best < LONG ? 1 : 2;
+      // However long the values between them are.
+      const values = (part - partOf[place]!) * MAX_NUMBER_LENGTH;
+      if (here - place + values > MAX_DISTANCE) break;
+      if (bytes[place + best] !== bytes[here + best]) continue;
+      const end = Math.min(most, reach(text, here, place));
+      let length = 0;
+      while (length < end && bytes[place + length] === bytes[here + length]) length++;
+      if (length <= best) continue;
+      best = length;
+      lengths.push(length);
+      sources.push(place);
+    }
+    before[here] = last[hash]!;
+    last[hash] = here;
+  }
+  ends[here] = lengths.length;
 }
 
 /** Where a match that begins in a part has to end: it goes over one value at most. */

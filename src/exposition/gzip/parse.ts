@@ -130,30 +130,36 @@ interface Choice {
 }
 
 /** From the end back: the cheapest way to send what follows is known at each place. */
-function* choose(
+function* choose(choice: Choice, costs: Costs): Steps<void> {
+  const { length } = choice.bytes;
+  choice.bits[length] = 0;
+  for (let here = length - 1; here >= 0; here--) {
+    if (here % STEP === 0) yield;
+    chooseAt(choice, costs, here);
+  }
+}
+
+function chooseAt(
   { bits, bytes, chosenLength, chosenMatch, distances, ends, lengths }: Choice,
   costs: Costs,
-): Steps<void> {
-  bits[bytes.length] = 0;
-  for (let here = bytes.length - 1; here >= 0; here--) {
-    if (here % STEP === 0) yield;
-    let best = costs.bytes[bytes[here]!]! + bits[here + 1]!;
-    let bestLength = 1;
-    let bestMatch = -1;
-    const end = ends[here]!;
-    let length = MIN_LENGTH;
-    for (let match = here === 0 ? 0 : ends[here - 1]!; match < end; match++) {
-      const ofDistance = costs.distances[distanceSymbol(distances[match]!)]!;
-      for (const longest = lengths[match]!; length <= longest; length++) {
-        const all = ofDistance + costs.lengths[length]! + bits[here + length]!;
-        if (all >= best) continue;
-        best = all;
-        bestLength = length;
-        bestMatch = match;
-      }
+  here: number,
+): void {
+  let best = costs.bytes[bytes[here]!]! + bits[here + 1]!;
+  let bestLength = 1;
+  let bestMatch = -1;
+  const end = ends[here]!;
+  let length = MIN_LENGTH;
+  for (let match = here === 0 ? 0 : ends[here - 1]!; match < end; match++) {
+    const ofDistance = costs.distances[distanceSymbol(distances[match]!)]!;
+    for (const longest = lengths[match]!; length <= longest; length++) {
+      const all = ofDistance + costs.lengths[length]! + bits[here + length]!;
+      if (all >= best) continue;
+      best = all;
+      bestLength = length;
+      bestMatch = match;
     }
-    bits[here] = best;
-    chosenLength[here] = bestLength;
-    chosenMatch[here] = bestMatch;
   }
+  bits[here] = best;
+  chosenLength[here] = bestLength;
+  chosenMatch[here] = bestMatch;
 }

@@ -5,8 +5,8 @@
 /** Each `yield` is a place to stop at. */
 export type Steps<T> = Generator<undefined, T>;
 
-/** So many bytes are looked at in one step: a millisecond or two, three times as long when it is done for the first time. */
-export const STEP = 8_192;
+/** So many bytes are looked at in one step: a millisecond, and ten where the code is not compiled yet. */
+export const STEP = 4_096;
 
 const waiting: (() => boolean)[] = [];
 
