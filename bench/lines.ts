@@ -17,6 +17,7 @@ export const LINES = {
   bare: { what: "server's CPU per probe / bare statements", reach: 1.1, unit: 'ratio' },
   p50: { what: 'latency p50 / mysqld_exporter', reach: 0.5, unit: 'ratio' },
   p99: { what: 'latency p99 / mysqld_exporter', reach: 0.33, unit: 'ratio' },
+  bytes: { what: "bytes of a compressed answer / mysqld_exporter's", reach: 1, unit: 'ratio' },
   small: { what: 'two small queries: CPU per target / connecting anew', reach: 0.8, unit: 'ratio' },
   many: { what: 'a set of 30 queries: CPU / mysql2 alone', reach: 1.6, unit: 'ratio' },
   guarded: { what: 'CPU per probe behind TLS and a login / without', reach: 1.25, unit: 'ratio' },

@@ -38,6 +38,7 @@ const NEEDS: Partial<Readonly<Record<LineId, Peer>>> = {
   server: 'mysqld_exporter',
   p50: 'mysqld_exporter',
   p99: 'mysqld_exporter',
+  bytes: 'mysqld_exporter',
   small: 'go-gywn',
   first: 'mysqld_exporter',
   first_seconds: 'mysqld_exporter',
@@ -45,7 +46,7 @@ const NEEDS: Partial<Readonly<Record<LineId, Peer>>> = {
 };
 
 /** The lines of a run that names none. */
-const SHORT: readonly LineId[] = ['cpu', 'floor', 'server', 'bare', 'p50', 'p99', 'small'];
+const SHORT: readonly LineId[] = ['cpu', 'floor', 'server', 'bare', 'p50', 'p99', 'bytes', 'small'];
 
 const listOfLines = LINE_IDS.map((id) => `  ${id.padEnd(12)} ${LINES[id].what}`).join('\n');
 

@@ -20,7 +20,7 @@ import { ACCOUNT, addressOf } from '../server.ts';
 const OURS = 'exporter';
 const FLOOR = 'mysql2 alone';
 
-const OF_UPSTREAM: readonly LineId[] = ['cpu', 'server', 'p50', 'p99'];
+const OF_UPSTREAM: readonly LineId[] = ['cpu', 'server', 'p50', 'p99', 'bytes'];
 const OF_FLOOR: readonly LineId[] = ['floor', 'bare'];
 
 export const comparison: Experiment = {
@@ -56,6 +56,7 @@ async function run(bench: Bench): Promise<Outcome> {
         server: ratio(turns, 'serverCpuMs', [OURS, UPSTREAM]),
         p50: ratio(turns, 'p50Ms', [OURS, UPSTREAM]),
         p99: ratio(turns, 'p99Ms', [OURS, UPSTREAM]),
+        ...(bench.options.gzip && { bytes: ratio(turns, 'bytes', [OURS, UPSTREAM]) }),
       }),
       ...(floor && {
         floor: ratio(turns, 'cpuMs', [OURS, FLOOR]),
