@@ -7,7 +7,7 @@ import { loadShippedSets } from '../../src/config/load.ts';
 import { Deadline } from '../../src/deadline.ts';
 import type { QuerySetDefinition } from '../../src/model/query-set.ts';
 import { type Connection, openConnection } from '../../src/mysql/connect/connection.ts';
-import { type Asked, askFor } from '../../src/probe/asking.ts';
+import { type Asked, askFor } from '../../src/probe/query/asking.ts';
 import { compileQuerySets } from '../../src/query-set/compile.ts';
 import type { CompiledQuery } from '../../src/query-set/compiled.ts';
 import { bindParams } from '../../src/query-set/params.ts';

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { FLAVOURS } from '../../../src/model/query-set.ts';
-import type { Asked } from '../../../src/probe/asking.ts';
+import type { Asked } from '../../../src/probe/query/asking.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { PrivateServer } from '../../support/real-servers.ts';
 import { askQuery, openSession, shippedQueries, threadOf } from '../each-query.ts';

@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '../../../src/mysql/connect/connection.ts';
-import type { Asked } from '../../../src/probe/asking.ts';
+import type { Asked } from '../../../src/probe/query/asking.ts';
 import type { PrivateServer } from '../../support/real-servers.ts';
 import { askQuery, isSkipped, type ShippedQuery, threadOf } from '../each-query.ts';
 
