@@ -1,6 +1,8 @@
 /**
  * Starts the floor (floor.ts) as a process of its own and has it work through its rounds.
  */
+import type { Bench } from './experiment.ts';
+import { ACCOUNT, addressOf } from './server.ts';
 import { startWorker } from './worker.ts';
 
 /** The first message. */
@@ -37,9 +39,20 @@ export interface Floor {
   readonly stop: () => void;
 }
 
-export async function startFloor(job: FloorJob): Promise<Floor> {
+/** The floor of a run: as the account of its server, at the addresses of its targets. */
+export async function startFloor(
+  { options, server }: Bench,
+  statements: readonly string[],
+  connections: FloorJob['connections'],
+): Promise<Floor> {
+  const { concurrency, targets, tls } = options;
   const script = new URL('./floor.ts', import.meta.url);
   const worker = await startWorker<FloorJob | FloorTask, FloorResult>(script, 'mysql2 alone');
-  await worker.ask(job);
+  await worker.ask({
+    ...{ concurrency, connections, statements, tls },
+    hosts: Array.from({ length: targets }, (_, i) => addressOf(i)),
+    account: ACCOUNT,
+    port: server.port,
+  });
   return { pid: worker.pid, run: worker.ask, stop: worker.stop };
 }

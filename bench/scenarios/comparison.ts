@@ -6,7 +6,6 @@ import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
 import { startFloor } from '../floor-process.ts';
 import type { LineId } from '../lines.ts';
-import type { Options } from '../options.ts';
 import {
   type Contender,
   exporterContender,
@@ -15,7 +14,6 @@ import {
   takeTurns,
   turnsTable,
 } from '../phases.ts';
-import { ACCOUNT, addressOf } from '../server.ts';
 
 const OURS = 'exporter';
 const FLOOR = 'mysql2 alone';
@@ -37,7 +35,7 @@ async function run(bench: Bench): Promise<Outcome> {
   const statements = await statementsOf(bench, ours);
   const load = loadOf(ours, bench.options, statements.length);
   const upstream = wants(OF_UPSTREAM) ? await startComparedUpstream(bench) : undefined;
-  const floor = wants(OF_FLOOR) ? await startKept(bench, statements) : undefined;
+  const floor = wants(OF_FLOOR) ? await startFloor(bench, statements, 'kept') : undefined;
   const contenders: readonly Contender[] = [
     exporterContender(OURS, ours.child.pid, load, concurrency),
     ...(upstream === undefined ? [] : [upstream.contender]),
@@ -67,16 +65,3 @@ async function run(bench: Bench): Promise<Outcome> {
     details: { statements, turns },
   };
 }
-
-const hostsOf = ({ targets }: Options) => Array.from({ length: targets }, (_, i) => addressOf(i));
-
-const startKept = ({ options, server }: Bench, statements: readonly string[]) =>
-  startFloor({
-    hosts: hostsOf(options),
-    port: server.port,
-    account: ACCOUNT,
-    tls: options.tls,
-    statements,
-    concurrency: options.concurrency,
-    connections: 'kept',
-  });

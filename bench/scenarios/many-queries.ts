@@ -5,7 +5,6 @@ import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
 import { startFloor } from '../floor-process.ts';
 import { exporterContender, floorContender, ratio, takeTurns, turnsTable } from '../phases.ts';
-import { ACCOUNT, addressOf } from '../server.ts';
 
 const OURS = 'exporter';
 const FLOOR = 'mysql2 alone';
@@ -35,16 +34,10 @@ export const manyQueries: Experiment = {
 };
 
 async function run(bench: Bench): Promise<Outcome> {
-  const { concurrency, targets, tls } = bench.options;
+  const { concurrency, targets } = bench.options;
   const ours = await startOurs(bench, { targets, sets: ['bench'], ownSets: { bench: SET } });
   const statements = await statementsOf(bench, ours);
-  const floor = await startFloor({
-    hosts: Array.from({ length: targets }, (_, i) => addressOf(i)),
-    port: bench.server.port,
-    account: ACCOUNT,
-    connections: 'kept',
-    ...{ concurrency, statements, tls },
-  });
+  const floor = await startFloor(bench, statements, 'kept');
   const contenders = [
     exporterContender(OURS, ours.child.pid, loadOf(ours, bench.options, statements.length), concurrency),
     floorContender(FLOOR, floor, targets),

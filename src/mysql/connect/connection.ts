@@ -1,43 +1,24 @@
 /**
- * One connection to one server: opened with its session set up, asked one statement at a time, closed.
+ * One connection to one server: asked one statement, or several in one go, and closed.
  *
  * Owns the socket. It gives up a statement whose time is over; the pool ends that statement on the server.
  */
 
 import type { Deadline } from '../../deadline.ts';
-import type { Address } from '../../model/config.ts';
 import type { Failure } from '../../model/reason.ts';
 import { currentTrace } from '../../trace.ts';
-import type { Turns } from '../../turns.ts';
 import { failure, type MysqlFailure, secretOf, withoutSecret } from '../failure.ts';
 import type { Channel } from '../protocol/channel.ts';
 import { nobodyAsks } from '../protocol/incoming.ts';
 import type { ResultBudget } from '../protocol/result-budget.ts';
 import { NO_ROWS, type ResultLimits, TextQuery, type TextResult, WITHDRAWN } from '../protocol/text-query.ts';
-import { dial, type OpenSocket } from './dial.ts';
-import { type LoggedIn, type LoginOptions, logIn } from './driver.ts';
+import type { OpenSocket } from './dial.ts';
+import type { LoggedIn } from './driver.ts';
 import type { Introduction, ServerIdentity } from './identity.ts';
 import type { Login } from './login.ts';
-import type { ResolveHost } from './resolver.ts';
 import { atLeast, parseVersion, type ServerVersion } from './server-version.ts';
 import { timeLimit, timeLimitAssignment } from './session.ts';
-import { type SetUpSpec, setUp } from './set-up.ts';
-import type { TlsPolicy } from './tls.ts';
 import { type TlsInUse, tlsIn } from './tls-in-use.ts';
-
-/** What it takes to open connections to one server as one user. */
-export interface ConnectionSpec extends SetUpSpec {
-  readonly address: Address;
-  readonly database: string | undefined;
-  readonly tls: TlsPolicy;
-  readonly allowClearPassword: boolean;
-  readonly allowPublicKeyRetrieval: boolean;
-  readonly allowFullLogin: boolean;
-  /** Of all targets together. */
-  readonly results: ResultBudget;
-  /** In which results are read, of all targets together. */
-  readonly turns: Turns;
-}
 
 export interface Statement {
   readonly sql: string;
@@ -56,44 +37,7 @@ const DRAIN_BYTES = 16 << 20;
 /** So soon after the last answer a connection is alive, or its end is that of what is asked now. */
 const FRESH_MS = 1;
 
-const ER_USER_LIMIT_REACHED = 1226;
-
 type State = 'idle' | 'busy' | 'closed';
-
-/** Opens a connection and sets its session up. `until` bounds all of it. */
-export async function openConnection(
-  spec: ConnectionSpec,
-  login: Login,
-  resolve: ResolveHost,
-  until: Deadline,
-): Promise<{ readonly ok: true; readonly connection: Connection } | MysqlFailure> {
-  const dialed = await dial(spec.address, resolve, until);
-  if (!dialed.ok) return dialed;
-  const { socket, greeting } = dialed;
-  const decision = await spec.tls.decide(greeting.offersTls || greeting.version === '', until);
-  if (!decision.ok) {
-    socket.destroy();
-    return decision;
-  }
-  const options: LoginOptions = { ...spec, ...login, upgrade: decision.upgrade };
-  const loggedIn = await logIn(socket, options, until);
-  if (!loggedIn.ok) {
-    const refused = withoutSecret(loggedIn, secretOf(login));
-    currentTrace()?.note(`login as ${login.user}: ${refused.reason}, ${refused.detail}`);
-    return refused;
-  }
-  currentTrace()?.note(`logged in as ${login.user}`);
-  const connection = new Connection(loggedIn, dialed, login, spec.results);
-  const ready = await setUp(connection, spec, greeting.version, until);
-  if (ready.ok) {
-    currentTrace()?.note(`session set up: ${connection.name}`);
-    return { ok: true, connection };
-  }
-  connection.destroy();
-  if (until.ended === 'timeout') return failure('connect_timeout', 'no end in time: setting the session up');
-  // An account that has used up its queries per hour learns so from its first statement.
-  return ready.errno === ER_USER_LIMIT_REACHED ? { ...ready, reason: 'refused' } : ready;
-}
 
 export class Connection {
   /** The address that it was opened to; undefined for a unix socket. */

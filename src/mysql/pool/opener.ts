@@ -4,9 +4,10 @@
  * The login may be that of other pools too. Each pool reports once what the server said, then that it backs off.
  */
 import type { Deadline } from '../../deadline.ts';
-import { type Connection, type ConnectionSpec, openConnection } from '../connect/connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { AnyLogin, CommandLogin, Login } from '../connect/login.ts';
 import type { LoginBackoff } from '../connect/login-backoff.ts';
+import { type ConnectionSpec, openConnection } from '../connect/open-connection.ts';
 import type { Resolved, ResolveHost } from '../connect/resolver.ts';
 import type { MysqlFailure } from '../failure.ts';
 import type { CommandPasswords } from '../password-command/command-passwords.ts';

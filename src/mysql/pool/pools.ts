@@ -7,10 +7,10 @@
 import { isIP } from 'node:net';
 import type { Address, Target } from '../../model/config.ts';
 import { Turns } from '../../turns.ts';
-import type { ConnectionSpec } from '../connect/connection.ts';
 import { readLogin } from '../connect/login.ts';
 import { LoginBackoff } from '../connect/login-backoff.ts';
 import { resolveWithin } from '../connect/networks.ts';
+import type { ConnectionSpec } from '../connect/open-connection.ts';
 import type { ResolveHost } from '../connect/resolver.ts';
 import { createTlsPolicy, provesIdentity } from '../connect/tls.ts';
 import type { MysqlFailure } from '../failure.ts';

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { ConnectionSpec } from '../../../../src/mysql/connect/connection.ts';
+import type { ConnectionSpec } from '../../../../src/mysql/connect/open-connection.ts';
 import { createTlsPolicy } from '../../../../src/mysql/connect/tls.ts';
 import { Turns } from '../../../../src/turns.ts';
 import { createAuthority } from '../../../support/certificates.ts';

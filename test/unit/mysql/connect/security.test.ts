@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { test } from 'node:test';
 import type { MysqlReason } from '../../../../src/model/reason.ts';
-import type { ConnectionSpec } from '../../../../src/mysql/connect/connection.ts';
+import type { ConnectionSpec } from '../../../../src/mysql/connect/open-connection.ts';
 import { LOGIN, open, PASSWORD, play, query } from '../../../support/mysql.ts';
 import {
   answering,
