@@ -145,20 +145,21 @@ function linesOf(only: string | undefined, full: boolean, peers: readonly Peer[]
 }
 
 /** A list with commas; `none` is an empty one. */
-function namesOf(option: string, text: string): readonly string[];
-function namesOf<N extends string>(option: string, text: string, known: readonly N[]): readonly N[];
-function namesOf(option: string, text: string, known?: readonly string[]): readonly string[] {
+export function namesOf(option: string, text: string): readonly string[];
+export function namesOf<N extends string>(option: string, text: string, known: readonly N[]): readonly N[];
+export function namesOf(option: string, text: string, known?: readonly string[]): readonly string[] {
   const names = text.split(',').filter((name) => name !== '' && name !== 'none');
   const wrong = names.find((name) => known !== undefined && !known.includes(name));
   if (wrong !== undefined) throw new UsageError(`--${option} knows ${known?.join(', ')}, not ${wrong}`);
   return names;
 }
 
-function whole(name: keyof typeof LIMITS, text: string): number {
+const whole = (name: keyof typeof LIMITS, text: string): number => wholeNumber(name, text, LIMITS[name]);
+
+/** From 1 to `most`. */
+export function wholeNumber(name: string, text: string, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > LIMITS[name]) {
-    throw new UsageError(`--${name} takes a whole number from 1 to ${LIMITS[name]}`);
-  }
+  if (value < 1 || value > most) throw new UsageError(`--${name} takes a whole number from 1 to ${most}`);
   return value;
 }
 

@@ -1,6 +1,11 @@
 /**
  * A probe of our exporter beside one of mysqld_exporter, and beside mysql2 alone asking the same statements.
  */
+import { stopChild } from '../../harness/children.ts';
+import { freePort } from '../../harness/free-port.ts';
+import { startMysqldExporter } from '../../harness/mysqld-exporter.ts';
+import { findMysqldExporter } from '../../harness/programs.ts';
+import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
 import { refuseUpstream } from '../answers.ts';
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
@@ -16,7 +21,6 @@ import {
   turnsTable,
 } from '../phases.ts';
 import { ACCOUNT, addressOf } from '../server.ts';
-import { startUpstream } from '../upstream.ts';
 
 const OURS = 'exporter';
 const UPSTREAM = 'mysqld_exporter';
@@ -38,7 +42,7 @@ async function run(bench: Bench): Promise<Outcome> {
   const ours = await startOurs(bench, { targets, sets });
   const statements = await statementsOf(bench, ours);
   const load = loadOf(ours, bench.options, statements.length);
-  const upstream = wants(OF_UPSTREAM) ? await startOther(bench) : undefined;
+  const upstream = wants(OF_UPSTREAM) ? await startUpstream(bench) : undefined;
   const floor = wants(OF_FLOOR) ? await startKept(bench, statements) : undefined;
   const contenders: readonly Contender[] = [
     exporterContender(OURS, ours.child.pid, load, concurrency),
@@ -82,20 +86,30 @@ const startKept = ({ options, server }: Bench, statements: readonly string[]) =>
     connections: 'kept',
   });
 
-async function startOther({ folder, options, server }: Bench) {
+/** With the collectors that are our sets, and no other. */
+async function startUpstream({ folder, options, server }: Bench) {
+  const program = await findMysqldExporter();
   const { sets } = options;
-  const upstream = await startUpstream(folder, sets).catch((cause: unknown) => {
-    const advice = 'sets without a collector of the same name: --peers none';
-    throw new Error(`mysqld_exporter: ${cause instanceof Error ? cause.message : cause} (${advice})`);
-  });
+  const flags = [
+    ...sets.map((name) => `--collect.${name}`),
+    ...DEFAULT_QUERY_SETS.filter((name) => !sets.includes(name)).map((name) => `--no-collect.${name}`),
+  ];
+  const port = await freePort();
+  const service = await startMysqldExporter(program, folder, { ...ACCOUNT, port, flags }).catch(
+    (cause: unknown) => {
+      const advice = 'sets without a collector of the same name: --peers none';
+      throw new Error(`mysqld_exporter: ${cause instanceof Error ? cause.message : cause} (${advice})`);
+    },
+  );
   const load = {
-    url: `${upstream.url}/probe?target=`,
+    url: `${service.url}/probe?target=`,
     targets: hostsOf(options).map((host) => `${host}:${server.port}`),
     gzip: options.gzip,
     refuse: refuseUpstream(sets.length),
   };
   return {
-    ...upstream,
-    contender: exporterContender(UPSTREAM, upstream.child.pid, load, options.concurrency),
+    version: program.version,
+    contender: exporterContender(UPSTREAM, service.child.pid, load, options.concurrency),
+    stop: () => stopChild(service.child),
   };
 }
