@@ -4,12 +4,15 @@
  * Ratios of phases that are some seconds apart are the claim. See docs/performance.md.
  */
 import { writeFile } from 'node:fs/promises';
-import type { Flavour } from '../../harness/server-process.ts';
+import type { DatabaseServer, Flavour } from '../../harness/server-process.ts';
 import { loadShippedSets } from '../../src/config/load.ts';
 import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
+import { grantsOfSet, uniqueGrants } from '../../src/grants/needed.ts';
+import { grantStatements } from '../../src/grants/statements.ts';
+import type { QuerySetDefinition } from '../../src/model/query-set.ts';
 import { probeAll } from '../load.ts';
 import { buildExporter, type Run, runProgram } from '../run.ts';
-import { startDatabase } from '../server.ts';
+import { ACCOUNT, startDatabase } from '../server.ts';
 import { startApplication } from './application-process.ts';
 import { orderOf, type Side, type Turn } from './lines.ts';
 import { type HarmOptions, HELP, readHarmOptions } from './options.ts';
@@ -32,10 +35,18 @@ const SERVER_ARGS = {
 const WARM_UP_MS = 3_000;
 const WARM_UP_PROBES = 20;
 
-async function setsOf({ sets }: HarmOptions): Promise<readonly string[]> {
-  if (sets === 'default') return DEFAULT_QUERY_SETS;
-  const shipped = await loadShippedSets();
-  return [...shipped.values()].filter(({ cost }) => cost !== 'heavy').map(({ name }) => name);
+async function setsOf({ sets }: HarmOptions): Promise<readonly QuerySetDefinition[]> {
+  const shipped = [...(await loadShippedSets()).values()];
+  return sets === 'default'
+    ? shipped.filter(({ name }) => DEFAULT_QUERY_SETS.includes(name))
+    : shipped.filter(({ cost }) => cost !== 'heavy');
+}
+
+/** What the sets need for the whole server; what is in single schemas that are not there nobody asks. */
+async function grantNeeded(server: DatabaseServer, sets: readonly QuerySetDefinition[]): Promise<void> {
+  const needed = uniqueGrants(sets.flatMap((set) => grantsOfSet(set, server.flavour)));
+  const global = needed.filter(({ schema }) => schema === '*');
+  for (const statement of grantStatements(global, `'${ACCOUNT.user}'@'%'`)) await server.query(statement);
 }
 
 async function harmOn(flavour: Flavour, options: HarmOptions, { atEnd, folder, say }: Run): Promise<Harm> {
@@ -50,7 +61,9 @@ async function harmOn(flavour: Flavour, options: HarmOptions, { atEnd, folder, s
     ...{ port: server.port, account: APPLICATION, database: DATABASE, connections: options.connections },
   });
   const site = { options: { gzip: true, tls: false }, server, folder };
-  const sets = await setsOf(options);
+  const definitions = await setsOf(options);
+  await grantNeeded(server, definitions);
+  const sets = definitions.map(({ name }) => name);
   const { collectors, probing, queries, stop, upstreamVersion } = await startProbing(site, sets);
   const run = { application, server, options };
   say('warming up');
