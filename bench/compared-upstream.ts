@@ -18,10 +18,7 @@ export interface ComparedUpstream {
 /** Starts it; whoever did stops it. */
 export async function startComparedUpstream({ folder, options, server }: Bench): Promise<ComparedUpstream> {
   const { concurrency, gzip, sets, targets } = options;
-  const upstream = await startUpstream(folder, sets).catch((cause: unknown) => {
-    const advice = 'sets without a collector of the same name: --peers none';
-    throw new Error(`mysqld_exporter: ${cause instanceof Error ? cause.message : cause} (${advice})`);
-  });
+  const upstream = await startUpstream(folder, sets);
   const load = {
     url: `${upstream.url}/probe?target=`,
     targets: Array.from({ length: targets }, (_, i) => `${addressOf(i)}:${server.port}`),

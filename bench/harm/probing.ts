@@ -6,7 +6,7 @@ import type { Site } from '../experiment.ts';
 import { loadOf, startOurs } from '../exporter.ts';
 import type { Load } from '../load.ts';
 import { addressOf } from '../server.ts';
-import { collectorNames, startUpstream } from '../upstream.ts';
+import { startUpstream } from '../upstream.ts';
 import type { Side } from './lines.ts';
 
 export interface Probing {
@@ -25,9 +25,7 @@ const MAX_LOAD = '10%';
 /** Both have been asked once: their connections are open, and what they answer is known. */
 export async function startProbing(site: Site, sets: readonly string[]): Promise<Probing> {
   const ours = await startOurs(site, { targets: 1, sets, maxLoad: MAX_LOAD });
-  const known = await collectorNames();
-  const asked = sets.filter((set) => known.has(set));
-  const upstream = await startUpstream(site.folder, asked);
+  const upstream = await startUpstream(site.folder, sets);
   const ofUpstream = {
     url: `${upstream.url}/probe?target=`,
     targets: [`${addressOf(0)}:${site.server.port}`],
@@ -40,7 +38,9 @@ export async function startProbing(site: Site, sets: readonly string[]): Promise
     ofUpstream,
     /^mysql_exporter_collector_success\{collector="collect\..*"\} 1$/gm,
   );
-  const collectors = asked.filter((name) => lines.some((line) => line.includes(`"collect.${name}"`)));
+  const collectors = upstream.collectors.filter((name) =>
+    lines.some((line) => line.includes(`"collect.${name}"`)),
+  );
   return {
     probing: {
       exporter: loadOf(ours, site.options, queries),

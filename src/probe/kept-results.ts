@@ -12,11 +12,28 @@ import type { Target } from '../model/config.ts';
 import type { ServerIdentity } from '../mysql/connect/identity.ts';
 import { connectionNeeds, haveSameNeeds } from '../mysql/pool/needs.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
-import { loadIntervalMs } from './query/load-interval.ts';
 import type { QueryOutcome } from './query/outcome.ts';
 
 /** Scrapes come a little early or late: what is nearly old enough is asked again, or every second scrape would. */
 const SLACK = 0.9;
+
+/** Ten runs of a tenth of a second in ten seconds hurt nobody: shorter waits would only surprise who asks twice. */
+const SHORTEST_WAIT_MS = 1_000;
+/** What takes minutes is asked all the same, for its numbers are worth something. */
+const LONGEST_WAIT_MS = 300_000;
+
+/**
+ * How long a query is left alone after a run, in milliseconds from its end, so that it takes no more than its share of the
+ * server's time; 0 when it may be asked at once.
+ *
+ * @param tookMs how long the server had the statement; undefined when it had none
+ * @param maxLoad the share of time that the query may take, above 0; 1 for no limit
+ */
+export function loadIntervalMs(tookMs: number | undefined, maxLoad: number): number {
+  if (tookMs === undefined || maxLoad >= 1) return 0;
+  const ms = tookMs / maxLoad;
+  return ms < SHORTEST_WAIT_MS ? 0 : Math.min(ms, LONGEST_WAIT_MS);
+}
 
 export interface KeptResult {
   readonly outcome: QueryOutcome;

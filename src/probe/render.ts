@@ -8,7 +8,7 @@ import { labelText } from '../query-set/cells/label-text.ts';
 import type { FailedMetric } from '../query-set/compiled.ts';
 import type { Plan, PlannedQuery, PlannedSet } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
-import { loadIntervalMs } from './query/load-interval.ts';
+import { loadIntervalMs } from './kept-results.ts';
 import { failureOf } from './query/outcome.ts';
 
 export interface Timing {

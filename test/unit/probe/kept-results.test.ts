@@ -4,10 +4,29 @@ import { test } from 'node:test';
 import { Samples } from '../../../src/exposition/samples.ts';
 import type { Plan, PlannedQuery } from '../../../src/probe/catalog.ts';
 import { compileGeneration } from '../../../src/probe/generation.ts';
-import { KeptResults, waitText } from '../../../src/probe/kept-results.ts';
+import { KeptResults, loadIntervalMs, waitText } from '../../../src/probe/kept-results.ts';
 import type { QueryOutcome } from '../../../src/probe/query/outcome.ts';
 import { stopClock } from '../../support/clock.ts';
 import { load } from '../../support/config-folder.ts';
+
+const intervals: readonly (readonly [
+  name: string,
+  tookMs: number | undefined,
+  maxLoad: number,
+  intervalMs: number,
+])[] = [
+  ['800 ms take a tenth of eight seconds', 800, 0.1, 8_000],
+  ['a smaller share is a longer wait', 800, 0.01, 80_000],
+  ['a quick query never waits', 3, 0.1, 0],
+  ['below a second it does not wait', 99.9, 0.1, 0],
+  ['from a second on it does', 100, 0.1, 1_000],
+  ['five minutes at most', 60_000, 0.1, 300_000],
+  ['five minutes at most, with the smallest share', 60_000, 0.000_001, 300_000],
+  ['no limit', 60_000, 1, 0],
+  ['nothing was asked', undefined, 0.1, 0],
+];
+for (const [name, tookMs, maxLoad, intervalMs] of intervals)
+  test(`interval: ${name}`, () => assert.equal(loadIntervalMs(tookMs, maxLoad), intervalMs));
 
 interface Planned {
   readonly plan: Plan;
