@@ -1,13 +1,10 @@
 /**
  * Thirty queries of three rows each, as an operator's own sets have them: what each costs beside mysql2 alone.
  */
-import type { Bench, Experiment, Outcome } from '../experiment.ts';
-import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
-import { startFloor } from '../floor-process.ts';
-import { exporterContender, floorContender, ratio, takeTurns, turnsTable } from '../phases.ts';
+import type { Experiment } from '../experiment.ts';
+import { CONNECTIONS_PER_TARGET } from '../exporter.ts';
+import { compareOwnSet } from './own-set.ts';
 
-const OURS = 'exporter';
-const FLOOR = 'mysql2 alone';
 const QUERIES = 30;
 
 const SET = {
@@ -30,25 +27,12 @@ export const manyQueries: Experiment = {
   name: 'many queries',
   lines: ['many'],
   connections: ({ targets }) => targets * (CONNECTIONS_PER_TARGET + 1),
-  run,
+  run: (bench) =>
+    compareOwnSet(
+      bench,
+      'many',
+      SET,
+      { name: 'mysql2 alone', connections: 'kept' },
+      '30 queries of three rows each',
+    ),
 };
-
-async function run(bench: Bench): Promise<Outcome> {
-  const { concurrency, targets } = bench.options;
-  const ours = await startOurs(bench, { targets, sets: ['bench'], ownSets: { bench: SET } });
-  const statements = await statementsOf(bench, ours);
-  const floor = await startFloor(bench, statements, 'kept');
-  const contenders = [
-    exporterContender(OURS, ours.child.pid, loadOf(ours, bench.options, statements.length), concurrency),
-    floorContender(FLOOR, floor, targets),
-  ];
-  const turns = await takeTurns(bench, contenders);
-  floor.stop();
-  await ours.stop();
-  const title = `${targets} targets, ${concurrency} at once, ${QUERIES} queries of three rows each`;
-  return {
-    figures: { many: ratio(turns, 'cpuMs', [OURS, FLOOR]) },
-    tables: [turnsTable(title, turns, contenders)],
-    details: { statements, turns },
-  };
-}

@@ -109,7 +109,7 @@ function filesFor(servers: readonly { readonly name: string; readonly port: numb
     ];
   });
   return {
-    'targets.yml': `defaults: {scrape_timeout: 30s, query_timeout: 30s}\ntargets:\n${targets.join('')}`,
+    'targets.yml': `defaults: {scrape_timeout: 30s, query_timeout: 30s, max_load: 100%}\ntargets:\n${targets.join('')}`,
   };
 }
 

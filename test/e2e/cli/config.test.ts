@@ -36,6 +36,7 @@ targets:
       mode: preferred # built-in
       full_login: any # built-in
     allow_public_key_retrieval: false # built-in
+    pipelining: true # built-in
     query_sets:
       - global_status # defaults, targets.yml:1
     queries:

@@ -40,6 +40,7 @@ const exporter = await Exporter.start({
     query_files: ['builtin', 'queries.yml'],
     defaults: {
       idle_timeout: '2s',
+      max_load: '100%',
       user: USER,
       password: USER,
       database: DATABASE,
