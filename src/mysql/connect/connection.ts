@@ -200,7 +200,7 @@ export class Connection {
         query.abandon();
         stopCounting();
         trace?.note(`${this.name} is given up: ${until.ended}`);
-        resolve(gaveUp(until));
+        resolve(until.ended === 'timeout' && query.begunAt === undefined ? BEHIND : gaveUp(until));
       });
       if (trace !== undefined) {
         trace.note(`${this.name} is sent ${statement.sql}`);
@@ -330,6 +330,8 @@ export class Connection {
     for (const resolve of waiting) resolve();
   }
 }
+
+const BEHIND: MysqlFailure = failure('queue', 'a statement before it took all the time');
 
 const CLOSED: MysqlFailure = {
   ...failure('lost', 'the connection was closed by the server'),

@@ -197,6 +197,32 @@ test('while one connection works, waiters use it when the host is silent on a se
   assert.equal(clock.passed, 0); // and none has waited for the silent one
 });
 
+test('another connection is opened for who has waited for a while, and not for who was served in time', async (t) => {
+  const clock = stopClock(t);
+  const held: (() => void)[] = [];
+  const server = await play(
+    t,
+    answering(async (peer) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      peer.send(...ONE);
+    }),
+  );
+  const pool = poolOf(t, server, { maxConnections: 3, growAfterMs: 20 });
+  const first = [1, 2].map(() => ask(pool, 'SELECT 1'));
+  await eventually(() => assert.equal(held.length, 1));
+  clock.forward(19);
+  held.shift()?.();
+  await eventually(() => assert.equal(held.length, 1)); // the second, on the same connection
+  const third = ask(pool, 'SELECT 1');
+  clock.forward(19);
+  assert.equal(server.peers.length, 1);
+  clock.forward(1);
+  await eventually(() => assert.equal(held.length, 2));
+  assert.equal(server.peers.length, 2);
+  for (const answer of held) answer();
+  assert.deepEqual((await Promise.all([...first, third])).map(seen), Array(3).fill([['1']]));
+});
+
 test('who waits while all connections are busy gets queue as the reason', async (t) => {
   const clock = stopClock(t);
   const held = new Held();
