@@ -224,7 +224,7 @@ export class Execution {
     const { connection } = lease;
     if (!connection.pipelines) return queries.forEach(giveBack);
     if (currentTrace() !== undefined) for (const planned of queries) noteLease(planned, lease);
-    const taken = await this.#processSlots.take(until);
+    const taken = await this.#processSlots.take(until, queries.length);
     if (!taken.ok) return this.#failAll(queries, taken, startedAt);
     using _slot = taken;
     const sent = await sendTogether(queries, this.#plan.wanted, connection, until);

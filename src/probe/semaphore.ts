@@ -27,8 +27,12 @@ export class Semaphore {
     return this.#used;
   }
 
-  /** At once when there is one; else in the order of asking, until `until` ends. */
-  take(until: Deadline): Slot | Promise<Slot | MysqlFailure> {
+  /**
+   * At once when there is one; else in the order of asking, until `until` ends.
+   *
+   * @param queries how many share the slot
+   */
+  take(until: Deadline, queries = 1): Slot | Promise<Slot | MysqlFailure> {
     if (this.#used < this.#max) {
       this.#used++;
       return this.#slot;
@@ -42,7 +46,7 @@ export class Semaphore {
       const off = until.onEnd((reason) => {
         this.#waiters.delete(waiter);
         if (reason === 'canceled') return resolve(failure('canceled', 'waiting to be asked'));
-        this.#onRefused();
+        for (let n = 0; n < queries; n++) this.#onRefused();
         resolve(failure('queue', `${this.#max} queries of the exporter were being asked (--max-queries)`));
       });
     });
