@@ -22,8 +22,11 @@ const findChromium = (): Promise<Program> =>
     advice: 'install Chromium (Debian: apt install chromium)',
   });
 
+/** The library of PulseAudio finds another one by an absolute path, which is empty on a machine without sound. */
+const LIBRARIES = ['usr/lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu/pulseaudio', 'lib/x86_64-linux-gnu'];
+
 const environmentOf = (root: string): readonly string[] => [
-  `LD_LIBRARY_PATH=${join(root, 'usr/lib/x86_64-linux-gnu')}:${join(root, 'lib/x86_64-linux-gnu')}`,
+  `LD_LIBRARY_PATH=${LIBRARIES.map((folder) => join(root, folder)).join(':')}`,
   `FONTCONFIG_PATH=${join(root, 'etc/fonts')}`,
 ];
 
