@@ -52,11 +52,12 @@ LABEL org.opencontainers.image.title="mysql-query-exporter" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# The limit of the heap follows the memory that the container may have: V8 itself takes 259 MiB for one of 128 MB. The space
-# for young objects would follow too: with 8 GB, or no limit, that took 89 MiB more, and with 256 MB more CPU
-# (npm run bench:container, docs/guides/install.md).
+# The limit of the heap follows the memory that the container may have: V8 itself takes 259 MiB for one of 128 MB
+# (npm run bench:container, docs/guides/install.md). malloc would give each thread that compiles or compresses memory of
+# its own, and keep what a peak has left there: up to 20 MiB.
 ENV NODE_ENV=production \
-    NODE_OPTIONS="--max-old-space-size-percentage=50 --max-semi-space-size=8" \
+    NODE_OPTIONS="--max-old-space-size-percentage=50" \
+    MALLOC_ARENA_MAX=1 \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 WORKDIR /etc/mysql-query-exporter
 # A number: Kubernetes' runAsNonRoot refuses names.

@@ -21,7 +21,7 @@ const LIMITS = ['128m', '256m', '8g'] as const;
 const OPTIONS = [
   '',
   '--max-old-space-size-percentage=50',
-  '--max-old-space-size-percentage=50 --max-semi-space-size=8',
+  '--max-old-space-size-percentage=50 --max-semi-space-size=16',
 ] as const;
 
 /** @returns a table */

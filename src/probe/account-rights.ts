@@ -24,6 +24,8 @@ const LIMITS = { maxRows: 1_000, maxBytes: 1 << 20 };
 export interface AccountRights {
   readonly grants: Grants;
   readonly version: ServerVersion;
+  /** Worked out once for each query that is asked. */
+  readonly lacks: WeakMap<CompiledQuery, readonly string[]>;
 }
 
 interface Known {
@@ -32,8 +34,28 @@ interface Known {
   /** Another one may have other accounts. */
   server: ServerIdentity | undefined;
   rights: AccountRights | undefined;
-  /** Worked out once for each query that is asked. */
-  lacks: WeakMap<CompiledQuery, readonly string[]>;
+}
+
+/** More kinds of accounts than a fleet has, unless each target has a name of its own. */
+const MOST_SHARED = 200;
+/** A longer list is hardly that of another account. */
+const MOST_LETTERS = 8_192;
+
+const shared = new Map<string, AccountRights>();
+
+/**
+ * What the rows of SHOW GRANTS say on a server of that version. Most accounts of a fleet have the same rights, and so one
+ * object: it takes 1.5 KB.
+ */
+export function rightsFrom(lines: readonly string[], version: ServerVersion): AccountRights {
+  const key = JSON.stringify([version, lines]);
+  const first = shared.get(key);
+  if (first !== undefined) return first;
+  const rights = { grants: new Grants(lines), version, lacks: new WeakMap() };
+  if (key.length > MOST_LETTERS) return rights;
+  if (shared.size >= MOST_SHARED) shared.clear();
+  shared.set(key, rights);
+  return rights;
 }
 
 /** A pool is of one account on one server. */
@@ -47,7 +69,6 @@ export async function learnRights(pool: Pool, within: Deadline): Promise<void> {
     askedAt: performance.now(),
     server: pool.server,
     rights: before?.rights,
-    lacks: before?.lacks ?? new WeakMap(),
   };
   known.set(pool, asked);
   using until = Deadline.within(within, MOST_MS);
@@ -58,11 +79,10 @@ export async function learnRights(pool: Pool, within: Deadline): Promise<void> {
   asked.server = connection.server;
   const answer = await connection.queryWithin({ sql: 'SHOW GRANTS', limits: LIMITS }, until);
   if (!answer.ok) return;
-  asked.rights = {
-    grants: new Grants(answer.rows.flatMap(([line]) => line ?? [])),
-    version: connection.version,
-  };
-  asked.lacks = new WeakMap();
+  asked.rights = rightsFrom(
+    answer.rows.flatMap(([line]) => line ?? []),
+    connection.version,
+  );
 }
 
 /** What is known of the server that the pool asks now. */
@@ -82,19 +102,19 @@ export function lackedBy<Query extends { readonly query: CompiledQuery }>(
   pool: Pool,
 ): ReadonlyMap<Query, readonly string[]> {
   const account = knownOf(pool);
-  if (account === undefined) return new Map();
+  if (account?.rights === undefined) return new Map();
+  const { rights } = account;
   return new Map(
     queries.flatMap((planned) => {
-      const privileges = lacksIn(account, planned.query);
+      const privileges = lacksIn(rights, planned.query);
       return privileges.length === 0 ? [] : [[planned, privileges] as const];
     }),
   );
 }
 
-function lacksIn(account: Known, query: CompiledQuery): readonly string[] {
-  if (account.rights === undefined) return [];
-  const lacks = account.lacks.get(query) ?? lacksOf(query, account.rights);
-  account.lacks.set(query, lacks);
+function lacksIn(rights: AccountRights, query: CompiledQuery): readonly string[] {
+  const lacks = rights.lacks.get(query) ?? lacksOf(query, rights);
+  rights.lacks.set(query, lacks);
   return lacks;
 }
 

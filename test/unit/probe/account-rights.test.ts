@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Deadline } from '../../../src/deadline.ts';
 import type { Pool } from '../../../src/mysql/pool/pool.ts';
-import { lackedBy, learnRights } from '../../../src/probe/account-rights.ts';
+import { lackedBy, learnRights, rightsFrom } from '../../../src/probe/account-rights.ts';
 import { compileQuerySets } from '../../../src/query-set/compile.ts';
 import { stopClock } from '../../support/clock.ts';
 import { ask, hangUntilKilled, play, poolOf } from '../../support/mysql.ts';
@@ -114,4 +114,17 @@ test('another server at the same address has other accounts', async (t) => {
   assert.ok((await ask(pool, 'SELECT 1')).ok);
   await learn();
   assert.deepEqual([lacks(pool), listed(server)], [[], 2]);
+});
+
+test('accounts with the same rights on servers of one version have one object', () => {
+  const version = { flavour: 'mysql', major: 8, minor: 4, patch: 0 } as const;
+  const rights = rightsFrom(BARE, version);
+  assert.equal(rightsFrom([...BARE], { ...version }), rights);
+  const more = ['GRANT PROCESS ON *.* TO `e`@`%`'];
+  assert.notEqual(rightsFrom(more, version), rights);
+  assert.ok(rightsFrom(more, version).grants.has(NEEDED));
+  assert.notEqual(rightsFrom(BARE, { ...version, patch: 1 }), rights);
+  const long = [...BARE, `-- ${'x'.repeat(10_000)}`];
+  assert.notEqual(rightsFrom(long, version), rightsFrom(long, version), 'a long list is not kept');
+  assert.deepEqual(rightsFrom(long, version), rightsFrom(long, version));
 });
