@@ -56,7 +56,7 @@ await third.root('START GROUP_REPLICATION');
 
 const exporter = await Exporter.start({
   'targets.yml': `
-defaults: {allow_public_key_retrieval: true, query_sets: [group_replication, replication_lag, slave_status]}
+defaults: {allow_public_key_retrieval: true, query_sets: [group_replication, group_replication_workers, replication_lag, role, slave_status]}
 targets:
 ${Object.entries({ first, third })
   .map(
@@ -84,6 +84,11 @@ const lagIn = (text: string) =>
 const states = (...of: readonly (readonly [PrivateServer, string])[]) =>
   of.map(([{ port }, state]) => `${port} ${state}`).sort();
 
+const roleIn = (text: string) =>
+  parseExposition(text)
+    .filter(({ name, value }) => name === 'mysql_role' && value === 1)
+    .map(({ labels }) => labels['role']);
+
 test('three members that are together', async () => {
   for (const target of ['first', 'third', 'third-keeper'])
     await eventually(async () => {
@@ -91,7 +96,36 @@ test('three members that are together', async () => {
       assert.deepEqual(errorsOf(text), []);
       assert.deepEqual(statesIn(text), states([first, 'ONLINE'], [second, 'ONLINE'], [third, 'ONLINE']));
       assert.equal(lagIn(text), 0);
+      assert.deepEqual(roleIn(text), [target === 'first' ? 'group_primary' : 'group_secondary']);
     });
+});
+
+test('times of transactions, under the names of Percona', async () => {
+  const began = Date.now();
+  await first.root(
+    'CREATE DATABASE busy; CREATE TABLE busy.t (id INT PRIMARY KEY); INSERT INTO busy.t VALUES (1)',
+  );
+  const channel = { channel_name: 'group_replication_applier', IO_thread: 'ON', SQL_thread: 'ON' };
+  await eventually(async () => {
+    const [row] = await third.root(
+      "SELECT COUNT(*) AS n FROM information_schema.tables WHERE table_schema = 'busy'",
+    );
+    assert.equal(Number(row?.['n']), 1);
+    const text = await ask('third');
+    const of = (what: string) =>
+      metricValue(text, `mysql_perf_schema_replication_group_worker_${what}`, channel) ?? Number.NaN;
+    const limit = (Date.now() - began) / 1000 + 1;
+    // What it took on its way is not more than what passed since, and its parts are not more than all of it.
+    for (const part of [
+      'rep_delay_seconds',
+      'transport_time_seconds',
+      'time_RL_seconds',
+      'apply_time_seconds',
+    ])
+      assert.ok(of(part) > 0 && of(part) < limit, `${part} ${of(part)}`);
+    assert.ok(of('apply_time_seconds') <= of('rep_delay_seconds'));
+    assert.equal(of('lag_in_seconds'), 0);
+  });
 });
 
 test('a member that the others have expelled', async () => {
@@ -117,6 +151,7 @@ test('a member that the others have expelled', async () => {
       1,
     );
   assert.equal(lagIn(text), undefined);
+  assert.deepEqual(roleIn(text), ['standalone']);
   assert.equal(lagIn(await ask('first')), 0);
 });
 
