@@ -17,6 +17,7 @@ import { askFor, isRefused, mapAll, withoutSecret } from './asking.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { KeptResult, KeptResults } from './kept-results.ts';
 import type { QueryOutcome } from './outcome.ts';
+import type { ResultObserver } from './result-observer.ts';
 import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
 
@@ -37,6 +38,7 @@ export interface ExecutionDeps {
   readonly processSlots: Semaphore;
   readonly results: KeptResults;
   readonly runaways: RunawayCalls;
+  readonly observer?: ResultObserver | undefined;
   /** In which large results are read, of the whole process. */
   readonly turns: Turns;
 }
@@ -49,6 +51,7 @@ export class Execution {
   readonly #processSlots: Semaphore;
   readonly #results: KeptResults;
   readonly #runaways: RunawayCalls;
+  readonly #observer: ResultObserver | undefined;
   readonly #turns: Turns;
   readonly #deadline: Deadline;
   /** On the clock of `performance.now()`. */
@@ -66,12 +69,17 @@ export class Execution {
   readonly done: Promise<void>;
 
   /** Starts at once, and takes at most `ms` milliseconds. */
-  constructor(plan: Plan, { pool, processSlots, results, runaways, turns }: ExecutionDeps, ms: number) {
+  constructor(
+    plan: Plan,
+    { observer, pool, processSlots, results, runaways, turns }: ExecutionDeps,
+    ms: number,
+  ) {
     this.#plan = plan;
     this.#pool = pool;
     this.#processSlots = processSlots;
     this.#results = results;
     this.#runaways = runaways;
+    this.#observer = observer;
     this.#turns = turns;
     this.#deadline = Deadline.after(ms);
     const slots = pLimit(plan.target.maxConnections);
@@ -171,6 +179,8 @@ export class Execution {
     }
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
+    if (!outcome.ok && outcome.reason !== 'canceled' && planned.query.set === this.#observer?.set)
+      this.#observer.fail(this.#plan.target, planned.query.name);
     note(planned, outcomeText(outcome));
   }
 
@@ -241,6 +251,7 @@ export class Execution {
     const seconds = this.#seconds(startedAt);
     const masked = mapped && withoutSecret(mapped, lease.connection);
     if (masked !== undefined && 'reason' in masked) return { ...masked, rows, seconds, sql };
+    if (query.set === this.#observer?.set) this.#observer.take(this.#plan.target, query.name, result);
     const { bytes } = result;
     return { ok: true, rows, bytes, seconds, sql, samples, ...masked, readAt: performance.now() };
   }

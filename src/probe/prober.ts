@@ -22,6 +22,7 @@ import { KeptResults } from './kept-results.ts';
 import { NamesInUse } from './names-in-use.ts';
 import { failureOf, type QueryOutcome } from './outcome.ts';
 import { describeRun, render } from './render.ts';
+import type { ResultObserver } from './result-observer.ts';
 import { RunawayCalls } from './runaway-calls.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -35,6 +36,8 @@ export interface ProberOptions {
   readonly maxResponseBytes: number;
   /** Told of each probe; left out where nobody looks. */
   readonly history?: History | undefined;
+  /** Told of the results of one query set. */
+  readonly observer?: ResultObserver | undefined;
 }
 
 export interface ProbeAnswer {
@@ -199,6 +202,7 @@ export class Prober {
     this.#options.history?.adopt(targetOf);
     const isGone = (name: string) => targetOf(name) === undefined;
     this.#results.forget(isGone);
+    this.#options.observer?.forget(isGone);
     this.#failures.forget(isGone);
   }
 
@@ -208,6 +212,7 @@ export class Prober {
     this.#options.history?.forget(names);
     const isGone = (name: string) => names.has(name);
     this.#results.forget(isGone);
+    this.#options.observer?.forget(isGone);
     this.#failures.forget(isGone);
   }
 
@@ -251,6 +256,7 @@ export class Prober {
       processSlots: this.#processSlots,
       results: this.#results,
       runaways: this.#runaways,
+      observer: this.#options.observer,
       turns: this.#options.pools.turns,
     };
     const budgetMs = until.left;

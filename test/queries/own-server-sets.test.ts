@@ -84,7 +84,7 @@ test("MySQL: the histogram is the server's own", async () => {
     ({ name }) => name === 'mysql_statement_latency_seconds_bucket',
   );
   assert.equal(buckets.length, 21);
-  const rows = truth as readonly { high: number; observations: number }[];
+  const rows = truth as unknown as readonly { high: number; observations: number }[];
   const counted = (le: number) =>
     rows.reduce(
       (sum, row) => sum + (Number(row.high) * 1e-12 <= le * 1.00001 ? Number(row.observations) : 0),

@@ -15,7 +15,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   commands: {
     mayImport: [
       ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config', 'settings'],
-      ...['aws', 'grants', 'history', 'diagnostics', 'model', 'deadline.ts', 'package.ts', 'visible-text.ts'],
+      ...[
+        'aws',
+        'fleet',
+        'grants',
+        'history',
+        'diagnostics',
+        'model',
+        'deadline.ts',
+        'package.ts',
+        'visible-text.ts',
+      ],
     ],
     parts: {
       'command-line.ts': [
@@ -67,7 +77,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     mayImport: [
-      ...['status', 'settings', 'probe', 'history', 'mysql', 'exposition', 'telemetry', 'diagnostics'],
+      ...[
+        'status',
+        'fleet',
+        'settings',
+        'probe',
+        'history',
+        'mysql',
+        'exposition',
+        'telemetry',
+        'diagnostics',
+      ],
       ...['model', 'deadline.ts', 'visible-text.ts'],
     ],
     parts: {
@@ -102,6 +122,25 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   status: { mayImport: ['settings', 'probe', 'history', 'mysql', 'model'] },
+  fleet: {
+    mayImport: ['query-set', 'model'],
+    parts: {
+      'fleet.ts': [
+        ...['clusters.ts', 'drift.ts', 'gtid-set.ts', 'known-server.ts', 'seen-transactions.ts'],
+        ...['server-facts.ts', 'shared-texts.ts', 'topology.ts'],
+      ],
+      'samples.ts': ['families.ts', 'fleet.ts', 'topology.ts'],
+      'clusters.ts': ['known-server.ts', 'topology.ts'],
+      'topology.ts': ['known-server.ts', 'server-facts.ts'],
+      'drift.ts': ['known-server.ts'],
+      'known-server.ts': ['seen-transactions.ts', 'server-facts.ts'],
+      'seen-transactions.ts': ['gtid-set.ts'],
+      'server-facts.ts': ['shared-texts.ts'],
+      'gtid-set.ts': [],
+      'shared-texts.ts': [],
+      'families.ts': [],
+    },
+  },
   history: { mayImport: ['model', 'visible-text.ts'] },
   probe: {
     mayImport: [
