@@ -7,7 +7,7 @@
 import type { Target } from '../model/config.ts';
 import { type Cluster, findClusters } from './clusters.ts';
 import { findVariables, type VariableOfGroup } from './drift.ts';
-import { parseGtidSet, parsePosition } from './gtid-set.ts';
+import { type GtidSet, parseGtidSet, parsePosition } from './gtid-set.ts';
 import {
   type Duplicate,
   type FleetTarget,
@@ -133,7 +133,7 @@ export class Fleet {
       ages: fleet.map(({ name, record }) => ({ target: name, ageMs: record && now - record.server.at })),
       servers: known.servers,
       duplicates: known.duplicates,
-      edges: edges.map((edge) => ({ ...edge, lag: lagOf(edge) })),
+      edges: withLags(edges),
       orphans,
       unknownReplicas,
       clusters: findClusters(known.servers, edges),
@@ -180,17 +180,33 @@ export class Fleet {
   }
 }
 
-function parserOf(kind: Transactions['kind']) {
+function parserOf(kind: Transactions['kind']): Parse {
   return kind === 'mysql' ? parseGtidSet : parsePosition;
 }
 
+function withLags(edges: readonly Edge[]): readonly EdgeState[] {
+  // The replicas of a source all compare with the same set.
+  const known = new Map<string, GtidSet | undefined>();
+  const remembering = (parse: Parse) => (text: string) => {
+    if (!known.has(text)) known.set(text, parse(text));
+    return known.get(text);
+  };
+  const parsers = { mysql: remembering(parseGtidSet), mariadb: remembering(parsePosition) };
+  return edges.map((edge) => ({ ...edge, lag: lagOf(edge, (kind) => parsers[kind]) }));
+}
+
+type Parse = (text: string) => GtidSet | undefined;
+
 /** Undefined when it is not known: also between MySQL and MariaDB, which name transactions each in its own way. */
-function lagOf({ channel, replica, source }: Edge): Lag | undefined {
+function lagOf(
+  { channel, replica, source }: Edge,
+  parserFor: (kind: Transactions['kind']) => Parse,
+): Lag | undefined {
   const theirs = source.record.transactions;
   const own = replica.record.transactions;
   if (theirs === undefined || own === undefined || theirs.value.kind !== own.value.kind) return undefined;
   if (!replica.record.isCurrent || !source.record.server.value.hasGtids) return undefined;
-  const parse = parserOf(own.value.kind);
+  const parse = parserFor(own.value.kind);
   const applied = parse(own.value.applied);
   if (applied === undefined) return undefined;
   const { ignoredDomains, onlyDomains } = channel;

@@ -76,6 +76,7 @@ export class SeenTransactions {
     if (lacked.size === 0 && this.#lastAt >= readAt) return { transactions: 0, lowerMs: 0, upperMs: 0 };
     const knownAt = this.#lookBefore(readAt);
     if (knownAt === undefined) return undefined;
+    if (lacked.size === 0) return { transactions: 0, lowerMs: 0, upperMs: readAt - knownAt };
     let missing = lacked;
     let older = lacked;
     let first: Addition | undefined;

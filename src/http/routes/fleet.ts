@@ -1,6 +1,7 @@
 /**
  * `/fleet`: what the targets tell together, from the last results of their probes. Asks no server.
  */
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { ProbeRegistry } from '../../exposition/probe-registry.ts';
 import { Samples } from '../../exposition/samples.ts';
 import { exposeFleet } from '../../fleet/samples.ts';
@@ -15,6 +16,8 @@ export const FLEET: Route = {
     const refusal = refusalOf(exchange);
     if (refusal !== undefined) return sendText(reply, 400, refusal);
     const report = fleet.report([...generation.config.targets.values(), ...prober.targetsInUse]);
+    // Of a thousand targets both take ten milliseconds and more: probes have the thread in between.
+    await turnOfTheLoop();
     const samples = new Samples();
     exposeFleet(report, samples);
     const registry = new ProbeRegistry();
