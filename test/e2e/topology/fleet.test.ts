@@ -296,6 +296,13 @@ test('each family of /fleet is there, with the labels that the reference gives t
   }
 });
 
+test('a browser gets a page', async () => {
+  const { headers, text } = await exporter.get('/fleet', { headers: { accept: 'text/html, */*;q=0.5' } });
+  assert.equal(headers.get('content-type'), 'text/html; charset=utf-8');
+  assert.match(text, /<h1>Fleet<\/h1>/);
+  assert.match(text, /<a href="target\/behind">behind<\/a>/);
+});
+
 test('/fleet has no parameters, and asks no server', async () => {
   assert.equal((await exporter.get('/fleet?target=primary')).status, 400);
   assert.equal((await exporter.get('/fleet', { method: 'HEAD' })).status, 200);
