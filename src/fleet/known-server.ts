@@ -8,7 +8,7 @@ import type {
   ConnectedReplica,
   GaleraNode,
   GroupMember,
-  ServerFacts,
+  ServerSettings,
   Transactions,
 } from './server-facts.ts';
 
@@ -20,7 +20,7 @@ export interface Read<T> {
 
 /** The last results of one target. */
 export interface TargetRecord {
-  readonly server: Read<ServerFacts>;
+  readonly server: Read<ServerSettings>;
   readonly transactions: Read<Transactions> | undefined;
   readonly channels: readonly Channel[];
   readonly replicas: readonly ConnectedReplica[];
@@ -115,6 +115,6 @@ export function knownServers(targets: readonly FleetTarget[]): KnownServers {
  * A clone has the UUID of its original and, mostly, another host, port or server id. Without a UUID nothing proves that
  * two targets are one server.
  */
-function identityOf(name: string, { hostname, port, serverId, uuid }: ServerFacts): string {
+function identityOf(name: string, { hostname, port, serverId, uuid }: ServerSettings): string {
   return uuid === '' ? JSON.stringify([name]) : JSON.stringify([uuid, serverId, hostname, port]);
 }

@@ -12,7 +12,7 @@ export interface TableRows {
 }
 
 /** Who a server is, and how it is set. */
-export interface ServerFacts {
+export interface ServerSettings {
   /** Empty where the server has none. */
   readonly uuid: string;
   readonly serverId: string;
@@ -87,7 +87,7 @@ const OF_ONE_SERVER: ReadonlySet<string> = new Set([
 ]);
 
 /** Of `SHOW GLOBAL VARIABLES`; undefined when it names no server. */
-export function readServer(table: TableRows, texts: SharedTexts): ServerFacts | undefined {
+export function readServer(table: TableRows, texts: SharedTexts): ServerSettings | undefined {
   const variables = keysAndValues(table);
   const serverId = variables.get('server_id');
   if (serverId === undefined) return undefined;

@@ -74,9 +74,9 @@ export async function askFor(
   const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
   if (!facts.ok) return { answer: facts };
   const { flavour, major, minor, patch } = connection.version;
-  const { columns, tables, variables } = facts;
+  const { columns, roles, tables, variables } = facts;
   const version = [major, minor, patch] as const;
-  const chosen = conditions.choose({ flavour, version, variables, tables, columns });
+  const chosen = conditions.choose({ flavour, version, variables, tables, columns, roles });
   if ('reason' in chosen) return { answer: { skipped: chosen } };
   return { sql: chosen.sql, answer: await connection.queryWithin({ ...statement, sql: chosen.sql }, until) };
 }
@@ -87,4 +87,5 @@ const NO_FACTS: Facts = {
   variables: new Map(),
   tables: new Set(),
   columns: new Set(),
+  roles: new Set(),
 };

@@ -180,7 +180,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     mayImport: ['sql', 'model', 'deadline.ts', 'trace.ts', 'turns.ts', 'visible-text.ts'],
     parts: {
       pool: ['connect', 'password-command', 'protocol', 'failure.ts'],
-      'facts.ts': ['connect', 'failure.ts'],
+      'facts.ts': ['connect', 'role.ts', 'failure.ts'],
+      'role.ts': ['connect'],
       connect: ['password-command', 'protocol', 'failure.ts'],
       'password-command': ['failure.ts'],
       protocol: ['failure.ts'],

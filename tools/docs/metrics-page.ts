@@ -131,6 +131,7 @@ const SKIP_REASONS: Readonly<Record<SkipReason, string>> = {
   variable: 'A global variable has another value, or there is none of that name.',
   table: 'The server lacks a table.',
   column: 'The server lacks a column.',
+  role: 'The server is a primary and not a replica, or the other way round; or the account may not see which.',
   ignored_error: 'The server answered with an error of `ignore_errors`.',
 };
 

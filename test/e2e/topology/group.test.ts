@@ -1,6 +1,7 @@
 /** A replication group of three: a member that was expelled, and one that has lost the majority. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
 import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
@@ -14,7 +15,8 @@ const [first, second, third] = await startGroup();
 
 const exporter = await Exporter.start({
   'targets.yml': `
-defaults: {allow_public_key_retrieval: true, query_sets: [group_replication, group_replication_workers, replication_lag, role, slave_status]}
+query_files: [roles.yml, ${fileURLToPath(new URL('../../../queries', import.meta.url))}/*.yml]
+defaults: {allow_public_key_retrieval: true, query_sets: [group_replication, group_replication_workers, replication_lag, role, roles, slave_status]}
 targets:
 ${Object.entries({ first, third })
   .map(
@@ -23,6 +25,13 @@ ${Object.entries({ first, third })
   ${name}-keeper: {address: "127.0.0.1:${port}", user: keeper, password: keeper}`,
   )
   .join('')}
+`,
+  'roles.yml': `
+query_sets:
+  roles:
+    namespace: roles
+    queries:
+      replica: {requires: {when_role: [replica]}, query: SELECT 1 AS v, metrics: {replica: {type: gauge, description: One, value: v}}}
 `,
 });
 after(() => exporter[Symbol.asyncDispose]());
@@ -55,6 +64,7 @@ test('three members that are together', async () => {
       assert.deepEqual(statesIn(text), states([first, 'ONLINE'], [second, 'ONLINE'], [third, 'ONLINE']));
       assert.equal(lagIn(text), 0);
       assert.deepEqual(roleIn(text), [target === 'first' ? 'group_primary' : 'group_secondary']);
+      assert.equal(metricValue(text, 'roles_replica'), target === 'first' ? undefined : 1);
     });
 });
 
