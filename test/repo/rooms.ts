@@ -32,6 +32,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         'serve',
         'probe',
         'check',
+        'canary',
         'config.ts',
         'grants',
         'sd.ts',
@@ -52,6 +53,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ],
       check: [
         ...['options', 'program.ts', 'read-config.ts', 'query-capture.ts', 'start-up-report.ts'],
+        ...['text-table.ts', 'unknown-name.ts', 'printable.ts'],
+      ],
+      canary: [
+        ...['check', 'options', 'program.ts', 'read-config.ts', 'query-capture.ts', 'start-up-report.ts'],
         ...['text-table.ts', 'unknown-name.ts', 'printable.ts'],
       ],
       grants: ['options', 'read-config.ts', 'unknown-name.ts', 'printable.ts'],
@@ -271,7 +276,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
     'config/json-schema.ts',
   ],
   commander: ['commands'],
-  'p-limit': ['mysql/connect', 'mysql/password-command', 'probe', 'commands/check'],
+  'p-limit': ['mysql/connect', 'mysql/password-command', 'probe', 'commands/check', 'commands/canary'],
   re2js: ['pattern/pattern.ts'],
   tinyglobby: ['config/query-files.ts'],
   bcryptjs: ['http/port'],
