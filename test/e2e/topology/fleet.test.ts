@@ -288,6 +288,24 @@ test('targets that are but a part of the servers: orphans, unknown replicas, two
   });
 });
 
+test('a server that is gone: what it was is known, and that it takes writes is not said any more', async () => {
+  await maria.process.kill();
+  await exporter.probe('maria');
+  await exporter.probe('mariaReplica');
+  const samples = await fleetOf(exporter);
+  assert.deepEqual(linesOf(samples, 'writable_primaries'), ['first 1', 'maria 0', 'orders 1']);
+  assert.ok(linesOf(samples, 'replication_edge').includes('maria mariaReplica far 1'));
+  // What the source had is known up to its last probe.
+  assert.equal(lagOf(samples, 'mariaReplica').transactions, 0);
+  assert.ok(linesOf(samples, 'result_age_seconds').some((line) => line.startsWith('maria ')));
+  // Without the targets there is nothing left of them.
+  await exporter.write({ 'targets.yml': config([`first: {${address(first)}}`]) });
+  assert.equal((await exporter.get('/-/reload', { method: 'POST' })).status, 200);
+  await eventually(async () =>
+    assert.deepEqual(linesOf(await fleetOf(exporter), 'cluster_member'), ['first first 1']),
+  );
+});
+
 test('each family of /fleet is there, with the labels that the reference gives to it', () => {
   for (const { labels, name: family } of Object.values(FLEET_FAMILIES)) {
     const series = seen.filter(({ name }) => name === family);
@@ -300,7 +318,7 @@ test('a browser gets a page', async () => {
   const { headers, text } = await exporter.get('/fleet', { headers: { accept: 'text/html, */*;q=0.5' } });
   assert.equal(headers.get('content-type'), 'text/html; charset=utf-8');
   assert.match(text, /<h1>Fleet<\/h1>/);
-  assert.match(text, /<a href="target\/behind">behind<\/a>/);
+  assert.match(text, /<a href="target\/first">first<\/a>/);
 });
 
 test('/fleet has no parameters, and asks no server', async () => {
