@@ -3,7 +3,8 @@
  *
  * MySQL's `UUID:1-5:8,UUID:tag:1-3` (tags since 8.3) and MariaDB's positions `domain-server-sequence` become the same form.
  * A position is a set too: all transactions of its domain up to its sequence number.
- * Numbers above 2^53 are not exact; a server that counts a million transactions a second comes there after 285 years.
+ * A number above 2^53 would not be exact, and makes a set unreadable; a server that counts a million transactions a second
+ * comes there after 285 years.
  */
 
 /** Intervals by source (a UUID, `UUID:tag`, or a domain): first, last, first, last, ... ascending and not adjacent. */
@@ -39,7 +40,7 @@ function readParts(text: string, source: string, found: Map<string, number[]>): 
     const [first, end] = numberAt(text, at + 1);
     if (end > at + 1) {
       const [last, lastEnd] = text[end] === '-' ? numberAt(text, end + 1) : [first, end];
-      if (lastEnd === end + 1) return false; // a dash and no number
+      if (lastEnd === end + 1 || last > Number.MAX_SAFE_INTEGER) return false;
       push(found, key, first, last);
       at = lastEnd;
     } else {
@@ -71,7 +72,7 @@ export function parsePosition(text: string): GtidSet | undefined {
   for (const part of withoutSpace(text).split(',')) {
     if (part === '') continue;
     const position = POSITION.exec(part);
-    if (position === null) return undefined;
+    if (position === null || Number(position[2]) > Number.MAX_SAFE_INTEGER) return undefined;
     push(found, position[1] ?? '', 1, Number(position[2]));
   }
   return normalized(found);
