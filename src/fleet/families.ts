@@ -25,6 +25,12 @@ export const FLEET_FAMILIES = {
     ['target'],
     'Age of the last result of the set topology; none while a target has brought nothing.',
   ),
+  querySeconds: {
+    name: 'mysql_fleet_query_seconds_total',
+    type: 'counter',
+    help: 'Time that all queries of probes took since the set topology brought its first result, the way to the server and the wait for a connection included.',
+    labels: ['target'],
+  },
   edge: gauge('replication_edge', OF_EDGE, 'A target replicates from another one.'),
   running: gauge(
     'replication_running',

@@ -41,6 +41,8 @@ export interface TargetAge {
   readonly target: string;
   /** Undefined when it has brought nothing yet. */
   readonly ageMs: number | undefined;
+  /** That its queries took, from its first result on. */
+  readonly querySeconds: number;
 }
 
 /** What /fleet answers with. */
@@ -59,6 +61,7 @@ type Kept = { -readonly [Key in keyof Omit<TargetRecord, 'server' | 'isCurrent'>
   server: TargetRecord['server'] | undefined;
   /** Whether the last attempt to learn who the server is has failed. */
   hasFailed: boolean;
+  querySeconds: number;
 };
 
 /** Older results say what was, not what is. */
@@ -113,6 +116,12 @@ export class Fleet {
     if (kept !== undefined && query === 'server') kept.hasFailed = true;
   }
 
+  /** Counts what the queries of a probe took, all of them together. */
+  spend({ name }: Target, seconds: number): void {
+    const kept = this.#kept.get(name);
+    if (kept !== undefined) kept.querySeconds += seconds;
+  }
+
   /** Drops the results of targets that there are no more. */
   forget(isGone: (target: string) => boolean): void {
     for (const name of this.#kept.keys()) if (isGone(name)) this.#kept.delete(name);
@@ -130,7 +139,11 @@ export class Fleet {
     const known = knownServers(fleet);
     const { edges, orphans, unknownReplicas } = findTopology(known, this.#awaited(fleet, now));
     return {
-      ages: fleet.map(({ name, record }) => ({ target: name, ageMs: record && now - record.server.at })),
+      ages: fleet.map(({ name, record }) => ({
+        target: name,
+        ageMs: record && now - record.server.at,
+        querySeconds: this.#kept.get(name)?.querySeconds ?? 0,
+      })),
       servers: known.servers,
       duplicates: known.duplicates,
       edges: withLags(edges),
@@ -146,7 +159,7 @@ export class Fleet {
     if (known !== undefined) return known;
     const kept: Kept = {
       ...{ server: undefined, transactions: undefined, channels: [], replicas: [], member: undefined },
-      ...{ galera: undefined, seen: new SeenTransactions(), hasFailed: false },
+      ...{ galera: undefined, seen: new SeenTransactions(), hasFailed: false, querySeconds: 0 },
     };
     this.#kept.set(name, kept);
     return kept;

@@ -28,6 +28,9 @@ const seconds = (ms: number) => Math.round(ms) / 1000;
 function writeTargets({ ages, clusters, duplicates }: FleetReport, sink: SampleSink): void {
   for (const { ageMs, target } of ages)
     if (ageMs !== undefined) sample(sink, FLEET_FAMILIES.age, [target], seconds(ageMs));
+  for (const { ageMs, querySeconds, target } of ages)
+    if (ageMs !== undefined)
+      sample(sink, FLEET_FAMILIES.querySeconds, [target], Math.round(querySeconds * 1e6) / 1e6);
   for (const { targets, uuid } of duplicates) sample(sink, FLEET_FAMILIES.duplicate, [uuid], targets.length);
   for (const { name, servers } of clusters)
     for (const { targets } of servers)

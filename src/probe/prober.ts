@@ -291,8 +291,10 @@ export class Prober {
     const target = plan.target.name;
     const duration = `${Math.round(performance.now() - execution.startedAt)}ms`;
     log.debug('probed', { target, reason: down?.reason, duration, queries: snapshot.outcomes.size });
+    let spent = 0;
     for (const [{ query }, outcome] of snapshot.outcomes) {
       if (outcome.ok && outcome.readAt < execution.startedAt) continue; // kept, and reported when it was read
+      spent += outcome.seconds;
       const failed = failureOf(outcome);
       metrics.queryFinished(isGivenUp(failed) ? undefined : failed?.reason);
       if (outcome.ok && outcome.samples.duplicates > 0) metrics.duplicatesDropped(outcome.samples.duplicates);
@@ -303,6 +305,7 @@ export class Prober {
         troublesOf(nameOf({ query }), outcome),
       );
     }
+    if (snapshot.down === undefined) this.#options.observer?.spend(plan.target, spent);
     if (isGivenUp(snapshot.down)) return;
     this.#options.history?.add(plan.target, finishedProbe(shared, snapshot));
     const troubles: readonly Trouble[] =

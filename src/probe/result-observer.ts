@@ -13,6 +13,8 @@ export interface ResultObserver {
   take(target: Target, query: string, rows: Rows): void;
   /** A query was not answered. */
   fail(target: Target, query: string): void;
+  /** A probe is over: so many seconds its queries took together, those of other sets too. */
+  spend(target: Target, seconds: number): void;
   /** Targets that there are no more, or that nobody asks for. */
   forget(isGone: (target: string) => boolean): void;
 }

@@ -252,6 +252,22 @@ test('a setting of one server that differs', async () => {
   );
 });
 
+test('what queries took is what the probe has told of them', async () => {
+  const spent = async () =>
+    (await fleetOf(exporter)).find(
+      ({ labels, name }) => name === 'mysql_fleet_query_seconds_total' && labels['target'] === 'primary',
+    )?.value ?? Number.NaN;
+  const before = await spent();
+  const { text } = await exporter.probe('primary', 10, '&query_set=topology&query_set=global_status');
+  const took = parseExposition(text)
+    .filter(({ name }) => name === 'query_exporter_query_duration_seconds')
+    .reduce((sum, { value }) => sum + value, 0);
+  assert.ok(took > 0);
+  await eventually(async () =>
+    assert.ok(Math.abs((await spent()) - before - took) < 1e-4, `${before} ${took}`),
+  );
+});
+
 test('a replica is promoted: both take writes, then the other follows and the old primary takes none', async () => {
   await behind.root(
     'STOP REPLICA; RESET REPLICA ALL; SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF',

@@ -81,10 +81,13 @@ export const topology: Dashboard = {
       ],
     },
     {
-      title: 'What monitoring costs (set exporter_cost)',
+      title: 'What monitoring costs (set exporter_cost, job mysql-fleet)',
       panels: [
         graph('Seconds of statements a day', 's', {
           '{{instance}}': `topk(10, ${DAY} * ${cost('seconds_total')})`,
+        }),
+        graph('Seconds of queries a day, with the way', 's', {
+          '{{target}}': `topk(10, ${DAY} * rate(${fleet('query_seconds_total')}[$__rate_interval]))`,
         }),
         graph('Statements', 'ops', { '{{instance}}': `topk(10, ${cost('statements_total')})` }),
         graph('Rows examined', 'ops', { '{{instance}}': `topk(10, ${cost('rows_examined_total')})` }),
