@@ -5,12 +5,17 @@ import type { DatabaseServer } from '../harness/server-process.ts';
 import type { Figures, LineId } from './lines.ts';
 import type { Options } from './options.ts';
 
-/** What a run has for its experiments. */
-export interface Bench {
-  readonly options: Options;
+/** What exporters and servers are started with. */
+export interface Site {
+  readonly options: Pick<Options, 'gzip' | 'tls'>;
   readonly server: DatabaseServer;
   /** Of this run, gone at its end. */
   readonly folder: string;
+}
+
+/** What a run has for its experiments. */
+export interface Bench extends Site {
+  readonly options: Options;
   readonly say: (line: string) => void;
 }
 

@@ -10,7 +10,7 @@ import { freePort } from '../harness/free-port.ts';
 import { httpReady } from '../harness/http-ready.ts';
 import { portReady } from '../harness/proxies/port-ready.ts';
 import { refuseOurs } from './answers.ts';
-import type { Bench } from './experiment.ts';
+import type { Bench, Site } from './experiment.ts';
 import { type Load, probeAll } from './load.ts';
 import { ACCOUNT, addressOf, statementsDuring } from './server.ts';
 
@@ -21,6 +21,10 @@ export interface Wanted {
   readonly sets: readonly string[];
   /** The exporter's own default when left out. */
   readonly maxConnections?: number;
+  /** How long a connection that is not used stays open; the exporter's own default when left out. */
+  readonly idleSeconds?: number;
+  /** As in targets.yml; no limit when left out: a probe is to cost what it costs, also where a busy machine makes queries slow. */
+  readonly maxLoad?: string;
   /** Query sets that are not shipped, as in a query file. */
   readonly ownSets?: Readonly<Record<string, unknown>>;
   /** Sets of single targets, counted from 0, instead of `sets`. */
@@ -42,9 +46,10 @@ export const CONNECTIONS_PER_TARGET = 3;
 let started = 0;
 
 /** Writes the configuration; the path of its file. */
-export async function writeTargets(bench: Bench, wanted: Wanted): Promise<string> {
-  const { folder, options, server } = bench;
-  const { maxConnections = CONNECTIONS_PER_TARGET, ownSets, setsOf } = wanted;
+export async function writeTargets(site: Site, wanted: Wanted): Promise<string> {
+  const { folder, options, server } = site;
+  const { idleSeconds, maxConnections = CONNECTIONS_PER_TARGET, maxLoad = '100%' } = wanted;
+  const { ownSets, setsOf } = wanted;
   const id = ++started;
   const queryFiles = [join(ROOT, 'queries/*.yml')];
   if (ownSets !== undefined) {
@@ -62,6 +67,8 @@ export async function writeTargets(bench: Bench, wanted: Wanted): Promise<string
       ...ACCOUNT,
       query_sets: wanted.sets,
       max_connections: maxConnections,
+      ...(idleSeconds === undefined ? {} : { idle_timeout: `${idleSeconds}s` }),
+      max_load: maxLoad,
       tls: { mode: options.tls ? 'required' : 'disabled' },
       // The first login of an account without TLS needs it; this server is on loopback.
       allow_public_key_retrieval: !options.tls,
@@ -75,10 +82,10 @@ export async function writeTargets(bench: Bench, wanted: Wanted): Promise<string
 
 const nameOf = (index: number) => `bench-${index + 1}`;
 
-export async function startOurs(bench: Bench, wanted: Wanted): Promise<Ours> {
-  const config = await writeTargets(bench, wanted);
+export async function startOurs(site: Site, wanted: Wanted): Promise<Ours> {
+  const config = await writeTargets(site, wanted);
   const { webFile } = wanted;
-  const service = await startWith(bench, config, wanted);
+  const service = await startWith(site, config, wanted);
   if (webFile === undefined) await httpReady(service.child, `${service.url}/-/ready`, service.log);
   else await portReady(service.child, Number(new URL(service.url).port), service.log);
   return {
@@ -90,7 +97,7 @@ export async function startOurs(bench: Bench, wanted: Wanted): Promise<Ours> {
 
 /** Starts it and does not wait. `profiled`: it leaves a .cpuprofile in the folder of the run when it ends. */
 export async function startWith(
-  { folder }: Bench,
+  { folder }: Pick<Site, 'folder'>,
   config: string,
   { profiled = false, webFile }: Pick<Wanted, 'profiled' | 'webFile'> = {},
 ): Promise<Service> {
@@ -114,7 +121,7 @@ const programFile = (profiled: boolean): string =>
   join(ROOT, profiled ? 'dist-modules/cli.js' : 'dist/cli.js');
 
 /** `queries`: how many must succeed in each answer, at least. */
-export function loadOf({ targets, url }: Ours, { gzip }: Bench['options'], queries: number): Load {
+export function loadOf({ targets, url }: Ours, { gzip }: Site['options'], queries: number): Load {
   return { url: `${url}/probe?target=`, targets, gzip, refuse: refuseOurs(queries) };
 }
 

@@ -1,8 +1,7 @@
 /**
  * Starts the floor (floor.ts) as a process of its own and has it work through its rounds.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { startWorker } from './worker.ts';
 
 /** The first message. */
 export interface FloorJob {
@@ -31,10 +30,6 @@ export interface FloorResult {
   readonly latencies: readonly number[];
 }
 
-export type FloorAnswer =
-  | { readonly ok: true; readonly result: FloorResult }
-  | { readonly ok: false; readonly message: string };
-
 export interface Floor {
   readonly pid: number;
   /** An Error when a statement fails or the time is over. */
@@ -43,29 +38,8 @@ export interface Floor {
 }
 
 export async function startFloor(job: FloorJob): Promise<Floor> {
-  const script = fileURLToPath(new URL('./floor.ts', import.meta.url));
-  // Detached: Ctrl-C reaches us alone. The channel between us is what ends it should we be gone.
-  const child = fork(script, { execArgv: ['--import', 'tsx'], detached: true });
-  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-  await talk(child, job);
-  return {
-    pid: child.pid ?? 0, // known from `spawn` on
-    run: (task) => talk(child, task),
-    stop: () => {
-      if (child.connected) child.disconnect();
-    },
-  };
-}
-
-function talk(child: ChildProcess, message: FloorJob | FloorTask): Promise<FloorResult> {
-  return new Promise((resolve, reject) => {
-    const onExit = () => reject(new Error('the process of the floor has ended'));
-    child.once('exit', onExit);
-    child.once('message', (answer: FloorAnswer) => {
-      child.off('exit', onExit);
-      if (answer.ok) resolve(answer.result);
-      else reject(new Error(`mysql2 alone: ${answer.message}`));
-    });
-    child.send({ ...message });
-  });
+  const script = new URL('./floor.ts', import.meta.url);
+  const worker = await startWorker<FloorJob | FloorTask, FloorResult>(script, 'mysql2 alone');
+  await worker.ask(job);
+  return { pid: worker.pid, run: worker.ask, stop: worker.stop };
 }

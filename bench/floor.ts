@@ -6,7 +6,8 @@
  * A process of its own (floor-process.ts starts it and talks to it); ends with the one that started it.
  */
 import { type Connection, createConnection } from 'mysql2';
-import type { FloorAnswer, FloorJob, FloorResult, FloorTask } from './floor-process.ts';
+import type { FloorJob, FloorResult, FloorTask } from './floor-process.ts';
+import { answerMessages } from './worker.ts';
 
 function connect({ port, account, tls }: FloorJob, host: string): Promise<Connection> {
   const connection = createConnection({
@@ -59,22 +60,13 @@ async function measure(job: FloorJob, { ms, mostMs, rounds }: FloorTask): Promis
   return { seconds: (performance.now() - started) / 1000, latencies };
 }
 
-function answer(message: FloorAnswer): void {
-  process.send?.(message);
-}
-
 let job: FloorJob | undefined;
 
-process.on('message', (message: FloorJob | FloorTask) => {
+answerMessages(async (message: FloorJob | FloorTask): Promise<FloorResult> => {
   if ('hosts' in message) {
     job = message;
-    return answer({ ok: true, result: { seconds: 0, latencies: [] } });
+    return { seconds: 0, latencies: [] };
   }
-  const measured = job === undefined ? Promise.reject(new Error('no job yet')) : measure(job, message);
-  measured.then(
-    (result) => answer({ ok: true, result }),
-    (cause: unknown) =>
-      answer({ ok: false, message: cause instanceof Error ? cause.message : String(cause) }),
-  );
+  if (job === undefined) throw new Error('no job yet');
+  return await measure(job, message);
 });
-process.on('disconnect', () => process.exit(0));

@@ -38,11 +38,15 @@ const NEEDS: Partial<Readonly<Record<LineId, Peer>>> = {
   server: 'mysqld_exporter',
   p50: 'mysqld_exporter',
   p99: 'mysqld_exporter',
+  bytes: 'mysqld_exporter',
   small: 'go-gywn',
+  first: 'mysqld_exporter',
+  first_seconds: 'mysqld_exporter',
+  connections: 'mysqld_exporter',
 };
 
 /** The lines of a run that names none. */
-const SHORT: readonly LineId[] = ['cpu', 'floor', 'server', 'bare', 'p50', 'p99', 'small'];
+const SHORT: readonly LineId[] = ['cpu', 'floor', 'server', 'bare', 'p50', 'p99', 'bytes', 'small'];
 
 const listOfLines = LINE_IDS.map((id) => `  ${id.padEnd(12)} ${LINES[id].what}`).join('\n');
 
@@ -145,20 +149,21 @@ function linesOf(only: string | undefined, full: boolean, peers: readonly Peer[]
 }
 
 /** A list with commas; `none` is an empty one. */
-function namesOf(option: string, text: string): readonly string[];
-function namesOf<N extends string>(option: string, text: string, known: readonly N[]): readonly N[];
-function namesOf(option: string, text: string, known?: readonly string[]): readonly string[] {
+export function namesOf(option: string, text: string): readonly string[];
+export function namesOf<N extends string>(option: string, text: string, known: readonly N[]): readonly N[];
+export function namesOf(option: string, text: string, known?: readonly string[]): readonly string[] {
   const names = text.split(',').filter((name) => name !== '' && name !== 'none');
   const wrong = names.find((name) => known !== undefined && !known.includes(name));
   if (wrong !== undefined) throw new UsageError(`--${option} knows ${known?.join(', ')}, not ${wrong}`);
   return names;
 }
 
-function whole(name: keyof typeof LIMITS, text: string): number {
+const whole = (name: keyof typeof LIMITS, text: string): number => wholeNumber(name, text, LIMITS[name]);
+
+/** From 1 to `most`. */
+export function wholeNumber(name: string, text: string, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > LIMITS[name]) {
-    throw new UsageError(`--${name} takes a whole number from 1 to ${LIMITS[name]}`);
-  }
+  if (value < 1 || value > most) throw new UsageError(`--${name} takes a whole number from 1 to ${most}`);
   return value;
 }
 

@@ -45,8 +45,9 @@ function about({ cores, node, options, server }: Report): string {
 const HEADINGS = ['', 'reach', 'measured', 'lowest', 'highest', 'met'] as const;
 
 function verdictRow({ measured, met, reach, unit, what }: Verdict): readonly string[] {
-  const digits = unit === 'ratio' || unit === 's' ? 2 : unit === 'ms' ? 1 : 0;
-  const spell = (value: number) => value.toFixed(digits) + (unit === 'ratio' ? '' : ` ${unit}`);
+  const digits = unit === 'ratio' || unit === 'number' || unit === 's' ? 2 : unit === 'ms' ? 1 : 0;
+  const spell = (value: number) =>
+    value.toFixed(digits) + (unit === 'ratio' || unit === 'number' ? '' : ` ${unit}`);
   const { highest, lowest, median } = measured;
   return [what, `<= ${spell(reach)}`, ...[median, lowest, highest].map(spell), met ? 'yes' : 'no'];
 }

@@ -4,9 +4,8 @@
 import { startMariadb } from '../harness/mariadb.ts';
 import { startMysql } from '../harness/mysql.ts';
 import { loadSamples } from '../harness/samples.ts';
-import type { DatabaseServer } from '../harness/server-process.ts';
+import type { DatabaseServer, Flavour } from '../harness/server-process.ts';
 import { openFilesLimit } from '../src/commands/serve/open-files.ts';
-import type { Options } from './options.ts';
 
 /** The account of the sample data. */
 export const ACCOUNT = { user: 'exporter', password: 'exporter' } as const;
@@ -14,8 +13,15 @@ export const ACCOUNT = { user: 'exporter', password: 'exporter' } as const;
 /** Files besides connections: tables, logs, programs. */
 const OTHER_FILES = 1_000;
 
-/** `connections`: the most that all exporters of the run may hold at once. */
-export async function startDatabase(options: Options, connections: number): Promise<DatabaseServer> {
+/**
+ * @param connections the most that all clients of the run may hold at once
+ * @param more arguments of the server
+ */
+export async function startDatabase(
+  flavour: Flavour,
+  connections: number,
+  more: readonly string[] = [],
+): Promise<DatabaseServer> {
   const files = connections + OTHER_FILES;
   const most = openFilesLimit() ?? Number.POSITIVE_INFINITY;
   if (most < files) {
@@ -24,8 +30,8 @@ export async function startDatabase(options: Options, connections: number): Prom
         `What to do: "ulimit -n ${files}" before it starts, fewer --targets, or --only other lines.`,
     );
   }
-  const args = [`--max-connections=${connections}`, `--open-files-limit=${files}`];
-  const server = await (options.server === 'mariadb' ? startMariadb({ args }) : startMysql({ args }));
+  const args = [`--max-connections=${connections}`, `--open-files-limit=${files}`, ...more];
+  const server = await (flavour === 'mariadb' ? startMariadb({ args }) : startMysql({ args }));
   const [row] = await server.query('SELECT @@max_connections AS connections');
   if (Number(row?.['connections']) < connections) {
     throw new Error(`the server allows ${row?.['connections']} connections only, ${connections} are needed`);
@@ -38,6 +44,14 @@ export async function startDatabase(options: Options, connections: number): Prom
 
 /** The address of a target, counted from 0. */
 export const addressOf = (index: number) => `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`;
+
+/** How many connections of the account there are. */
+export async function connectionsOf(server: DatabaseServer): Promise<number> {
+  const [row] = await server.query(
+    `SELECT COUNT(*) AS connections FROM information_schema.processlist WHERE user = '${ACCOUNT.user}'`,
+  );
+  return Number(row?.['connections']);
+}
 
 /** What `account` asks while `work` runs, in the order in which the server got it. */
 export async function statementsDuring(

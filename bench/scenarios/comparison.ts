@@ -1,12 +1,7 @@
 /**
  * A probe of our exporter beside one of mysqld_exporter, and beside mysql2 alone asking the same statements.
  */
-import { stopChild } from '../../harness/children.ts';
-import { freePort } from '../../harness/free-port.ts';
-import { startMysqldExporter } from '../../harness/mysqld-exporter.ts';
-import { findMysqldExporter } from '../../harness/programs.ts';
-import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
-import { refuseUpstream } from '../answers.ts';
+import { startComparedUpstream, UPSTREAM } from '../compared-upstream.ts';
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
 import { startFloor } from '../floor-process.ts';
@@ -23,10 +18,9 @@ import {
 import { ACCOUNT, addressOf } from '../server.ts';
 
 const OURS = 'exporter';
-const UPSTREAM = 'mysqld_exporter';
 const FLOOR = 'mysql2 alone';
 
-const OF_UPSTREAM: readonly LineId[] = ['cpu', 'server', 'p50', 'p99'];
+const OF_UPSTREAM: readonly LineId[] = ['cpu', 'server', 'p50', 'p99', 'bytes'];
 const OF_FLOOR: readonly LineId[] = ['floor', 'bare'];
 
 export const comparison: Experiment = {
@@ -42,7 +36,7 @@ async function run(bench: Bench): Promise<Outcome> {
   const ours = await startOurs(bench, { targets, sets });
   const statements = await statementsOf(bench, ours);
   const load = loadOf(ours, bench.options, statements.length);
-  const upstream = wants(OF_UPSTREAM) ? await startUpstream(bench) : undefined;
+  const upstream = wants(OF_UPSTREAM) ? await startComparedUpstream(bench) : undefined;
   const floor = wants(OF_FLOOR) ? await startKept(bench, statements) : undefined;
   const contenders: readonly Contender[] = [
     exporterContender(OURS, ours.child.pid, load, concurrency),
@@ -62,6 +56,7 @@ async function run(bench: Bench): Promise<Outcome> {
         server: ratio(turns, 'serverCpuMs', [OURS, UPSTREAM]),
         p50: ratio(turns, 'p50Ms', [OURS, UPSTREAM]),
         p99: ratio(turns, 'p99Ms', [OURS, UPSTREAM]),
+        ...(bench.options.gzip && { bytes: ratio(turns, 'bytes', [OURS, UPSTREAM]) }),
       }),
       ...(floor && {
         floor: ratio(turns, 'cpuMs', [OURS, FLOOR]),
@@ -85,31 +80,3 @@ const startKept = ({ options, server }: Bench, statements: readonly string[]) =>
     concurrency: options.concurrency,
     connections: 'kept',
   });
-
-/** With the collectors that are our sets, and no other. */
-async function startUpstream({ folder, options, server }: Bench) {
-  const program = await findMysqldExporter();
-  const { sets } = options;
-  const flags = [
-    ...sets.map((name) => `--collect.${name}`),
-    ...DEFAULT_QUERY_SETS.filter((name) => !sets.includes(name)).map((name) => `--no-collect.${name}`),
-  ];
-  const port = await freePort();
-  const service = await startMysqldExporter(program, folder, { ...ACCOUNT, port, flags }).catch(
-    (cause: unknown) => {
-      const advice = 'sets without a collector of the same name: --peers none';
-      throw new Error(`mysqld_exporter: ${cause instanceof Error ? cause.message : cause} (${advice})`);
-    },
-  );
-  const load = {
-    url: `${service.url}/probe?target=`,
-    targets: hostsOf(options).map((host) => `${host}:${server.port}`),
-    gzip: options.gzip,
-    refuse: refuseUpstream(sets.length),
-  };
-  return {
-    version: program.version,
-    contender: exporterContender(UPSTREAM, service.child.pid, load, options.concurrency),
-    stop: () => stopChild(service.child),
-  };
-}

@@ -90,5 +90,5 @@ export function askRows(
     map,
     mapFor: () => map,
   };
-  return { planned: { query, timeoutMs, labels: '' }, rows: () => kept };
+  return { planned: { query, timeoutMs, countsStatements: false, labels: '' }, rows: () => kept };
 }

@@ -3,11 +3,13 @@
  */
 import { promisify } from 'node:util';
 import { constants, deflateRawSync, gzip, gzipSync } from 'node:zlib';
+import { BitWriter, SLACK_BYTES } from './gzip/bit-writer.ts';
 import { feedAll } from './gzip/crc32.ts';
-import { BitWriter, END_OF_BLOCK } from './gzip/fixed-huffman.ts';
-import { BEGIN, maxBytes, writeBits } from './gzip/layout-gzip.ts';
-import { maxLength, write } from './layout-text.ts';
+import { maxBytes } from './gzip/layout-bits.ts';
+import { BEGIN, type Sorted, sortOut, writeBits } from './gzip/layout-gzip.ts';
+import { maxLength, textOf, write } from './layout-text.ts';
 import type { Filled } from './samples.ts';
+import { together } from './small-layouts.ts';
 
 /** An answer in the text format. */
 export interface Encoded {
@@ -17,6 +19,10 @@ export interface Encoded {
   /** Series that two queries had in common. */
   readonly duplicates: number;
 }
+
+/** How long the text is without the values of layouts. */
+export const leastBytes = ({ filled, text }: Encoded): number =>
+  filled.reduce((sum, { layout }) => sum + textOf(layout).length, text.length);
 
 /** The whole text. */
 export function plainBytes({ filled, text }: Encoded): Buffer {
@@ -43,34 +49,37 @@ const compress = promisify(gzip);
 
 /** The whole text, compressed; layouts are compressed already but for their values. */
 export function gzipBytes(encoded: Encoded): Buffer | Promise<Buffer> {
-  const { filled, text } = encoded;
+  const { apart, layouts } = together(encoded.filled);
+  const { known, unknown } = sortOut(layouts);
+  const text = plainBytes({ ...encoded, filled: [...apart, ...unknown] });
   if (text.length >= MIN_OFF_THREAD) return compress(plainBytes(encoded), LEVEL);
-  return filled.length === 0 ? gzipSync(text, LEVEL) : joined(encoded);
+  return known.length === 0 ? gzipSync(text, LEVEL) : joined(text, known);
 }
 
 /** https://www.rfc-editor.org/rfc/rfc1952#section-2.3: deflate, no name, no time, any system. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 const TRAILER_BYTES = 8;
-/** A final block with the fixed code: https://www.rfc-editor.org/rfc/rfc1951#section-3.2.3 */
-const FINAL_FIXED_BLOCK = 0b011;
+/** The last block, with the fixed code and nothing but its end: https://www.rfc-editor.org/rfc/rfc1951#section-3.2.3 */
+const LAST_BLOCK = { bits: 0b011, count: 10 };
 
-function joined({ filled, text }: Encoded): Buffer {
-  const before = deflateRawSync(text, OPEN_END);
-  const most = filled.reduce((sum, { layout }) => sum + maxBytes(layout), 0);
-  const out = room(HEADER.length + before.length + most + 2 + TRAILER_BYTES);
+function joined(text: Buffer, known: Sorted['known']): Buffer {
+  const before = text.length === 0 ? NOTHING : deflateRawSync(text, OPEN_END);
+  const most = known.reduce((sum, { bits }) => sum + maxBytes(bits), 0);
+  const start = HEADER.length + before.length;
+  const out = room(start + most + 2 + TRAILER_BYTES + SLACK_BYTES);
   out.set(HEADER);
   out.set(before, HEADER.length);
-  const bits = new BitWriter(out);
-  bits.at = HEADER.length + before.length;
-  bits.put(FINAL_FIXED_BLOCK, 3);
+  const bits = new BitWriter(out, start);
   const progress = { crc: feedAll(BEGIN.crc, text), length: text.length };
-  for (const one of filled) writeBits(one, bits, progress);
-  bits.putSymbol(END_OF_BLOCK);
-  bits.align();
-  out.writeInt32LE(~progress.crc, bits.at);
-  out.writeUInt32LE(progress.length, bits.at + 4);
-  return Buffer.from(out.subarray(0, bits.at + TRAILER_BYTES));
+  for (const one of known) writeBits(one, bits, progress);
+  bits.put(LAST_BLOCK.bits, LAST_BLOCK.count);
+  const end = bits.end();
+  out.writeInt32LE(~progress.crc, end);
+  out.writeUInt32LE(progress.length, end + 4);
+  return Buffer.from(out.subarray(0, end + TRAILER_BYTES));
 }
+
+const NOTHING = Buffer.alloc(0);
 
 let scratch = Buffer.allocUnsafeSlow(1 << 16);
 /** A larger one is not kept. */

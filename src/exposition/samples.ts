@@ -7,6 +7,7 @@
 import type { Suffix } from '../model/metric-type.ts';
 import type { Family, Layout, SampleSink } from '../model/samples.ts';
 import { numberText } from './number-text.ts';
+import { MAX_RECORDED, type Recorded, recall } from './recurring.ts';
 
 /** The samples of one family. */
 export interface FamilySamples {
@@ -25,15 +26,47 @@ export interface Filled {
 }
 
 export class Samples implements SampleSink {
-  readonly families = new Map<Family, FamilySamples>();
+  readonly #families = new Map<Family, FamilySamples>();
+  readonly #filled: Filled[] = [];
+  #count = 0;
+  #duplicates = 0;
+  #isAscii = true;
+  /** Neither text nor layout yet: that is seen when they are read, once all are there. */
+  #recorded: Recorded | undefined;
+
+  /** @param form `text`: they are to be looked at family by family */
+  constructor(form: 'text' | 'any' = 'any') {
+    if (form === 'any') this.#recorded = { families: [], labels: [], values: [] };
+  }
+
+  get families(): ReadonlyMap<Family, FamilySamples> {
+    this.#settle();
+    return this.#families;
+  }
+
   /** Those whose series are known as a whole; they come before the others. */
-  readonly filled: Filled[] = [];
+  get filled(): readonly Filled[] {
+    this.#settle();
+    return this.#filled;
+  }
+
   /** Samples kept. */
-  count = 0;
+  get count(): number {
+    this.#settle();
+    return this.#count;
+  }
+
   /** Samples dropped because their series was there already. */
-  duplicates = 0;
-  /** Whether no label has another character: such text is written as bytes much faster. */
-  isAscii = true;
+  get duplicates(): number {
+    this.#settle();
+    return this.#duplicates;
+  }
+
+  /** Whether no label of the text has another character: such text is written as bytes much faster. */
+  get isAscii(): boolean {
+    this.#settle();
+    return this.#isAscii;
+  }
 
   /**
    * Adds a sample; a repeated series is dropped.
@@ -42,28 +75,58 @@ export class Samples implements SampleSink {
    * @param suffix behind the family's name, such as `_bucket`
    */
   sample(family: Family, labels: string, value: number, suffix: Suffix | '' = ''): void {
-    const known = this.families.get(family);
-    const key = suffix === '' ? labels : `${suffix} ${labels}`;
-    const text = `${seriesText(family.name + suffix, labels)} ${numberText(value)}\n`;
-    if (labels !== '' && this.isAscii) this.isAscii = isAscii(labels);
-    if (known === undefined) {
-      this.families.set(family, { text, first: key, seen: undefined });
-    } else {
-      known.seen ??= new Set([known.first]);
-      const size = known.seen.size;
-      if (known.seen.add(key).size === size) {
-        this.duplicates++;
+    const recorded = this.#recorded;
+    if (recorded !== undefined) {
+      if (suffix === '' && recorded.values.length < MAX_RECORDED) {
+        recorded.families.push(family);
+        recorded.labels.push(labels);
+        recorded.values.push(value);
         return;
       }
-      known.text += text;
+      this.#write(recorded);
     }
-    this.count++;
+    this.#line(family, labels, value, suffix);
   }
 
   /** Adds all series of a layout. */
   fill(layout: Layout, values: Float64Array): void {
-    this.filled.push({ layout, values });
-    this.count += values.length;
+    this.#filled.push({ layout, values });
+    this.#count += values.length;
+  }
+
+  #settle(): void {
+    const recorded = this.#recorded;
+    if (recorded === undefined) return;
+    const recalled = recall(recorded);
+    if (recalled === undefined) this.#write(recorded);
+    else {
+      this.#recorded = undefined;
+      this.fill(recalled.layout, recalled.values);
+    }
+  }
+
+  #write({ families, labels, values }: Recorded): void {
+    this.#recorded = undefined;
+    for (let i = 0; i < values.length; i++) this.#line(families[i]!, labels[i]!, values[i]!, '');
+  }
+
+  #line(family: Family, labels: string, value: number, suffix: Suffix | ''): void {
+    const known = this.#families.get(family);
+    const key = suffix === '' ? labels : `${suffix} ${labels}`;
+    const text = `${seriesText(family.name + suffix, labels)} ${numberText(value)}\n`;
+    if (labels !== '' && this.#isAscii) this.#isAscii = isAscii(labels);
+    if (known === undefined) {
+      this.#families.set(family, { text, first: key, seen: undefined });
+    } else {
+      known.seen ??= new Set([known.first]);
+      const size = known.seen.size;
+      if (known.seen.add(key).size === size) {
+        this.#duplicates++;
+        return;
+      }
+      known.text += text;
+    }
+    this.#count++;
   }
 }
 
@@ -73,7 +136,7 @@ export function materialize(samples: Samples): readonly Samples[] {
 }
 
 function unfoldOne({ layout, values }: Filled): Samples {
-  const samples = new Samples();
+  const samples = new Samples('text');
   for (const [i, { family, labels }] of layout.series.entries()) samples.sample(family, labels, values[i]!);
   return samples;
 }

@@ -2,7 +2,7 @@
  * Answers in plain text, the form that people and Prometheus read errors in.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Encoded, gzipBytes, plainBytes } from '../exposition/encoded.ts';
+import { type Encoded, gzipBytes, leastBytes, plainBytes } from '../exposition/encoded.ts';
 
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 /** Below this a compressed body saves nothing worth its time. */
@@ -22,7 +22,7 @@ export async function sendMetrics(
   encoded: Encoded,
 ): Promise<FastifyReply> {
   reply.type(EXPOSITION).header('vary', 'Accept-Encoding');
-  const isSmall = encoded.filled.length === 0 && encoded.text.length < MIN_COMPRESSED;
+  const isSmall = leastBytes(encoded) < MIN_COMPRESSED;
   if (isSmall || !acceptsGzip(request.headers['accept-encoding'])) return reply.send(plainBytes(encoded));
   return reply.header('content-encoding', 'gzip').send(await gzipBytes(encoded));
 }

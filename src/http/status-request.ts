@@ -64,5 +64,8 @@ export function findTarget(request: FastifyRequest, { catalog }: Generation): Fo
 
 /** What the answers are made of. */
 export function fleetOf(generation: Generation, { history, pools, prober }: Services): Fleet {
-  return { generation, history, pools, namesInUse: prober.targetsInUse };
+  return {
+    ...{ generation, history, pools, namesInUse: prober.targetsInUse },
+    loadIntervalOf: (target, planned) => prober.loadIntervalOf(target, planned),
+  };
 }

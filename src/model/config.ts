@@ -68,6 +68,8 @@ export interface Target {
   readonly tls: TlsSettings;
   /** Whether an RSA key that the server sends without TLS may encrypt the password (MITM risk). */
   readonly allowPublicKeyRetrieval: boolean;
+  /** Whether statements may be sent before those before them are answered. */
+  readonly pipelining: boolean;
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** Whether every sample of its probes has these labels. */
@@ -86,6 +88,8 @@ export interface Target {
   readonly scrapeIntervalMs: number | undefined;
   readonly idleTimeoutMs: number;
   readonly maxConnectionAgeMs: number;
+  /** The share of time that one query may take on the server, above 0; 1 for no limit. */
+  readonly maxLoad: number;
   /** System variables set on each new connection. */
   readonly session: Readonly<Record<string, string | number>>;
 }

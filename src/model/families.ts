@@ -76,7 +76,13 @@ export const PROBE_FAMILIES = {
   queryAge: {
     name: 'query_exporter_query_age_seconds',
     type: 'gauge',
-    help: 'Age of the result of a query with a min_interval.',
+    help: 'Age of the result of a query that is not asked at each probe, for its min_interval or for max_load.',
+    labels: OF_QUERY,
+  },
+  queryInterval: {
+    name: 'query_exporter_query_interval_seconds',
+    type: 'gauge',
+    help: 'How long max_load lets a slow query wait after its last run; absent for a query that need not wait.',
     labels: OF_QUERY,
   },
   /** In answers of several targets only, as query-exporter had it. */

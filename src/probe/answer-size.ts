@@ -10,7 +10,7 @@ import { PROBE_FAMILIES } from '../model/families.ts';
 import type { Family } from '../model/samples.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
-import type { QueryOutcome } from './outcome.ts';
+import type { QueryOutcome } from './query/outcome.ts';
 import { describeRun, type Timing } from './render.ts';
 
 /** What one target adds to an answer. */

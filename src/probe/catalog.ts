@@ -42,6 +42,8 @@ export interface PlannedSet {
 export interface PlannedQuery {
   readonly query: CompiledQuery;
   readonly timeoutMs: number;
+  /** Whether its numbers count statements that run beside it, ours too. */
+  readonly countsStatements: boolean;
   /** `query_set="...",query="..."` */
   readonly labels: string;
 }
@@ -214,6 +216,7 @@ function planSet(
       return {
         query: bound,
         timeoutMs: bound.timeoutMs ?? queryTimeoutMs,
+        countsStatements: /^\s*SHOW\s+GLOBAL\s+STATUS\b/i.test(bound.sql),
         labels: labelText({ query_set: name, query: query.name }),
       };
     }),

@@ -3,20 +3,22 @@
  *
  * Owns the deadline of the run. Each request takes a snapshot when the run is over or its own time is.
  */
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { Deadline, type EndReason } from '../deadline.ts';
-import { Samples } from '../exposition/samples.ts';
-import type { Failure, Unmet } from '../model/reason.ts';
+import type { Failure } from '../model/reason.ts';
 import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts';
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS } from '../mysql/protocol/text-query.ts';
 import { currentTrace } from '../trace.ts';
 import type { Turns } from '../turns.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
-import { askFor, isRefused, mapAll, withoutSecret } from './asking.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
-import type { KeptResult, KeptResults } from './kept-results.ts';
-import type { QueryOutcome } from './outcome.ts';
+import { type KeptResult, type KeptResults, waitText } from './kept-results.ts';
+import { type Asked, askFor, isRefused } from './query/asking.ts';
+import { isForAlone, onStall, sendTogether } from './query/asking-together.ts';
+import { isFromBefore, type QueryOutcome } from './query/outcome.ts';
+import { outcomeOf, outcomeText, secondsSince } from './query/outcome-of.ts';
+import type { QuickQueries } from './query/quick-queries.ts';
 import type { ResultObserver } from './result-observer.ts';
 import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
@@ -41,6 +43,7 @@ export interface ExecutionDeps {
   readonly observer?: ResultObserver | undefined;
   /** In which large results are read, of the whole process. */
   readonly turns: Turns;
+  readonly quick: QuickQueries;
 }
 
 export class Execution {
@@ -53,12 +56,15 @@ export class Execution {
   readonly #runaways: RunawayCalls;
   readonly #observer: ResultObserver | undefined;
   readonly #turns: Turns;
+  readonly #quick: QuickQueries;
   readonly #deadline: Deadline;
   /** On the clock of `performance.now()`. */
   readonly startedAt = performance.now();
   readonly #outcomes = new Map<PlannedQuery, QueryOutcome>();
   readonly #running = new Set<PlannedQuery>();
   #connectSeconds: number | undefined;
+  /** When all is over. */
+  #last: Snapshot | undefined;
   /** The one that this run asks: an answer never mixes two. */
   #server: ServerIdentity | undefined;
   /** Whether another server answered while the run was under way. */
@@ -71,7 +77,7 @@ export class Execution {
   /** Starts at once, and takes at most `ms` milliseconds. */
   constructor(
     plan: Plan,
-    { observer, pool, processSlots, results, runaways, turns }: ExecutionDeps,
+    { observer, pool, processSlots, quick, results, runaways, turns }: ExecutionDeps,
     ms: number,
   ) {
     this.#plan = plan;
@@ -81,15 +87,18 @@ export class Execution {
     this.#runaways = runaways;
     this.#observer = observer;
     this.#turns = turns;
+    this.#quick = quick;
     this.#deadline = Deadline.after(ms);
-    const slots = pLimit(plan.target.maxConnections);
     this.#queries = plan.sets.flatMap((set) => set.queries);
-    const runAll = () => Promise.all(this.#queries.map((query) => slots(() => this.#run(query))));
-    this.done = runAll()
-      .then(() => (this.#hasMoved ? this.#forgetAll(runAll) : undefined))
+    this.done = this.#runAll()
+      .then(() => (this.#hasMoved ? this.#forgetAll() : undefined))
       .then(() => this.#ping())
+      .then(() => this.#judgeFailures())
       .then(() => this.#learnRights())
-      .then(() => this.#deadline[Symbol.dispose]());
+      .then(() => {
+        this.#deadline[Symbol.dispose]();
+        this.#last = this.#look();
+      });
   }
 
   /** Whether its time is over: what still runs is being given up. */
@@ -109,7 +118,11 @@ export class Execution {
 
   /** In the order of the plan, so that every answer has its families in the same one. */
   snapshot(): Snapshot {
-    const seconds = this.#seconds(this.startedAt);
+    return this.#last ?? this.#look();
+  }
+
+  #look(): Snapshot {
+    const seconds = secondsSince(this.startedAt);
     const outcomes = new Map<PlannedQuery, QueryOutcome>();
     for (const query of this.#queries) {
       const pending = () => ({
@@ -133,7 +146,7 @@ export class Execution {
   /** When nothing had to be asked, kept or skipped as it all was: is the server there at all? */
   async #ping(): Promise<void> {
     const isSilent = this.#pool.lastReplyAt < this.startedAt && this.#unreachable === undefined;
-    if (!isSilent || [...this.#outcomes.values()].some(({ ok }) => !ok)) return;
+    if (!isSilent || [...this.#outcomes.values()].some((outcome) => this.#hasFailed(outcome))) return;
     using until = Deadline.within(this.#deadline, this.#plan.target.queryTimeoutMs);
     const acquired = await this.#pool.acquire(until);
     if (!acquired.ok) {
@@ -144,27 +157,116 @@ export class Execution {
     await lease.connection.query(PING, until);
   }
 
+  /** A server that said nothing at all was not kept busy by its queries: they are asked again as soon as it is back. */
+  #judgeFailures(): void {
+    if (this.#whyDown(this.#outcomes) !== undefined) this.#results.forgetFailures(this.#plan.target.name);
+  }
+
   #whyDown(outcomes: Snapshot['outcomes']): Failure | undefined {
     if (this.#pool.lastReplyAt >= this.startedAt) return undefined;
     if (this.#unreachable !== undefined) return this.#unreachable;
-    const failed = [...outcomes.values()].filter((outcome) => !outcome.ok);
+    const failed = [...outcomes.values()].filter((outcome) => this.#hasFailed(outcome));
     // A query that waited behind others says nothing about the server; one that reached it does.
     return failed.find(({ reason }) => reason !== 'queue') ?? failed[0] ?? NO_ANSWER;
   }
 
+  /** A failure that stands in for a query that is not asked says nothing about the server as it is now. */
+  #hasFailed(outcome: QueryOutcome): outcome is QueryOutcome & { readonly ok: false } {
+    return !outcome.ok && !isFromBefore(outcome, this.startedAt);
+  }
+
   /** What the server before has said is no part of the answer. */
-  #forgetAll<T>(runAll: () => Promise<T>): Promise<T> {
+  #forgetAll(): Promise<void> {
     this.#hasMoved = false;
     this.#server = undefined;
     this.#outcomes.clear();
-    return runAll();
+    return this.#runAll();
+  }
+
+  /** The quick ones together on one connection; the others beside them, as soon as the first of those is answered. */
+  async #runAll(): Promise<void> {
+    const { maxConnections, pipelining } = this.#plan.target;
+    const isQuick = (planned: PlannedQuery) =>
+      this.#quick.has(this.#pool, planned.query) && !this.#results.has(this.#plan, planned);
+    const quick = pipelining ? this.#queries.filter(isQuick) : [];
+    // A connection is for those that go together; for them alone no slots are needed.
+    let slots: LimitFunction | undefined;
+    const alone = (planned: PlannedQuery) => {
+      slots ??= pLimit(Math.max(1, quick.length < 2 ? maxConnections : maxConnections - 1));
+      return slots(() => this.#run(planned));
+    };
+    if (quick.length < 2) return void (await Promise.all(this.#queries.map(alone)));
+    if (quick.length < this.#queries.length)
+      quick.sort((a, b) => Number(b.countsStatements) - Number(a.countsStatements));
+    const rest: Promise<void>[] = [];
+    await new Promise<void>((begin, fail) => {
+      const giveBack = (planned: PlannedQuery) => rest.push(alone(planned));
+      rest.push(this.#runTogether(quick, giveBack, begin));
+      rest[0]?.then(begin, fail);
+    });
+    if (quick.length < this.#queries.length)
+      rest.push(...this.#queries.filter((one) => !quick.includes(one)).map(alone));
+    for (const one of rest) await one; // more may come while the first runs
+  }
+
+  /**
+   * Sends the statements of queries in one go, and reads their answers one after another.
+   *
+   * @param giveBack told of each that is to be asked alone
+   * @param onFirst called when the first is answered
+   */
+  async #runTogether(
+    queries: readonly PlannedQuery[],
+    giveBack: (planned: PlannedQuery) => void,
+    onFirst: () => void,
+  ): Promise<void> {
+    using until = Deadline.within(this.#deadline, Math.min(...queries.map(({ timeoutMs }) => timeoutMs)));
+    const startedAt = performance.now();
+    const acquired = await this.#acquire(until);
+    if (!('lease' in acquired)) return this.#failAll(queries, acquired, startedAt);
+    using lease = acquired.lease;
+    const { connection } = lease;
+    if (!connection.pipelines) return queries.forEach(giveBack);
+    if (currentTrace() !== undefined) for (const planned of queries) noteLease(planned, lease);
+    const taken = await this.#processSlots.take(until);
+    if (!taken.ok) return this.#failAll(queries, taken, startedAt);
+    using _slot = taken;
+    const sent = await sendTogether(queries, this.#plan.wanted, connection, until);
+    let begunAt = performance.now();
+    using stall = onStall(() => connection.withdraw(), this.#plan.target.maxConnections > 1);
+    await Promise.all(
+      sent.map(async ({ answer, planned, sql }) => {
+        this.#running.add(planned);
+        const result = await answer;
+        if (isForAlone(result)) {
+          this.#quick.note(this.#pool, planned.query, result, Number.POSITIVE_INFINITY);
+          return giveBack(planned);
+        }
+        stall.refresh();
+        const tookMs = performance.now() - begunAt;
+        this.#quick.note(this.#pool, planned.query, result, tookMs);
+        const asked = { answer: result, sql, tookMs };
+        const outcome = await outcomeOf(planned.query, asked, connection, until, this.#turns, begunAt);
+        this.#tell(planned, result, outcome);
+        begunAt = performance.now();
+        onFirst();
+        this.#finish(planned, outcome);
+      }),
+    );
+    // What was withdrawn is answered all the same, and dropped: it was sent.
+    await connection.whenFree(until);
+  }
+
+  #failAll(queries: readonly PlannedQuery[], why: Failure, startedAt: number): void {
+    for (const planned of queries)
+      this.#finish(planned, { ...why, rows: 0, seconds: secondsSince(startedAt) });
   }
 
   async #run(planned: PlannedQuery): Promise<void> {
     const startedAt = performance.now();
     let outcome: QueryOutcome;
     const kept = this.#results.get(this.#plan, planned);
-    note(planned, kept === undefined ? 'begins' : 'has a result that is kept');
+    note(planned, kept === undefined ? 'begins' : waitText(kept));
     if (kept !== undefined && this.#isOfOurs(kept.server, this.#pool.server)) outcome = kept.outcome;
     else if (this.#unreachable !== undefined)
       outcome = kept?.outcome ?? { ...this.#unreachable, rows: 0, seconds: 0 };
@@ -175,13 +277,20 @@ export class Execution {
         refusal === undefined
           ? await this.#ask(planned, kept, until, startedAt)
           : { ...refusal, rows: 0, seconds: 0 };
-      if (outcome !== kept?.outcome) this.#results.keep(this.#plan, planned, outcome, this.#server);
+    }
+    this.#finish(planned, outcome, kept);
+  }
+
+  #finish(planned: PlannedQuery, outcome: QueryOutcome, kept?: KeptResult): void {
+    if (outcome !== kept?.outcome) {
+      const isLeft = this.#deadline.ended === 'canceled';
+      this.#results.keep(this.#plan, planned, outcome, this.#server, isLeft);
     }
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
+    if (currentTrace() !== undefined) note(planned, outcomeText(outcome));
     if (!outcome.ok && outcome.reason !== 'canceled' && planned.query.set === this.#observer?.set)
       this.#observer.fail(this.#plan.target, planned.query.name);
-    note(planned, outcomeText(outcome));
   }
 
   /** Whether what a server has said earlier is good for an answer of the server that is reached now. */
@@ -196,25 +305,35 @@ export class Execution {
     startedAt: number,
   ): Promise<QueryOutcome> {
     for (;;) {
-      const acquired = await this.#pool.acquire(until);
-      if (!acquired.ok) {
-        // With its own time over a query has only stopped to wait: the attempt to connect goes on for the others.
-        if (until.ended === undefined) this.#unreachable ??= acquired;
-        return kept?.outcome ?? { ...acquired, rows: 0, seconds: this.#seconds(startedAt) };
+      const acquired = await this.#acquire(until);
+      if (!('lease' in acquired)) {
+        const failed = { ...acquired, rows: 0, seconds: secondsSince(startedAt) };
+        return acquired === MOVED ? failed : (kept?.outcome ?? failed);
       }
       using lease = acquired.lease;
-      note(planned, `has ${lease.connection.name}, ${lease.reused ? 'which was open' : 'a new one'}`);
-      this.#connectSeconds ??= this.#seconds(this.startedAt);
-      const { server } = lease.connection;
-      this.#server ??= server;
-      if (server !== undefined && !isSameServer(server, this.#server)) {
-        this.#hasMoved = true;
-        return { ...MOVED, rows: 0, seconds: this.#seconds(startedAt) };
-      }
-      if (kept !== undefined && this.#isOfOurs(kept.server, server)) return kept.outcome;
+      if (currentTrace() !== undefined) noteLease(planned, lease);
+      if (kept !== undefined && this.#isOfOurs(kept.server, lease.connection.server)) return kept.outcome;
       const outcome = await this.#askOn(lease, planned, until, startedAt);
       if (outcome !== undefined) return outcome;
     }
+  }
+
+  /** A connection to the server that this run asks. */
+  async #acquire(until: Deadline): Promise<{ readonly lease: Lease } | Failure> {
+    const acquired = await this.#pool.acquire(until);
+    if (!acquired.ok) {
+      // With its own time over a query has only stopped to wait: the attempt to connect goes on for the others.
+      if (until.ended === undefined) this.#unreachable ??= acquired;
+      return acquired;
+    }
+    const { lease } = acquired;
+    this.#connectSeconds ??= secondsSince(this.startedAt);
+    const { server } = lease.connection;
+    this.#server ??= server;
+    if (server === undefined || isSameServer(server, this.#server)) return { lease };
+    lease[Symbol.dispose]();
+    this.#hasMoved = true;
+    return MOVED;
   }
 
   /** Undefined when it is to be asked on another connection. */
@@ -226,7 +345,7 @@ export class Execution {
   ): Promise<QueryOutcome | undefined> {
     const { query } = planned;
     const taken = await this.#processSlots.take(until);
-    if (!taken.ok) return { ...taken, rows: 0, seconds: this.#seconds(startedAt) };
+    if (!taken.ok) return { ...taken, rows: 0, seconds: secondsSince(startedAt) };
     using _slot = taken;
     this.#running.add(planned);
     const ask = () => askFor(query, this.#plan.wanted, lease.connection, until, onNotKilled);
@@ -235,42 +354,19 @@ export class Execution {
     // A connection of this run has all rights that there are.
     const isOld = lease.connection.openedAt < this.startedAt;
     if (isRefused(asked) && isOld && (await lease.renew(until))) asked = await ask();
-    const { answer: result, sql } = asked;
-    if ('skipped' in result) return this.#skip(result.skipped, startedAt);
-    if (!result.ok) {
-      if (result.errno !== undefined && query.ignoreErrors.has(result.errno)) {
-        return this.#skip({ reason: 'ignored_error', detail: result.detail }, startedAt);
-      }
-      // The connection died unnoticed since the last scrape and the statement never ran: once more.
-      if (result.retryable === true && lease.reused) return undefined;
-      return { ...result, rows: 0, seconds: this.#seconds(startedAt), sql };
-    }
-    const samples = new Samples();
-    const mapped = await mapAll(query, result, samples, until, this.#turns);
-    const rows = result.rowCount;
-    const seconds = this.#seconds(startedAt);
-    const masked = mapped && withoutSecret(mapped, lease.connection);
-    if (masked !== undefined && 'reason' in masked) return { ...masked, rows, seconds, sql };
-    if (query.set === this.#observer?.set) this.#observer.take(this.#plan.target, query.name, result);
-    const { bytes } = result;
-    return { ok: true, rows, bytes, seconds, sql, samples, ...masked, readAt: performance.now() };
+    const { answer, tookMs = 0 } = asked;
+    this.#quick.note(this.#pool, query, answer, tookMs);
+    // The connection died unnoticed since the last scrape and the statement never ran: once more.
+    if ('ok' in answer && !answer.ok && answer.retryable === true && lease.reused) return undefined;
+    const outcome = await outcomeOf(query, asked, lease.connection, until, this.#turns, startedAt);
+    this.#tell(planned, answer, outcome);
+    return outcome;
   }
 
-  #skip(skipped: Unmet, startedAt: number): QueryOutcome {
-    return {
-      ok: true,
-      rows: 0,
-      bytes: 0,
-      seconds: this.#seconds(startedAt),
-      samples: new Samples(),
-      skipped,
-      readAt: performance.now(),
-    };
-  }
-
-  /** To the microsecond: more digits are noise, and text that Prometheus has to read. */
-  #seconds(since: number): number {
-    return Math.round((performance.now() - since) * 1000) / 1e6;
+  /** Hands the rows of one set to whoever looks at them too. */
+  #tell({ query }: PlannedQuery, answer: Asked['answer'], outcome: QueryOutcome): void {
+    if (query.set !== this.#observer?.set || !outcome.ok) return;
+    if ('ok' in answer && answer.ok) this.#observer.take(this.#plan.target, query.name, answer);
   }
 }
 
@@ -278,11 +374,8 @@ function note({ query }: PlannedQuery, text: string): void {
   currentTrace()?.note(`${query.set}/${query.name} ${text}`);
 }
 
-function outcomeText(outcome: QueryOutcome): string {
-  if (!outcome.ok) return `failed: ${outcome.reason}, ${outcome.detail}`;
-  if (outcome.skipped !== undefined)
-    return `is skipped: ${outcome.skipped.reason}, ${outcome.skipped.detail}`;
-  return `is done, rows: ${outcome.rows}, samples: ${outcome.samples.count}`;
+function noteLease(planned: PlannedQuery, { connection, reused }: Lease): void {
+  note(planned, `has ${connection.name}, ${reused ? 'which was open' : 'a new one'}`);
 }
 
 const NO_ANSWER: Failure = { ok: false, reason: 'timeout', detail: 'no answer in time' };

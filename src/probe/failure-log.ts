@@ -74,6 +74,11 @@ export class FailureLog {
     keep(this.#targets, target, scopes);
   }
 
+  /** Whether nothing is known to fail of a target. */
+  isWell(target: string): boolean {
+    return !this.#targets.has(target);
+  }
+
   /** Forgets targets that are gone. */
   forget(isGone: (target: string) => boolean): void {
     for (const target of this.#targets.keys()) if (isGone(target)) this.#targets.delete(target);

@@ -10,8 +10,8 @@ import { Samples } from '../exposition/samples.ts';
 import { PROBE_FAMILIES } from '../model/families.ts';
 import type { ScrapePlan } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
-import { failureOf } from './outcome.ts';
 import type { Prober } from './prober.ts';
+import { failureOf } from './query/outcome.ts';
 
 /** Probes all targets at once; answers when `until` ends at the latest. Canceling it leaves all probes; `client` is who asks. */
 export async function fanOut(

@@ -20,7 +20,8 @@ import { FailureLog, type Trouble } from './failure-log.ts';
 import type { Generation } from './generation.ts';
 import { KeptResults } from './kept-results.ts';
 import { NamesInUse } from './names-in-use.ts';
-import { failureOf, type QueryOutcome } from './outcome.ts';
+import { failureOf, isFromBefore, type QueryOutcome } from './query/outcome.ts';
+import { QuickQueries } from './query/quick-queries.ts';
 import { describeRun, render } from './render.ts';
 import type { ResultObserver } from './result-observer.ts';
 import { RunawayCalls } from './runaway-calls.ts';
@@ -79,6 +80,7 @@ export class Prober {
   readonly #results = new KeptResults();
   readonly #names = new NamesInUse((names) => this.forget(names));
   readonly #runaways = new RunawayCalls();
+  readonly #quick = new QuickQueries();
   readonly #failures: FailureLog;
   readonly #underWay = new Map<string, SharedRun>();
   #inFlight = 0;
@@ -183,6 +185,11 @@ export class Prober {
     return this.#names.targets;
   }
 
+  /** How long `max_load` lets a query of a target wait, in milliseconds; 0 when it need not. */
+  loadIntervalOf(target: Target, planned: PlannedQuery): number {
+    return this.#results.loadIntervalOf(target, planned);
+  }
+
   /**
    * The target to probe for one that a request has found: the same object for all requests of a name.
    *
@@ -227,6 +234,7 @@ export class Prober {
     const { parts, leftOut } = withinBytes(found, maxResponseBytes);
     for (const _ of leftOut) metrics.refused('response_bytes');
     for (const { plan } of found) {
+      if (leftOut.length === 0 && this.#failures.isWell(plan.target.name)) continue;
       const troubles = leftOut.flatMap(({ bytes, planned, target }): readonly Trouble[] =>
         target === plan.target.name
           ? [{ what: 'answer', of: nameOf(planned), about: { bytes, limit: maxResponseBytes } }]
@@ -257,6 +265,7 @@ export class Prober {
       results: this.#results,
       runaways: this.#runaways,
       observer: this.#options.observer,
+      quick: this.#quick,
       turns: this.#options.pools.turns,
     };
     const budgetMs = until.left;
@@ -293,12 +302,14 @@ export class Prober {
     log.debug('probed', { target, reason: down?.reason, duration, queries: snapshot.outcomes.size });
     let spent = 0;
     for (const [{ query }, outcome] of snapshot.outcomes) {
-      if (outcome.ok && outcome.readAt < execution.startedAt) continue; // kept, and reported when it was read
+      if (isFromBefore(outcome, execution.startedAt)) continue; // reported when it was read
       spent += outcome.seconds;
       const failed = failureOf(outcome);
       metrics.queryFinished(isGivenUp(failed) ? undefined : failed?.reason);
       if (outcome.ok && outcome.samples.duplicates > 0) metrics.duplicatesDropped(outcome.samples.duplicates);
       if (snapshot.down !== undefined || isGivenUp(failed)) continue;
+      const hasTrouble = failed !== undefined || (outcome.ok && outcome.samples.duplicates > 0);
+      if (!hasTrouble && this.#failures.isWell(target)) continue;
       this.#failures.report(
         target,
         `query ${query.set}/${query.name}`,
@@ -321,7 +332,7 @@ function finishedProbe({ clients, execution, isLeft, joined }: SharedRun, snapsh
   const endedAt = performance.now();
   const queries: FinishedQuery[] = [];
   for (const [{ query }, outcome] of snapshot.outcomes) {
-    if (outcome.ok && outcome.readAt < execution.startedAt) continue;
+    if (isFromBefore(outcome, execution.startedAt)) continue;
     const failure = failureOf(outcome);
     if (isLeft && failure?.reason === 'canceled') continue;
     const { rows, seconds, sql } = outcome;

@@ -8,7 +8,8 @@ import { labelText } from '../query-set/cells/label-text.ts';
 import type { FailedMetric } from '../query-set/compiled.ts';
 import type { Plan, PlannedQuery, PlannedSet } from './catalog.ts';
 import type { Snapshot } from './execution.ts';
-import { failureOf } from './outcome.ts';
+import { loadIntervalMs } from './query/load-interval.ts';
+import { failureOf } from './query/outcome.ts';
 
 export interface Timing {
   readonly seconds: number;
@@ -35,13 +36,13 @@ export function describeRun(plan: Plan, snapshot: Snapshot, timing: Timing): Sam
   }
   meta.sample(PROBE_FAMILIES.probeDuration, '', timing.seconds);
   meta.sample(PROBE_FAMILIES.probeTimeout, '', timing.timeoutSeconds);
-  for (const set of plan.sets) describe(set, snapshot, meta);
+  for (const set of plan.sets) describe(set, snapshot, plan.target.maxLoad, meta);
   if (snapshot.connectSeconds !== undefined)
     meta.sample(PROBE_FAMILIES.collectorDuration, CONNECTION, snapshot.connectSeconds);
   return meta;
 }
 
-function describe(set: PlannedSet, { lacks, outcomes }: Snapshot, meta: Samples): void {
+function describe(set: PlannedSet, { lacks, outcomes }: Snapshot, maxLoad: number, meta: Samples): void {
   let success = 1;
   let longest = 0;
   for (const query of set.queries) {
@@ -59,13 +60,18 @@ function describe(set: PlannedSet, { lacks, outcomes }: Snapshot, meta: Samples)
     meta.sample(PROBE_FAMILIES.querySuccess, query.labels, failure === undefined ? 1 : 0);
     meta.sample(PROBE_FAMILIES.queryDuration, query.labels, outcome.seconds);
     meta.sample(PROBE_FAMILIES.queryRows, query.labels, outcome.rows);
-    if (outcome.ok && query.query.minIntervalMs > 0) {
+    const { minIntervalMs } = query.query;
+    const loadMs = loadIntervalMs(outcome.tookMs, maxLoad);
+    if (outcome.ok && (minIntervalMs > 0 || loadMs > 0)) {
       meta.sample(
         PROBE_FAMILIES.queryAge,
         query.labels,
         Math.round(performance.now() - outcome.readAt) / 1000,
       );
     }
+    // Where min_interval is the longer one, max_load changes nothing.
+    if (loadMs > minIntervalMs)
+      meta.sample(PROBE_FAMILIES.queryInterval, query.labels, Math.round(loadMs) / 1000);
     if (failure !== undefined) {
       success = 0;
       meta.sample(PROBE_FAMILIES.queryError, `${query.labels},${labelText({ reason: failure.reason })}`, 1);

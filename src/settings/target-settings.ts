@@ -35,6 +35,7 @@ export function settingsOfTarget({ origins }: Pick<Config, 'origins'>, target: T
       target.allowPublicKeyRetrieval,
       of('allow_public_key_retrieval'),
     ),
+    ...setting('pipelining', target.pipelining, of('pipelining')),
     ...list('query_sets', target.querySets, (name) => from?.ofQuerySet(name)),
     ...group(
       'params',
@@ -50,9 +51,13 @@ export function settingsOfTarget({ origins }: Pick<Config, 'origins'>, target: T
     ...ms('scrape_interval', target.scrapeIntervalMs),
     ...ms('idle_timeout', target.idleTimeoutMs),
     ...ms('max_connection_age', target.maxConnectionAgeMs),
+    ...setting('max_load', percentText(target.maxLoad), of('max_load')),
     ...map('session', target.session, (key) => of(pathOf('session', key))),
   ];
 }
+
+/** Without the digits that a fraction in binary adds. */
+const percentText = (share: number): string => `${Number((share * 100).toPrecision(9))}%`;
 
 function addressOf({ address }: Target, from: TargetOrigins | undefined): readonly Setting[] {
   // A pattern: each of its targets is where its own name says.

@@ -36,6 +36,8 @@ const LOCKS = [
   ['FOR', 'SHARE'],
   ['LOCK', 'IN', 'SHARE', 'MODE'],
 ] as const;
+/** How MariaDB is told not to wait for locks; behind it a number and FOR. */
+const LOCK_WAIT = ['SET', 'STATEMENT', 'LOCK_WAIT_TIMEOUT', '='] as const;
 const BEGINNINGS = 'SELECT, SHOW, WITH, EXPLAIN, DESCRIBE, TABLE or VALUES';
 
 /** What stands open at the end of the text. */
@@ -56,7 +58,7 @@ export function checkStatement(sql: string, mayCall = false): CheckedStatement {
   if (!tokenized.ok) return refused(UNTERMINATED[tokenized.open]);
   const { tokens } = tokenized;
   const end = tokens.findIndex(isSymbol(';'));
-  const statement = end < 0 ? tokens : tokens.slice(0, end);
+  const statement = behindLockWait(end < 0 ? tokens : tokens.slice(0, end));
   const second = end < 0 ? undefined : tokens[end + 1];
   const message =
     (second && isSymbol(';')(second) ? 'has two ";" at its end: remove one' : undefined) ??
@@ -65,6 +67,22 @@ export function checkStatement(sql: string, mayCall = false): CheckedStatement {
     writesResult(statement) ??
     locks(statement);
   return message === undefined ? { ok: true } : refused(message);
+}
+
+/**
+ * The statement behind `SET STATEMENT lock_wait_timeout=0 FOR`, a setting of MariaDB for that statement alone.
+ *
+ * Only before a SELECT: who looks for a CALL, which may change its session, looks at the first word.
+ */
+function behindLockWait(tokens: readonly Token[]): readonly Token[] {
+  const [value, behind, ...statement] = tokens.slice(LOCK_WAIT.length);
+  const verb = statement[0]?.text;
+  const isSetting =
+    LOCK_WAIT.every((text, i) => tokens[i]?.text === text) &&
+    /^\d+$/.test(value?.text ?? '') &&
+    behind?.text === 'FOR' &&
+    (verb === 'SELECT' || verb === 'WITH');
+  return isSetting ? statement : tokens;
 }
 
 function notARead(tokens: readonly Token[], mayCall: boolean): string | undefined {

@@ -4,6 +4,7 @@
 import type { History } from '../history/history.ts';
 import type { Target } from '../model/config.ts';
 import type { Pools, TargetPool } from '../mysql/pool/pools.ts';
+import type { PlannedQuery } from '../probe/catalog.ts';
 import type { Generation } from '../probe/generation.ts';
 
 export interface Fleet {
@@ -13,6 +14,8 @@ export interface Fleet {
   readonly pools: Pools;
   /** Targets that names under patterns have made. */
   readonly namesInUse: Iterable<Target>;
+  /** How long `max_load` lets a query wait after its last run, in milliseconds; 0 when it need not. */
+  readonly loadIntervalOf: (target: Target, planned: PlannedQuery) => number;
 }
 
 /** Every target by its name: the listed ones, then those of names in use. */

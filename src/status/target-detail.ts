@@ -51,6 +51,8 @@ export interface QuerySummary {
   readonly timeoutSeconds: number;
   /** How long a result is kept; left out when it is not. */
   readonly minIntervalSeconds?: number;
+  /** How long max_load lets it wait after its last run; left out when it need not. */
+  readonly loadIntervalSeconds?: number;
   readonly skipped?: { readonly reason: SkipReason; readonly detail: string };
   readonly failing?: FailureSummary;
   readonly lastSuccessAt?: Date;
@@ -120,7 +122,7 @@ function queriesOf(target: Target, summary: TargetSummary, fleet: Fleet): readon
   const describe = (planned: PlannedQuery) => {
     const name = nameOf(planned);
     const failing = summary.failing.find(({ query }) => query === name);
-    return querySummary(name, planned, past.get(name), failing);
+    return querySummary(name, planned, past.get(name), failing, fleet.loadIntervalOf(target, planned));
   };
   const own = catalog.plan(target).sets.flatMap(({ queries }) => queries);
   const ofOwn = new Set(own.map(nameOf));
@@ -150,6 +152,7 @@ function querySummary(
   { query, timeoutMs }: PlannedQuery,
   past: PastQuery | undefined,
   failing: FailureSummary | undefined,
+  loadIntervalMs: number,
 ): QuerySummary {
   const { minIntervalMs } = query;
   return {
@@ -159,6 +162,7 @@ function querySummary(
     sql: past?.sql ?? query.sql,
     timeoutSeconds: timeoutMs / 1000,
     ...(minIntervalMs > 0 ? { minIntervalSeconds: minIntervalMs / 1000 } : {}),
+    ...(loadIntervalMs > 0 ? { loadIntervalSeconds: Math.round(loadIntervalMs) / 1000 } : {}),
     ...(past?.skipped === undefined ? {} : { skipped: past.skipped }),
     ...(failing === undefined ? {} : { failing }),
     ...(past === undefined ? {} : numbersOf(past)),

@@ -88,7 +88,7 @@ query_sets:
 `;
 const SLOW_CONFIG = `
 query_files: [builtin, /etc/queries.yml]
-defaults: {user: root, password: root, query_timeout: 30s, scrape_timeout: 30s, query_sets: [slow]}
+defaults: {user: root, password: root, query_timeout: 30s, scrape_timeout: 30s, query_sets: [slow], max_load: 100%}
 targets: {slow: {address: "database:3306"}}
 `;
 const sleeping = () =>

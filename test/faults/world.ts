@@ -144,6 +144,8 @@ const defaults = ({ patience }: Scale) => ({
   max_connections: 2,
   connect_timeout: `${1_500 * patience}ms`,
   query_timeout: `${2 * patience}s`,
+  // Whoever is well again is to be whole at the very next probe, and must have been asked for that.
+  max_load: '100%',
   tls: { mode: 'disabled' },
   allow_public_key_retrieval: true,
 });

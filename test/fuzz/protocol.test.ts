@@ -72,19 +72,19 @@ test('a reader of results throws, answers or goes on for any packets, and answer
     fc.property(fc.array(fc.oneof(packet, valid), { maxLength: 12 }), (payloads) => {
       let answered = 0;
       let over = 0;
-      const host = { _mariadbExtendedMetadata: false, _resetSequenceId() {}, writePacket() {} };
-      const reader = new TextQuery(
-        'SELECT 1',
-        LIMITS,
-        () => answered++,
-        () => over++,
-      );
-      reader.execute(undefined, host);
+      const reader = new TextQuery('SELECT 1', LIMITS, {
+        begin: () => {},
+        answer: () => answered++,
+        over: () => over++,
+      });
+      reader.begin(false);
       for (const payload of payloads) {
         // A neighbour behind the packet, as in a chunk of a socket: nothing may read into it.
         const buffer = Buffer.concat([Buffer.alloc(4), payload, Buffer.from('neighbour')]);
         try {
-          if (reader.execute({ buffer, offset: 4, end: 4 + payload.length }, host)) break;
+          if (!reader.take({ buffer, offset: 4, end: 4 + payload.length }, false)) continue;
+          reader.over();
+          break;
         } catch (error) {
           assert.equal((error as Error).constructor.name, 'ProtocolViolation', String(error));
           break;

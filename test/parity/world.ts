@@ -89,6 +89,7 @@ async function writeConfig(
     query_files: [...(queryFiles ?? [join(ROOT, 'queries/*.yml')]), unused],
     defaults: {
       ...ACCOUNT,
+      max_load: '100%', // each round asks, as mysqld_exporter does
       query_sets: [UNUSED_SET],
       params,
       // One, and not kept, as mysqld_exporter has it: who counts connections counts the same.

@@ -38,6 +38,7 @@ const exporter = await Exporter.start({
     defaults: {
       user: 'exporter',
       password: 'exporter',
+      max_load: '100%',
       query_sets: ['group_replication', 'replication_lag'],
     },
     targets: { member: { address: `127.0.0.1:${first.port}` } },

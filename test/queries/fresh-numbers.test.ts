@@ -11,7 +11,12 @@ const server = await privateServer('mysql');
 after(() => server.stop());
 const exporter = await Exporter.start({
   'targets.yml': JSON.stringify({
-    defaults: { user: 'exporter', password: 'exporter', query_sets: ['auto_increment.columns'] },
+    defaults: {
+      user: 'exporter',
+      password: 'exporter',
+      max_load: '100%',
+      query_sets: ['auto_increment.columns'],
+    },
     targets: {
       mysql: { address: `127.0.0.1:${server.port}` },
     },

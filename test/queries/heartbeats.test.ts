@@ -20,7 +20,12 @@ const paramsFor = (utc: boolean) => ({
 });
 const exporter = await Exporter.start({
   'targets.yml': JSON.stringify({
-    defaults: { user: 'exporter', password: 'exporter', query_sets: ['heartbeat', 'replication_lag'] },
+    defaults: {
+      user: 'exporter',
+      password: 'exporter',
+      max_load: '100%',
+      query_sets: ['heartbeat', 'replication_lag'],
+    },
     targets: Object.fromEntries(
       servers.flatMap(({ name, port }) => [
         [name, { address: `127.0.0.1:${port}`, params: paramsFor(false) }],

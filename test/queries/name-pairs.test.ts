@@ -50,6 +50,7 @@ const exporter = await Exporter.start({
     defaults: {
       user: 'exporter',
       password: 'exporter',
+      max_load: '100%',
       query_sets: sets,
       params: { top_statements: { limit: 1000 } },
     },

@@ -84,6 +84,7 @@ const exporter = await Exporter.start({
     defaults: {
       user: 'exporter',
       password: 'exporter',
+      max_load: '100%',
       query_sets: ['replication_lag', 'gtid', 'slave_status'],
     },
     targets: {

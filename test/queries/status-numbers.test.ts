@@ -19,9 +19,20 @@ after(() => Promise.all(servers.map((server) => server.stop())));
 
 const exporter = await Exporter.start({
   'targets.yml': JSON.stringify({
-    defaults: { user: 'exporter', password: 'exporter', query_sets: ['global_status', 'global_variables'] },
+    defaults: {
+      user: 'exporter',
+      password: 'exporter',
+      max_load: '100%',
+      query_sets: ['global_status', 'global_variables'],
+    },
     targets: Object.fromEntries(
-      servers.map(({ name, port }) => [name, { address: `127.0.0.1:${port}`, max_connections: 1 }]),
+      servers.flatMap(({ name, port }) => {
+        const address = `127.0.0.1:${port}`;
+        return [
+          [name, { address, max_connections: 1 }],
+          [`${name}_usual`, { address }],
+        ];
+      }),
     ),
   }),
 });
@@ -73,6 +84,15 @@ for (const server of servers) {
     }
   });
 }
+
+for (const server of servers)
+  test(`${server.name}: of the statements of a probe SHOW GLOBAL STATUS counts itself alone`, async () => {
+    const others = (await server.globalStatus('Threads_running')) - 1;
+    for (let n = 0; n < 5; n++) {
+      const now = await ask(`${server.name}_usual`);
+      assert.equal(now('status_threads_running') - others, 1);
+    }
+  });
 
 test('MySQL: a time in the zone of the process is left out, one in that of the session is true', async () => {
   const [, mysql] = servers;

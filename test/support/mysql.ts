@@ -69,6 +69,7 @@ export interface PoolChanges extends Partial<Omit<PoolOptions, 'spec'>> {
 export function makePool(endpoint: Endpoint, changes: PoolChanges = {}): Pool {
   return new Pool({
     maxConnections: 1,
+    growAfterMs: 0,
     connectTimeoutMs: PATIENCE_MS,
     maxConnectionAgeMs: 600_000,
     onServerChanged: () => {},

@@ -8,7 +8,7 @@ import type { Target } from '../../model/config.ts';
 import type { Failure } from '../../model/reason.ts';
 import { parseVersion } from '../../mysql/connect/server-version.ts';
 import { privilegesFor } from '../../probe/account-rights.ts';
-import type { QueryOutcome } from '../../probe/outcome.ts';
+import type { QueryOutcome } from '../../probe/query/outcome.ts';
 import { judge, type Verdict } from '../check/verdict.ts';
 import type { Program } from '../program.ts';
 import { accountSet, askRows, onlyQuery } from '../query-capture.ts';

@@ -6,7 +6,7 @@ import { missingPrivilege } from '../../grants/refused.ts';
 import { grantStatements, grantText } from '../../grants/statements.ts';
 import type { Grant } from '../../model/query-set.ts';
 import type { Reason, SkipReason } from '../../model/reason.ts';
-import { failureOf, type QueryOutcome } from '../../probe/outcome.ts';
+import { failureOf, type QueryOutcome } from '../../probe/query/outcome.ts';
 import { visible } from '../../visible-text.ts';
 import { pluralize, reasonText } from '../printable.ts';
 

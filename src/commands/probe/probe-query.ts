@@ -7,7 +7,7 @@ import { ProbeRegistry } from '../../exposition/probe-registry.ts';
 import type { Config, Target } from '../../model/config.ts';
 import { settingsOfQuery, settingsOfSet } from '../../model/query-settings.ts';
 import type { Catalog } from '../../probe/catalog.ts';
-import type { QueryOutcome } from '../../probe/outcome.ts';
+import type { QueryOutcome } from '../../probe/query/outcome.ts';
 import type { LogFormat } from '../../telemetry/logger.ts';
 import { reasonText, writeText } from '../printable.ts';
 import type { Program } from '../program.ts';

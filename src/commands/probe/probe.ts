@@ -3,7 +3,7 @@
  */
 import { type Command, Option } from 'commander';
 import { Deadline } from '../../deadline.ts';
-import { failureOf, type QueryOutcome } from '../../probe/outcome.ts';
+import { failureOf, type QueryOutcome } from '../../probe/query/outcome.ts';
 import { traceText } from '../../probe/trace-text.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { addConfigOptions, type ConfigFlags, configOptions } from '../options/config-options.ts';

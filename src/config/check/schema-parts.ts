@@ -91,6 +91,23 @@ export const count = (least: number, most: number) =>
     })
     .meta({ kind: `whole number from ${least} to ${most}` });
 
+const SHARE = 'expected a share such as 10% or 0.1; 100% for no limit';
+const PERCENT = /^(\d+(?:\.\d+)?)\s*%$/;
+const FRACTION = /^0?\.\d+$/;
+
+/** A part of a whole, above 0. A bare number is below 1: somebody may mean 1% by `1`, and somebody else the whole. */
+export const share = z
+  .union([z.string(), z.number()], { error: SHARE })
+  .transform((value, context) => {
+    const text = String(value).trim();
+    const percent = PERCENT.exec(text)?.[1];
+    const part = percent === undefined ? (FRACTION.test(text) ? Number(text) : 0) : Number(percent) / 100;
+    if (part > 0 && part <= 1) return part;
+    context.addIssue({ code: 'custom', message: SHARE });
+    return z.NEVER;
+  })
+  .meta({ kind: 'share such as `10%` or `0.1`' });
+
 /** The value of a parameter; its type is checked where it is known. */
 export const paramValue = z
   .union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()], {

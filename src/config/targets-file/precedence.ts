@@ -24,6 +24,7 @@ const BUILT_IN = {
   scrapeTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
   maxConnectionAgeMs: 600_000,
+  maxLoad: 0.1,
   // A token of RDS lives for 15 minutes.
   passwordTtlMs: 600_000,
 } as const;
@@ -101,6 +102,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     authModules: modulesOf(pick('allow_auth_modules') ?? [], authModules),
     tls: tlsOf(ascending),
     allowPublicKeyRetrieval: pick('allow_public_key_retrieval') ?? false,
+    pipelining: pick('pipelining') ?? true,
     groups: sources.groupNames,
     labels: Object.assign({}, ...ascending.map((level) => level.labels)),
     exposesLabels: sources.exposesLabels,
@@ -114,6 +116,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
     scrapeIntervalMs: pick('scrape_interval'),
     idleTimeoutMs: pick('idle_timeout') ?? BUILT_IN.idleTimeoutMs,
     maxConnectionAgeMs: pick('max_connection_age') ?? BUILT_IN.maxConnectionAgeMs,
+    maxLoad: pick('max_load') ?? BUILT_IN.maxLoad,
     session: Object.assign({}, ...ascending.map((level) => level.session)),
   };
   return { target, missing };

@@ -13,6 +13,7 @@ import {
   moduleName,
   name,
   paramValue,
+  share,
   text,
   timeout,
   variableName,
@@ -140,6 +141,11 @@ const settingKeys = {
       'Lets a password login without TLS encrypt the password with a key that the server names, which only a trusted network makes safe',
     fallback: 'false',
   }),
+  pipelining: flag.optional().meta({
+    description:
+      'Sends statements that the server answers quickly in one go, on one connection; for a proxy that does not show as one and mixes answers up: false',
+    fallback: 'true',
+  }),
   labels: labels.optional().meta({
     description:
       'Labels that tell people and service discovery about the target; samples carry them only with target_labels. Those of ' +
@@ -181,6 +187,12 @@ const settingKeys = {
       'A connection is replaced after about so long, between two probes: new rights and another server behind ' +
       'the same address are seen then',
     fallback: '10m',
+  }),
+  max_load: share.optional().meta({
+    description:
+      'The share of time that one query may take on the server: after a run of d it is asked again after d / max_load, five ' +
+      'minutes at most, and until then its last result is exposed with its age. 100% asks it at each probe',
+    fallback: '10%',
   }),
   session: z
     .record(variableName, z.union([z.string(), z.number()], { error: 'expected text or a number' }))

@@ -1,52 +1,86 @@
 /**
- * A layout as it is compressed: worked out once but for the values, and the distances that depend on their lengths.
+ * Writes layouts as compressed blocks: what was worked out once is copied, but for values that are others and for the
+ * distances that depend on their lengths.
  *
  * Nine tenths of an answer are known text. Compressing it anew costs more than everything else that is done with its
- * values; filling them in costs a fifth of that, the checksum included.
+ * values.
  */
 
 import type { Layout } from '../../model/samples.ts';
 import { textOf } from '../layout-text.ts';
 import { digits, MAX_NUMBER_LENGTH, writeDigits } from '../number-text.ts';
 import type { Filled } from '../samples.ts';
-import { CRC_START, feed, feedAll, feedKnown, SHIFT_SIZE, shiftOf } from './crc32.ts';
-import { BitWriter, CODE } from './fixed-huffman.ts';
-import { MatchFinder } from './match-finder.ts';
+import type { BitWriter } from './bit-writer.ts';
+import { putDistance, putLength, putLiteral } from './block.ts';
+import { CRC_START, feed, feedKnown } from './crc32.ts';
+import {
+  BITS_BEFORE,
+  BITS_BEHIND,
+  CRC_BEFORE,
+  CRC_BEHIND,
+  compileBits,
+  DISTANCE,
+  DISTANCE_BITS_BEFORE,
+  DISTANCE_BITS_BEHIND,
+  type LayoutBits,
+  MATCH_SIZE,
+  OVER_BEFORE,
+  OVER_BEHIND,
+  OVER_DISTANCE,
+  SOURCE,
+  TEXT_BEFORE,
+  TEXT_BEHIND,
+  VALUE_SIZE,
+} from './layout-bits.ts';
+import { MIN_LENGTH } from './match-finder.ts';
+import { inTurns } from './steps.ts';
 
-interface LayoutBits {
-  /** Bits by 16; each run begins a new one. */
-  readonly words: Uint16Array;
-  /**
-   * Four numbers for each run of bits: the word where it begins, its number of bits, and what follows it: a match in
-   * the part of this number (-1 for none), so many bytes farther away than that part begins before the one at hand.
-   */
-  readonly runs: Int32Array;
-  /** For each part where its runs end. */
-  readonly ends: Int32Array;
-  readonly lengths: Int32Array;
-  /** What each part does to a CRC: the table of its length begins here in `shifts`. */
-  readonly shiftAt: Int32Array;
-  readonly shifts: Int32Array;
-  readonly crcs: Int32Array;
-  readonly maxBytes: number;
-}
+/** To work out more takes tens of megabytes for a while; no list of variables is half as long. */
+const MAX_TEXT = 1 << 19;
 
 const compiled = new WeakMap<Layout, LayoutBits>();
+const underWay = new WeakMap<Layout, Promise<void>>();
 
-function bitsOf(layout: Layout): LayoutBits {
-  let bits = compiled.get(layout);
-  if (bits === undefined) {
-    bits = compile(textOf(layout).parts);
-    compiled.set(layout, bits);
-  }
-  return bits;
+/** Layouts that are worked out, and the others. */
+export interface Sorted {
+  readonly known: readonly Known[];
+  readonly unknown: readonly Filled[];
 }
 
-/** The most bytes that a layout may take. */
-export const maxBytes = (layout: Layout): number => bitsOf(layout).maxBytes;
+interface Known {
+  readonly bits: LayoutBits;
+  readonly values: Float64Array;
+}
 
-const NEWLINE = 10;
-let starts = new Int32Array(1024);
+/** Those that are seen for the first time are worked out in the next turns of the event loop, for later answers. */
+export function sortOut(filled: readonly Filled[]): Sorted {
+  const known: Known[] = [];
+  const unknown: Filled[] = [];
+  for (const one of filled) {
+    const { layout, values } = one;
+    if (values.length === 0) continue;
+    const bits = compiled.get(layout);
+    if (bits !== undefined) {
+      known.push({ bits, values });
+      continue;
+    }
+    unknown.push(one);
+    if (textOf(layout).length <= MAX_TEXT) void prepare(one);
+  }
+  return { known, unknown };
+}
+
+/** Works a layout out, unless that has been done. */
+export function prepare({ layout, values }: Filled): Promise<void> {
+  const begun = underWay.get(layout);
+  if (begun !== undefined) return begun;
+  const work = async () => {
+    compiled.set(layout, await inTurns(compileBits(textOf(layout).parts, values)));
+  };
+  const done = work();
+  underWay.set(layout, done);
+  return done;
+}
 
 /** What the text so far has come to. */
 export interface Progress {
@@ -57,121 +91,117 @@ export interface Progress {
 
 export const BEGIN: Readonly<Progress> = { crc: CRC_START, length: 0 };
 
-/** Writes the lines of a layout into a block with the fixed code. */
-export function writeBits({ layout, values }: Filled, out: BitWriter, progress: Progress): void {
-  const { crcs, ends, lengths, runs, shiftAt, shifts, words } = bitsOf(layout);
-  if (starts.length < lengths.length) starts = new Int32Array(lengths.length * 2);
-  let { crc, length } = progress;
-  let run = 0;
+/** By part: how much farther from the beginning it is than with the values that were there first. */
+let shifts = new Int32Array(1024);
+/** By value: 1 for one that is another than was there first. */
+let others = new Uint8Array(1024);
+
+/** Writes the lines of a layout as a block that is not the last one. */
+export function writeBits({ bits: known, values }: Known, out: BitWriter, progress: Progress): void {
+  const { characters, expected, oldest, overs, places, words } = known;
+  if (shifts.length < values.length) {
+    shifts = new Int32Array(values.length * 2);
+    others = new Uint8Array(values.length * 2);
+  }
+  let { crc } = progress;
+  let shift = 0;
+  /** The first part that is shifted so far. */
+  let shifted = 0;
+  let bitsDone = 0;
+  let textDone = 0;
+  let crcDone = 0;
   // Index loops on purpose: this runs for every sample of every probe.
-  for (let i = 0; i < lengths.length; i++) {
-    starts[i] = length;
-    for (const end = ends[i]!; run < end; run += 4) {
-      let word = runs[run]!;
-      let count = runs[run + 1]!;
-      for (; count > 16; count -= 16) out.put(words[word++]!, 16);
-      out.put(words[word]!, count);
-      const source = runs[run + 2]!;
-      if (source >= 0) out.putDistance(length - starts[source]! + runs[run + 3]!);
-    }
-    crc = feedKnown(crc, shifts, shiftAt[i]!, crcs[i]!);
-    length += lengths[i]!;
-    for (let d = writeDigits(values[i]!); d < MAX_NUMBER_LENGTH; d++, length++) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    const source = overs[i]!;
+    const isOther = value !== expected[i];
+    shifts[i] = shift;
+    others[i] = isOther ? 1 : 0;
+    // A match that goes over a value needs both of them as they were.
+    const isSplit = source >= 0 && (isOther || others[source] === 1);
+    if (oldest[i]! < shifted) bitsDone = writeDistances(known, i, isSplit, { out, bitsDone });
+    if (!isOther && !isSplit) continue;
+    const place = i * VALUE_SIZE;
+    out.copy(words, bitsDone, places[place + BITS_BEFORE]!);
+    if (isSplit) writeBefore(known, i, out);
+    const textBefore = places[place + TEXT_BEFORE]!;
+    crc = feedKnown(crc, crcDone, places[place + CRC_BEFORE]!, textBefore - textDone);
+    const first = writeDigits(value);
+    for (let d = first; d < MAX_NUMBER_LENGTH; d++) {
       const digit = digits[d]!;
-      out.put(CODE[digit]!, 8);
+      const character = characters[digit]!;
+      out.put(character >>> 4, character & 15);
       crc = feed(crc, digit);
     }
-  }
-  if (lengths.length > 0) {
-    out.putSymbol(NEWLINE);
-    crc = feed(crc, NEWLINE);
-    length++;
-  }
-  progress.crc = crc;
-  progress.length = length;
-}
-
-function compile(parts: readonly Uint8Array[]): LayoutBits {
-  const longest = parts.reduce((most, { length }) => Math.max(most, length), 0);
-  const bits = new RunBuilder(longest * 2 + 8);
-  const matches = new MatchFinder(parts);
-  for (const [i, part] of parts.entries()) {
-    let at = 0;
-    while (at < part.length) {
-      const match = matches.longest(i, at);
-      if (match === undefined) bits.byte(part[at]!);
-      else if (match.part === i) bits.match(match.length, at - match.at);
-      else bits.matchIn(match.part, match.length, at - match.at);
-      const step = match?.length ?? 1;
-      matches.remember(i, at, at + step);
-      at += step;
+    bitsDone = places[place + BITS_BEHIND]!;
+    textDone = places[place + TEXT_BEHIND]!;
+    crcDone = places[place + CRC_BEHIND]!;
+    const longer = MAX_NUMBER_LENGTH - first - (textDone - textBefore);
+    if (longer !== 0) {
+      shift += longer;
+      shifted = i + 1;
     }
-    bits.endPart();
+    if (isSplit) writeBehind(known, i, out, shift);
   }
-  const { ends, runs, words } = bits.done();
-  const lengths = Int32Array.from(parts, ({ length }) => length);
-  const different = [...new Set(lengths)];
-  const shifts = new Int32Array(different.length * SHIFT_SIZE);
-  for (const [i, length] of different.entries()) shifts.set(shiftOf(length), i * SHIFT_SIZE);
-  return {
-    words,
-    runs,
-    ends,
-    lengths,
-    shiftAt: lengths.map((length) => different.indexOf(length) * SHIFT_SIZE),
-    shifts,
-    crcs: new Int32Array(parts.map((part) => feedAll(0, part))),
-    maxBytes: words.length * 2 + (runs.length / 4) * 3 + parts.length * MAX_NUMBER_LENGTH + 1,
-  };
+  out.copy(words, bitsDone, known.bits);
+  progress.crc = feedKnown(crc, crcDone, known.crc, known.length - textDone);
+  progress.length += known.length + shift;
 }
 
-/** Gathers bits in runs. */
-class RunBuilder {
-  readonly #writer: BitWriter;
-  readonly #words: number[] = [];
-  readonly #runs: number[] = [];
-  readonly #ends: number[] = [];
+interface Place {
+  readonly out: BitWriter;
+  /** The first bit that is not written yet. */
+  readonly bitsDone: number;
+}
 
-  /** @param maxBytes the most that one run may have */
-  constructor(maxBytes: number) {
-    this.#writer = new BitWriter(Buffer.alloc(maxBytes));
+/**
+ * Writes a part up to the last match whose text is farther or nearer than it was; the bits that are done then.
+ *
+ * @param isSplit the last one goes over a value, and is written otherwise
+ */
+function writeDistances(known: LayoutBits, part: number, isSplit: boolean, place: Place): number {
+  const { distances, matchEnds, matches, words } = known;
+  let { bitsDone } = place;
+  const end = matchEnds[part]! - (isSplit ? MATCH_SIZE : 0);
+  for (let m = part === 0 ? 0 : matchEnds[part - 1]!; m < end; m += MATCH_SIZE) {
+    const farther = shifts[part]! - shifts[matches[m + SOURCE]!]!;
+    if (farther === 0) continue;
+    place.out.copy(words, bitsDone, matches[m + DISTANCE_BITS_BEFORE]!);
+    putDistance(place.out, distances, matches[m + DISTANCE]! + farther);
+    bitsDone = matches[m + DISTANCE_BITS_BEHIND]!;
   }
+  return bitsDone;
+}
 
-  byte(byte: number): void {
-    this.#writer.putSymbol(byte);
-  }
+/** What a match that goes over a value has before it. */
+function writeBefore(known: LayoutBits, value: number, out: BitWriter): void {
+  const part = known.parts[value]!;
+  const length = known.places[value * VALUE_SIZE + OVER_BEFORE]!;
+  const farther = shifts[value]! - shifts[known.overs[value]!]!;
+  writePiece(known, value, out, { part, from: part.length - length, to: part.length, farther });
+}
 
-  /** A text of the same part: no value lies between. */
-  match(length: number, distance: number): void {
-    this.#writer.putLength(length);
-    this.#writer.putDistance(distance);
-  }
+/** What it has behind the value. */
+function writeBehind(known: LayoutBits, value: number, out: BitWriter, shift: number): void {
+  const part = known.parts[value + 1]!;
+  const to = known.places[value * VALUE_SIZE + OVER_BEHIND]!;
+  writePiece(known, value, out, { part, from: 0, to, farther: shift - shifts[known.overs[value]! + 1]! });
+}
 
-  /** A text of another part. */
-  matchIn(part: number, length: number, farther: number): void {
-    this.#writer.putLength(length);
-    this.#endRun(part, farther);
-  }
+interface Piece {
+  readonly part: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  /** How much farther away the same text is than it was. */
+  readonly farther: number;
+}
 
-  endPart(): void {
-    if (this.#writer.bits > 0) this.#endRun(-1, 0);
-    this.#ends.push(this.#runs.length);
+function writePiece(known: LayoutBits, value: number, out: BitWriter, piece: Piece): void {
+  const { farther, from, part, to } = piece;
+  if (to - from >= MIN_LENGTH) {
+    putLength(out, known.literals, to - from);
+    putDistance(out, known.distances, known.places[value * VALUE_SIZE + OVER_DISTANCE]! + farther);
+    return;
   }
-
-  done(): Pick<LayoutBits, 'words' | 'runs' | 'ends'> {
-    return {
-      words: new Uint16Array(this.#words),
-      runs: new Int32Array(this.#runs),
-      ends: new Int32Array(this.#ends),
-    };
-  }
-
-  #endRun(part: number, farther: number): void {
-    const writer = this.#writer;
-    this.#runs.push(this.#words.length, writer.bits, part, farther);
-    writer.align();
-    writer.bytes[writer.at] = 0;
-    for (let i = 0; i < writer.at; i += 2) this.#words.push(writer.bytes[i]! | (writer.bytes[i + 1]! << 8));
-    writer.at = 0;
-  }
+  for (let at = from; at < to; at++) putLiteral(out, known.literals, part[at]!);
 }

@@ -123,9 +123,11 @@ function queryStateText({ failing, skipped, state }: QuerySummary): string {
   return skipped === undefined ? QUERY_STATE_NAMES[state] : `skipped: ${skipped.reason}, ${skipped.detail}`;
 }
 
-function limitsText({ minIntervalSeconds, timeoutSeconds }: QuerySummary): string {
+function limitsText({ loadIntervalSeconds, minIntervalSeconds, timeoutSeconds }: QuerySummary): string {
   const kept = minIntervalSeconds === undefined ? '' : `, kept for ${durationText(minIntervalSeconds)}`;
-  return `SQL, at most ${durationText(timeoutSeconds)}${kept}`;
+  const waits =
+    loadIntervalSeconds === undefined ? '' : `, waits ${durationText(loadIntervalSeconds)} for max_load`;
+  return `SQL, at most ${durationText(timeoutSeconds)}${kept}${waits}`;
 }
 
 function failureTable(failures: readonly FailureSummary[], now: Date): Html {

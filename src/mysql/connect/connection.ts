@@ -10,14 +10,16 @@ import type { Failure } from '../../model/reason.ts';
 import { currentTrace } from '../../trace.ts';
 import type { Turns } from '../../turns.ts';
 import { failure, type MysqlFailure, secretOf, withoutSecret } from '../failure.ts';
+import type { Channel } from '../protocol/channel.ts';
+import { nobodyAsks } from '../protocol/incoming.ts';
 import type { ResultBudget } from '../protocol/result-budget.ts';
-import { NO_ROWS, type ResultLimits, TextQuery, type TextResult } from '../protocol/text-query.ts';
+import { NO_ROWS, type ResultLimits, TextQuery, type TextResult, WITHDRAWN } from '../protocol/text-query.ts';
 import { dial, type OpenSocket } from './dial.ts';
-import { type Driver, type LoginOptions, logIn } from './driver.ts';
+import { type LoggedIn, type LoginOptions, logIn } from './driver.ts';
 import type { Introduction, ServerIdentity } from './identity.ts';
 import type { Login } from './login.ts';
 import type { ResolveHost } from './resolver.ts';
-import { parseVersion, type ServerVersion } from './server-version.ts';
+import { atLeast, parseVersion, type ServerVersion } from './server-version.ts';
 import { timeLimit, timeLimitAssignment } from './session.ts';
 import { type SetUpSpec, setUp } from './set-up.ts';
 import type { TlsPolicy } from './tls.ts';
@@ -81,7 +83,7 @@ export async function openConnection(
     return refused;
   }
   currentTrace()?.note(`logged in as ${login.user}`);
-  const connection = new Connection(loggedIn.driver, dialed, login, spec.results);
+  const connection = new Connection(loggedIn, dialed, login, spec.results);
   const ready = await setUp(connection, spec, greeting.version, until);
   if (ready.ok) {
     currentTrace()?.note(`session set up: ${connection.name}`);
@@ -110,28 +112,33 @@ export class Connection {
   readonly ageShare = 0.75 + Math.random() / 4;
   /** Who has logged in. */
   readonly user: string;
-  readonly #driver: Driver;
+  readonly #login: LoggedIn;
+  readonly #channel: Channel;
   readonly #secret: string;
   readonly #results: ResultBudget;
   #state: State = 'idle';
   /** The one that was asked last. */
   #statement: Statement | undefined;
+  /** Whether nobody waits for some of what it is busy with: nothing is asked behind that. */
+  #isGivenUp = false;
   #waiting: (() => void)[] = [];
   /** The time limit that the session is set to, as far as we know. */
   #timeLimitMs: number | 'unsupported' | undefined;
   #version: ServerVersion;
   #introduction: Introduction | undefined;
 
-  constructor(driver: Driver, { greeting, host }: OpenSocket, login: Login, results: ResultBudget) {
-    this.#driver = driver;
+  constructor(loggedIn: LoggedIn, { greeting, host }: OpenSocket, login: Login, results: ResultBudget) {
+    this.#login = loggedIn;
+    this.#channel = loggedIn.channel;
     this.#results = results;
     this.#secret = secretOf(login);
     this.user = login.user;
     this.#version = parseVersion(greeting.version);
     this.host = host;
-    driver.stream.once('close', () => this.#become('closed'));
+    const { stream } = this.#channel;
+    stream.once('close', () => this.#become('closed'));
     // The server has closed its side: a statement sent before the socket is closed would be lost.
-    driver.stream.once('end', () => this.destroy());
+    stream.once('end', () => this.destroy());
   }
 
   /** Whether it can take a statement now. */
@@ -154,7 +161,7 @@ export class Connection {
 
   /** For people. */
   get name(): string {
-    return `connection ${this.threadId ?? this.#driver.threadId}`;
+    return `connection ${this.threadId ?? this.#login.threadId}`;
   }
 
   /** Its id on the server; undefined when the server does not tell. */
@@ -167,17 +174,27 @@ export class Connection {
    * clients greets with an id of its own.
    */
   get isShared(): boolean {
-    return this.threadId !== undefined && this.threadId % 2 ** 32 !== this.#driver.threadId;
+    return this.threadId !== undefined && this.threadId % 2 ** 32 !== this.#login.threadId;
+  }
+
+  /**
+   * Whether it takes statements before those before them are answered. Not what stands behind a proxy, and not MySQL 5.7,
+   * as which an Aurora shows that hangs then (mysql-net/MySqlConnector#486).
+   */
+  get pipelines(): boolean {
+    const { flavour } = this.#version;
+    const isNew = atLeast(this.#version, flavour === 'mariadb' ? 10 : 8, 0, 0);
+    return isNew && this.threadId !== undefined && !this.isShared;
   }
 
   /** TLS as it is in use; undefined without. */
   get tls(): TlsInUse | undefined {
-    return tlsIn(this.#driver.stream);
+    return tlsIn(this.#channel.stream);
   }
 
   /** Whether its login gave the password to a server that had not proven who it is. */
   get gavePassword(): boolean {
-    return this.#driver.gavePassword;
+    return this.#login.gavePassword;
   }
 
   /** A failure that has words of a result in it, without the password: a server may call a column by it. */
@@ -199,38 +216,43 @@ export class Connection {
   /**
    * Asks one statement; resolves at the latest when `until` ends, with reason timeout or canceled.
    *
-   * The connection may be busy still after that, see {@link isIdle}.
+   * Statements that are asked in one go are sent together, and answered one after another. The connection may be busy
+   * still after that, see {@link isIdle}.
+   *
+   * @param limitMs the server's own limit for it: what comes later is what an interrupted statement left
    */
-  query(statement: Statement, until: Deadline): Promise<TextResult | MysqlFailure> {
+  query(statement: Statement, until: Deadline, limitMs?: number): Promise<TextResult | MysqlFailure> {
     return new Promise((resolve) => {
       if (until.ended !== undefined) return resolve(gaveUp(until));
       const trace = currentTrace();
-      if (this.#state !== 'idle') {
-        return resolve({ ...failure('lost', 'the connection was closed by the server'), retryable: true });
-      }
+      if (this.#state === 'closed' || this.#isGivenUp) return resolve(CLOSED);
+      let stopCounting = () => {};
+      const begin = () => {
+        stopCounting = this.#count(query, statement.limits.maxBytes);
+      };
+      const answer = (result: TextResult | MysqlFailure) => {
+        off();
+        stopCounting();
+        if (!result.ok && result.reason === 'lost')
+          this.destroy(); // now, not when the socket says so: nothing is left here to be killed
+        else if (result !== WITHDRAWN) this.lastReplyAt = performance.now();
+        trace?.note(`${this.name} has answered, ${result.ok ? `rows: ${result.rowCount}` : result.reason}`);
+        if (!result.ok) return resolve(withoutSecret(result, this.#secret));
+        const isLate = limitMs !== undefined && performance.now() - (query.begunAt ?? 0) >= limitMs;
+        resolve(isLate ? interrupted(limitMs) : result);
+      };
+      // What a procedure has done would be done twice.
+      const mayBeStale = statement.mayCall !== true && performance.now() - this.lastReplyAt > FRESH_MS;
       const query = new TextQuery(
         statement.sql,
         statement.limits,
-        (result) => {
-          off();
-          stopCounting();
-          if (result.ok || result.reason !== 'lost') this.lastReplyAt = performance.now();
-          else this.destroy(); // now, not when the socket says so: nothing is left here to be killed
-          trace?.note(`${this.name} has answered, ${result.ok ? `rows: ${result.rowCount}` : result.reason}`);
-          resolve(result.ok ? result : withoutSecret(result, this.#secret));
-        },
-        () => {
-          this.#driver.budget.exceeded = nobodyAsks;
-          this.#driver.forget();
-          this.#become('idle');
-        },
-        // What a procedure has done would be done twice.
-        statement.mayCall !== true && performance.now() - this.lastReplyAt > FRESH_MS,
+        { begin, answer, over: () => this.#onOver() },
+        mayBeStale,
       );
       this.#state = 'busy';
       this.#statement = statement;
-      const stopCounting = this.#count(query, statement.limits.maxBytes);
       const off = until.onEnd(() => {
+        this.#isGivenUp = true;
         query.abandon();
         stopCounting();
         trace?.note(`${this.name} is given up: ${until.ended}`);
@@ -238,20 +260,39 @@ export class Connection {
       });
       if (trace !== undefined) {
         trace.note(`${this.name} is sent ${statement.sql}`);
-        query.onBegin = () => trace.note(`${this.name} begins to answer`);
+        query.onFirstByte = () => trace.note(`${this.name} begins to answer`);
       }
-      this.#driver.addCommand(query);
+      this.#channel.ask(query);
     });
+  }
+
+  /**
+   * Gives back the statements that the server has not begun to answer: they end with a failure that is `retryable`.
+   *
+   * Nothing else is asked until the server has answered them all the same.
+   */
+  withdraw(): void {
+    this.#isGivenUp = !this.#channel.isFree;
+    this.#channel.withdraw();
+  }
+
+  #onOver(): void {
+    this.#channel.budget.exceeded = nobodyAsks;
+    this.#channel.forget();
+    if (!this.#channel.isFree) return;
+    this.#isGivenUp = false;
+    this.#become('idle');
   }
 
   /** Counts what arrives against the limits of the statement and of all; stopped when nobody keeps the result any more. */
   #count(query: TextQuery, maxBytes: number): () => void {
-    const { budget } = this.#driver;
-    const share = this.#results.begin();
+    const { budget } = this.#channel;
     budget.left = maxBytes + DRAIN_BYTES;
     budget.taken = 0;
-    budget.isWanted = true;
+    budget.isWanted = !query.isAnswered;
     budget.exceeded = () => query.refuseSize();
+    if (query.isAnswered) return nobodyAsks;
+    const share = this.#results.begin();
     budget.arrived = (bytes) => {
       if (!share.take(bytes)) query.refuseTogether(this.#results.max);
     };
@@ -269,17 +310,19 @@ export class Connection {
    * timeout: an interrupted SLEEP() in MySQL is a row with the number 1.
    */
   async queryWithin(statement: Statement, until: Deadline): Promise<TextResult | MysqlFailure> {
-    const limitMs = timeLimit(until.left);
-    const failed = await this.#limitTime(limitMs, until);
-    if (failed !== undefined) return failed;
-    const start = performance.now();
-    this.isSpent ||= statement.endsSession === true;
-    const result = await this.query(statement, until);
-    const late = result.ok && this.#timeLimitMs === limitMs && performance.now() - start >= limitMs;
-    return late ? failure('timeout', `interrupted by the server's time limit of ${limitMs} ms`) : result;
+    return (await this.limitTime(until)) ?? (await this.queryLimited(statement, until));
   }
 
-  async #limitTime(ms: number, until: Deadline): Promise<MysqlFailure | undefined> {
+  /** The same, of several statements behind one {@link limitTime}. */
+  queryLimited(statement: Statement, until: Deadline): Promise<TextResult | MysqlFailure> {
+    this.isSpent ||= statement.endsSession === true;
+    const limitMs = typeof this.#timeLimitMs === 'number' ? this.#timeLimitMs : undefined;
+    return this.query(statement, until, limitMs);
+  }
+
+  /** Lets the server end what is asked next a little before `until`, where it can; returns why that could not be asked. */
+  async limitTime(until: Deadline): Promise<MysqlFailure | undefined> {
+    const ms = timeLimit(until.left);
     if (this.#timeLimitMs === ms || this.#timeLimitMs === 'unsupported') return undefined;
     const assignment = timeLimitAssignment(this.#version, ms);
     const done =
@@ -298,14 +341,21 @@ export class Connection {
 
   /** Calls back once the socket is closed; at once when it is. */
   onClosed(listener: () => void): void {
-    const { stream } = this.#driver;
+    const { stream } = this.#channel;
     if (stream.closed) listener();
     else stream.once('close', listener);
   }
 
-  /** Resolves when the server is done with the statement or the connection is closed. */
-  whenFree(): Promise<void> {
-    return this.#state === 'busy' ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
+  /** Resolves when the server is done with its statements or the connection is closed; or when `until` ends. */
+  whenFree(until?: Deadline): Promise<void> {
+    if (this.#state !== 'busy') return Promise.resolve();
+    return new Promise((resolve) => {
+      const off = until?.onEnd(() => resolve());
+      this.#waiting.push(() => {
+        off?.();
+        resolve();
+      });
+    });
   }
 
   /** Sends COM_QUIT, so that the server does not count an aborted client; resolves when closed. */
@@ -313,18 +363,18 @@ export class Connection {
     return new Promise((resolve) => {
       if (this.isClosed) return resolve();
       const off = until.onEnd(() => this.destroy());
-      this.#driver.stream.once('close', () => {
+      this.#channel.stream.once('close', () => {
         off();
         resolve();
       });
-      this.#driver.end();
+      this.#channel.end();
       if (this.#state === 'idle') this.#state = 'closed';
     });
   }
 
-  /** Closes the socket at once, whatever is under way. The driver's own destroy() leaves it open. */
+  /** Closes the socket at once, whatever is under way. */
   destroy(): void {
-    this.#driver.stream.destroy();
+    this.#channel.stream.destroy();
     this.#become('closed');
   }
 
@@ -337,8 +387,13 @@ export class Connection {
   }
 }
 
-/** Made out here: a function that is made in there would hold all that was answered last, on an idle connection. */
-function nobodyAsks(): void {}
+const CLOSED: MysqlFailure = {
+  ...failure('lost', 'the connection was closed by the server'),
+  retryable: true,
+};
+
+const interrupted = (limitMs: number): MysqlFailure =>
+  failure('timeout', `interrupted by the server's time limit of ${limitMs} ms`);
 
 function gaveUp(until: Deadline): MysqlFailure {
   return until.ended === 'canceled'

@@ -1,5 +1,5 @@
 /**
- * mysql2 as the rest of this room sees it: a login over a socket of ours, and a queue of commands.
+ * mysql2 as the rest of this room sees it: a login over a socket of ours, which it leaves when it is done.
  *
  * The only file beside login-plugins.ts that knows the driver, and the place of every guard that it needs: an error
  * listener from the first moment, no exception out of its packet handler, TLS by our own rules, no option that a URL
@@ -11,21 +11,16 @@ import type { Deadline } from '../../deadline.ts';
 import { currentTrace } from '../../trace.ts';
 import type { Turns } from '../../turns.ts';
 import { failure, fromConnectError, type MysqlFailure } from '../failure.ts';
-import { type DriverPacket, MARKER_ERR, ProtocolViolation } from '../protocol/packet.ts';
+import { Channel } from '../protocol/channel.ts';
+import { type Budget, listen, loginBudget, refuse } from '../protocol/incoming.ts';
+import { MARKER_ERR, ProtocolViolation } from '../protocol/packet.ts';
 import { PacketReader, type ReusablePacket } from '../protocol/packet-reader.ts';
-import type { CommandHost } from '../protocol/text-query.ts';
 import { type LoginCourse, type LoginGuards, pluginsFor } from './login-plugins.ts';
 import type { Upgrade } from './tls.ts';
 import { tlsIn } from './tls-in-use.ts';
 
 /** The name under which a DBA finds us: performance_schema.session_connect_attrs. */
 const PROGRAM_NAME = 'mysql-query-exporter';
-
-/** Bytes that a server may send before it has let us in. */
-const MAX_LOGIN_BYTES = 1 << 20;
-
-/** The usual answer is read when it is there, however busy the turn is with longer ones. */
-const READ_AT_ONCE = 48 << 10;
 
 export interface LoginOptions extends LoginGuards {
   readonly user: string;
@@ -35,44 +30,22 @@ export interface LoginOptions extends LoginGuards {
   readonly turns: Turns;
 }
 
-/** A logged-in connection of the driver. */
-export interface Driver {
+/** What a login has come to. */
+export interface LoggedIn {
+  readonly ok: true;
+  /** The id that the greeting gave the connection. */
   readonly threadId: number;
-  /** The socket that the protocol runs on: the encrypted one under TLS. */
-  readonly stream: Socket;
-  readonly budget: Budget;
+  readonly channel: Channel;
   /** Whether the login gave the password to a server that had not proven who it is. */
   readonly gavePassword: boolean;
-  addCommand(command: Command): void;
-  /** Lets go of the bytes that arrived last, up to 64 KB: an idle connection needs them no more. */
-  forget(): void;
-  /** Sends COM_QUIT behind what is queued. */
-  end(): void;
-}
-
-/**
- * How much a server may send. A packet can be gathered for 16 MB before anybody sees it, so bytes are counted as they
- * arrive; at less than zero `exceeded` is called and the socket is closed.
- */
-export interface Budget {
-  left: number;
-  /** What has arrived since the last statement was asked. */
-  taken: number;
-  /** Whether what arrives is kept for somebody. */
-  isWanted: boolean;
-  exceeded: () => void;
-  /** Told of all bytes as they arrive. */
-  arrived: (bytes: number) => void;
-}
-
-export interface Command {
-  onResult(error: unknown): void;
-  execute(packet: DriverPacket | undefined, host: CommandHost): boolean;
 }
 
 /** The driver's connection with the members that its type declarations leave out. */
-interface DriverConnection extends Omit<Driver, 'budget' | 'forget' | 'gavePassword'> {
+interface DriverConnection {
+  /** The socket that the protocol runs on: the encrypted one under TLS. */
   stream: Socket;
+  readonly threadId: number;
+  readonly _mariadbExtendedMetadata: boolean;
   /** The driver's own at first, whose packet the reader of ours goes on with. */
   packetParser: PacketReader;
   handlePacket(packet: ReusablePacket | undefined): void;
@@ -96,34 +69,28 @@ export function logIn(
   socket: Socket,
   options: LoginOptions,
   until: Deadline,
-): Promise<{ readonly ok: true; readonly driver: Driver } | MysqlFailure> {
+): Promise<LoggedIn | MysqlFailure> {
   return new Promise((resolve) => {
     let off = () => {};
-    const budget: Budget = {
-      left: MAX_LOGIN_BYTES,
-      taken: 0,
-      isWanted: true,
-      exceeded: () => {},
-      arrived: () => {},
-    };
     const course: LoginCourse = { gavePassword: false, awaitsKey: false };
-    const connection = open(socket, options, budget, course);
+    const login = open(socket, options, course);
+    const { connection } = login;
     let settled = false;
-    const settle = (result: { ok: true; driver: Driver } | MysqlFailure) => {
+    const settle = (result: LoggedIn | MysqlFailure) => {
       if (settled) return;
       settled = true;
       off();
       if (!result.ok) connection.stream.destroy();
       resolve(result);
     };
-    // Stays for the life of the connection: an error event without a listener ends the process. And after an
+    // Stays for the life of the driver's connection: an error event without a listener ends the process. And after an
     // error the driver only half-closes its socket, which a rogue or frozen peer never completes.
     connection.on('error', (error) => {
       settle(fromConnectError(error, course));
       connection.stream.destroy();
     });
     connection.on('end', () => settle(failure('lost', 'the server closed the connection during the login')));
-    connection.once('connect', () => settle({ ok: true, driver: driverOf(connection, budget, course) }));
+    connection.once('connect', () => settle(takeOver(login, options.turns, course)));
     // Calls back at once when it has ended: reading certificates may have taken all the time.
     off = until.onEnd((reason) => {
       const step = options.upgrade === undefined ? 'logging in' : 'TLS and logging in';
@@ -132,20 +99,33 @@ export function logIn(
   });
 }
 
-function driverOf(connection: DriverConnection, budget: Budget, { gavePassword }: LoginCourse): Driver {
+/** A login of the driver that is under way. */
+interface Login {
+  readonly connection: DriverConnection;
+  readonly budget: Budget;
+  /** Takes off what the driver listens for. */
+  readonly detach: () => void;
+}
+
+/** Takes the socket from the driver: 30 KB of it are freed, and the statements need nothing of it. */
+function takeOver(
+  { budget, connection, detach }: Login,
+  turns: Turns,
+  { gavePassword }: LoginCourse,
+): LoggedIn {
+  const { _mariadbExtendedMetadata: hasExtendedMetadata, stream, threadId } = connection;
+  detach();
   return {
-    threadId: connection.threadId,
-    stream: connection.stream,
-    budget,
+    ok: true,
+    threadId,
     gavePassword,
-    addCommand: (command) => connection.addCommand(command),
-    forget: () => connection.packetParser.forget(),
-    end: () => connection.end(),
+    channel: new Channel({ stream, hasExtendedMetadata, budget, turns }),
   };
 }
 
-function open(socket: Socket, options: LoginOptions, budget: Budget, course: LoginCourse): DriverConnection {
+function open(socket: Socket, options: LoginOptions, course: LoginCourse): Login {
   const { address, upgrade } = options;
+  const before = listenersOf(socket);
   const connection = createConnection({
     stream: socket,
     ...(address.kind === 'unix' ? { socketPath: address.path } : { host: address.host }),
@@ -169,12 +149,30 @@ function open(socket: Socket, options: LoginOptions, budget: Budget, course: Log
     ...(upgrade === undefined ? {} : { ssl: { rejectUnauthorized: false } }),
     authPlugins: pluginsFor(options, upgrade !== undefined, course),
   });
-  return guard(connection, options, budget);
+  const drivers = listenersOf(socket).filter(
+    (one) => !before.some(({ listener }) => listener === one.listener),
+  );
+  const detachSocket = () => {
+    for (const { event, listener } of drivers) socket.off(event, listener);
+  };
+  return guard(connection, options, detachSocket);
+}
+
+interface Listening {
+  readonly event: string;
+  readonly listener: (...of: unknown[]) => void;
+}
+
+function listenersOf(socket: Socket): readonly Listening[] {
+  return ['data', 'end', 'error', 'close'].flatMap((event) =>
+    socket.listeners(event).map((listener) => ({ event, listener: listener as Listening['listener'] })),
+  );
 }
 
 /** Replaces what of the driver may throw into the event loop, hold it up, or trust the wrong peer. */
-function guard(driver: Connection, { turns, upgrade }: LoginOptions, budget: Budget): DriverConnection {
+function guard(driver: Connection, { turns, upgrade }: LoginOptions, detachSocket: () => void): Login {
   const connection = driver as unknown as DriverConnection; // once, at the driver's edge
+  const budget = loginBudget();
   const handlePacket = connection.handlePacket.bind(connection);
   connection.handlePacket = (packet) => {
     if (connection.stream.destroyed) return; // the rest of a chunk whose beginning was refused
@@ -193,6 +191,7 @@ function guard(driver: Connection, { turns, upgrade }: LoginOptions, budget: Bud
   connection.stream.removeAllListeners('data'); // the driver's, which reads all that is there
   const read = (chunk: Buffer) => connection.packetParser.execute(chunk);
   listen(connection.stream, read, budget, turns);
+  let detachEncrypted = () => {};
   connection.startTLS = (done) => {
     if (upgrade === undefined) throw new Error('TLS was not asked for');
     const clear = connection.stream;
@@ -204,13 +203,20 @@ function guard(driver: Connection, { turns, upgrade }: LoginOptions, budget: Bud
       currentTrace()?.note(accepted ? describeTls(encrypted) : `TLS: ${error?.message}`);
       done(error);
     });
-    encrypted.on('error', (error) => {
+    const onError = (error: Error) => {
       if (accepted) connection._handleNetworkError(error);
-    });
+    };
+    encrypted.on('error', onError);
+    detachEncrypted = () => encrypted.off('error', onError);
     listen(encrypted, read, budget, turns);
     connection.stream = encrypted;
   };
-  return connection;
+  const detach = () => {
+    detachSocket();
+    detachEncrypted();
+    connection.stream.removeAllListeners('data');
+  };
+  return { connection, budget, detach };
 }
 
 function describeTls(socket: Socket): string {
@@ -225,27 +231,4 @@ function keepOrder(packet: ReusablePacket, { authorized, sequenceId }: DriverCon
   // MariaDB numbers its "Too many connections" 1 where a greeting would be 0 (mysqljs/mysql#2355).
   if (!authorized && packet.buffer[packet.offset] === MARKER_ERR) packet.sequenceId = sequenceId;
   else throw new ProtocolViolation(`packet ${packet.sequenceId} out of order, not ${sequenceId}`);
-}
-
-/** Reads and counts what arrives; much of it not in the turn in which it arrives, when that is used up. */
-function listen(stream: Socket, read: (chunk: Buffer) => void, budget: Budget, turns: Turns): void {
-  const goOn = () => stream.resume();
-  stream.on('data', (chunk: Buffer) => {
-    if (budget.taken + chunk.length > READ_AT_ONCE && !turns.begin()) {
-      stream.pause();
-      stream.unshift(chunk); // paused, it takes no second one behind a long one, and tells of an end only after it
-      turns.wait(goOn, budget.isWanted);
-      return;
-    }
-    budget.taken += chunk.length;
-    read(chunk);
-    budget.left -= chunk.length;
-    budget.arrived(chunk.length);
-    if (budget.left < 0) refuse(stream, budget);
-  });
-}
-
-function refuse(stream: Socket, budget: Budget): void {
-  budget.exceeded();
-  stream.destroy(new Error('the server sends more than it is allowed to'));
 }

@@ -74,7 +74,7 @@ export class Killer {
       left = await this.#killOnce(left.filter(isBusy), side.connection, until);
       if (left.length === 0 || until.ended !== undefined) break;
       using pause = Deadline.within(until, REPEAT_MS);
-      await allFree(left, pause);
+      await Promise.all(left.map((connection) => connection.whenFree(pause)));
     }
     for (const connection of left.filter(isBusy)) this.#report(connection, STILL_RUNS);
     side.done();
@@ -130,17 +130,6 @@ const SHARED = failure(
 const STILL_RUNS = failure('timeout', `KILL QUERY had no effect within ${KILL_MS} ms`);
 
 const isBusy = ({ isClosed, isIdle }: Connection): boolean => !isIdle && !isClosed;
-
-/** Resolves when the server is done with all statements, or when `until` ends. */
-function allFree(connections: readonly Connection[], until: Deadline): Promise<void> {
-  return new Promise((resolve) => {
-    const off = until.onEnd(() => resolve());
-    void Promise.all(connections.map((connection) => connection.whenFree())).then(() => {
-      off();
-      resolve();
-    });
-  });
-}
 
 /** A killed connection is not used again: a late KILL must not hit the next statement on it. */
 async function quit(connection: Connection): Promise<void> {

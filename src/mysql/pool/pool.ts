@@ -36,6 +36,8 @@ export interface PoolEvents {
 export interface PoolOptions extends OpenerOptions, PoolLimits, PoolEvents {
   /** Counts the connections of all pools. */
   readonly cap: ConnectionCap;
+  /** How long queries wait for a connection that there is before another one is opened. */
+  readonly growAfterMs: number;
 }
 
 /** A connection on loan; disposing of it gives it back. */
@@ -66,11 +68,15 @@ type State = 'open' | 'retired' | 'closed';
 
 export class Pool implements Holder {
   readonly #cap: ConnectionCap;
+  readonly #growAfterMs: number;
   readonly #opener: Opener;
   readonly #killer: Killer;
   readonly #members: Members;
   readonly #waiters = new Set<Waiter>();
   #limits: PoolLimits;
+  /** When the first query began to wait, or one behind it had its connection. */
+  #waitedSince = 0;
+  #growTimer: NodeJS.Timeout | undefined;
   #opening = 0;
   /** The connection that is being opened, or was last. */
   #attempt: Promise<void> | undefined;
@@ -84,6 +90,7 @@ export class Pool implements Holder {
 
   constructor(options: PoolOptions) {
     this.#cap = options.cap;
+    this.#growAfterMs = options.growAfterMs;
     this.#limits = options;
     this.#opener = new Opener(options);
     const { onNotKilled, onServerChanged } = options;
@@ -155,13 +162,15 @@ export class Pool implements Holder {
         resolve(acquired);
       };
       this.#waiters.add(waiter);
+      if (this.#waiters.size === 1) this.#waitedSince = performance.now();
       const off = until.onEnd((reason) => {
         this.#waiters.delete(waiter);
         if (reason === 'canceled') return resolve(failure('canceled', 'waiting for a connection'));
         if (this.#cap.isAwaitedBy(this)) this.#cap.noteRefused();
         resolve(this.waitFailure());
       });
-      this.grow();
+      if (this.alive > 0) this.#growLater();
+      else this.grow();
     });
   }
 
@@ -186,6 +195,17 @@ export class Pool implements Holder {
     if (seat === undefined) return;
     this.#opening++;
     this.#attempt = this.#open(seat);
+  }
+
+  /** As `grow`, when the query that has waited longest has waited for a while. */
+  #growLater(): void {
+    const left = this.#waitedSince + this.#growAfterMs - performance.now();
+    if (left <= 0) this.grow();
+    else
+      this.#growTimer ??= setTimeout(() => {
+        this.#growTimer = undefined;
+        if (this.#waiters.size > 0) this.#growLater();
+      }, left);
   }
 
   /** Takes other limits from now on; connections above a lower one are closed when they have been idle for long. */
@@ -227,6 +247,7 @@ export class Pool implements Holder {
   /** Turns all waiting queries away and closes every connection; the lent ones as they come back. */
   async close(): Promise<void> {
     this.#state = 'closed';
+    clearTimeout(this.#growTimer);
     this.#failWaiters(failure('canceled', 'the exporter is stopping'));
     // It ends with COM_QUIT: given up half way, the server would count it as aborted.
     await this.#attempt;
@@ -268,6 +289,7 @@ export class Pool implements Holder {
       void this.#cap.makesRoom(this.#members.quit(connection));
     else if (waiter !== undefined) {
       this.#waiters.delete(waiter);
+      this.#waitedSince = performance.now();
       waiter({ ok: true, lease: this.#lend(connection, reused) });
     } else if (this.#state === 'retired' || connection.isOutdated) void this.#members.quit(connection);
     else {
@@ -284,7 +306,8 @@ export class Pool implements Holder {
       this.#lastReplyAt = performance.now();
       this.#reached = reachedBy(opened.connection);
       this.#offer(opened.connection, false);
-      return this.grow();
+      if (this.#waiters.size > 0) this.#growLater();
+      return;
     }
     if (opened.ok) {
       this.#growAfter = performance.now() + SWITCH_EVERY_MS;

@@ -59,6 +59,9 @@ export interface TargetPool {
   readonly pool: Pool;
 }
 
+/** While statements are quick, more connections bring nothing, and cost the server. */
+const GROW_AFTER_MS = 20;
+
 interface Entry {
   readonly pool: Pool;
   readonly needs: ConnectionNeeds;
@@ -191,6 +194,7 @@ export class Pools {
     return new Pool({
       spec: { ...specOf(needs), results: this.#results, turns: this.turns },
       maxConnections,
+      growAfterMs: GROW_AFTER_MS,
       connectTimeoutMs,
       maxConnectionAgeMs,
       onServerChanged: (before, after) => onServerChanged(name, before, after),

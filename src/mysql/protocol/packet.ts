@@ -5,8 +5,8 @@
  */
 import type { ServerError } from '../failure.ts';
 
-/** A packet as the driver hands it over: `offset` is where its payload starts, `end` where it ends. */
-export interface DriverPacket {
+/** A packet that has arrived: `offset` is where its payload starts, `end` where it ends. */
+export interface IncomingPacket {
   readonly buffer: Buffer;
   readonly offset: number;
   readonly end: number;
@@ -26,7 +26,7 @@ export interface Cursor {
 }
 
 /** Length-encoded integer. A length above 2^53 cannot fit a packet: Infinity, so that every bound refuses it. */
-export function readLength(packet: DriverPacket, cursor: Cursor): number {
+export function readLength(packet: IncomingPacket, cursor: Cursor): number {
   const { buffer, end } = packet;
   const first = buffer[cursor.at];
   if (first === undefined || cursor.at >= end) throw new ProtocolViolation('a length is cut off');
@@ -44,14 +44,14 @@ export function readLength(packet: DriverPacket, cursor: Cursor): number {
 }
 
 /** Steps over a length-encoded text. */
-export function skipText(packet: DriverPacket, cursor: Cursor): void {
+export function skipText(packet: IncomingPacket, cursor: Cursor): void {
   const length = readLength(packet, cursor);
   cursor.at += length;
   if (cursor.at > packet.end) throw new ProtocolViolation('a text is longer than its packet');
 }
 
 /** A length-encoded text. */
-export function readText(packet: DriverPacket, cursor: Cursor): string {
+export function readText(packet: IncomingPacket, cursor: Cursor): string {
   const length = readLength(packet, cursor);
   const start = cursor.at;
   cursor.at += length;
@@ -67,7 +67,7 @@ export function readBits(buffer: Buffer, start: number, end: number): string {
 }
 
 /** Low byte of the status flags of an OK packet, behind two length-encoded numbers; a short packet has none. */
-export function statusOfOk(packet: DriverPacket): number {
+export function statusOfOk(packet: IncomingPacket): number {
   const cursor = { at: packet.offset + 1 };
   if (cursor.at >= packet.end) return 0;
   readLength(packet, cursor); // affected rows
@@ -81,13 +81,13 @@ export function announcesMore(status: number): boolean {
 }
 
 /** Whether a packet ends a list of columns or rows. */
-export function isEof(packet: DriverPacket): boolean {
+export function isEof(packet: IncomingPacket): boolean {
   // A row may start with 0xfe too (a cell of more than 16 MB); an EOF packet is short.
   return packet.buffer[packet.offset] === MARKER_EOF && packet.end - packet.offset < 9;
 }
 
 /** What a server says in an ERR packet. */
-export function readError(packet: DriverPacket): ServerError {
+export function readError(packet: IncomingPacket): ServerError {
   const { buffer, offset, end } = packet;
   if (end - offset < 3) throw new ProtocolViolation('an error is cut off');
   const errno = buffer.readUInt16LE(offset + 1);
@@ -99,29 +99,19 @@ export function readError(packet: DriverPacket): ServerError {
   };
 }
 
-/** A packet as the driver sends it. */
-export interface OutgoingPacket {
-  readonly buffer: Buffer;
-  readonly _name: string;
-  length(): number;
-  writeHeader(sequenceId: number): void;
-}
+const QUERY = 3;
+const QUIT = 1;
 
-const COM_QUERY = 3;
+/** The packet that says good-bye. */
+export const COM_QUIT = Buffer.from([1, 0, 0, 0, QUIT]);
 
-/** A statement, to be sent. */
-export function comQuery(sql: string): OutgoingPacket {
+/** The packet that asks a statement. */
+export function comQuery(sql: string): Buffer {
   const length = Buffer.byteLength(sql, 'utf8') + 1;
-  const buffer = Buffer.allocUnsafe(4 + length);
-  buffer[4] = COM_QUERY;
-  buffer.write(sql, 5, 'utf8');
-  return {
-    buffer,
-    _name: 'Query',
-    length: () => buffer.length,
-    writeHeader(sequenceId) {
-      buffer.writeUIntLE(length, 0, 3);
-      buffer[3] = sequenceId;
-    },
-  };
+  const packet = Buffer.allocUnsafe(4 + length);
+  packet.writeUIntLE(length, 0, 3);
+  packet[3] = 0;
+  packet[4] = QUERY;
+  packet.write(sql, 5, 'utf8');
+  return packet;
 }

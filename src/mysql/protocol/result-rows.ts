@@ -4,7 +4,7 @@
  *
  * Rows in the text protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_row.html
  */
-import { type DriverPacket, ProtocolViolation, readBits, readLength } from './packet.ts';
+import { type IncomingPacket, ProtocolViolation, readBits, readLength } from './packet.ts';
 
 type Row = readonly (string | null)[];
 
@@ -42,7 +42,7 @@ export class ResultRows {
   }
 
   /** Keeps a row once every length in it has been checked; throws a {@link ProtocolViolation}. */
-  add(packet: DriverPacket): void {
+  add(packet: IncomingPacket): void {
     const { buffer, end, offset } = packet;
     const cursor = this.#cursor;
     cursor.at = offset;

@@ -1,10 +1,9 @@
 /**
  * One statement in MySQL's text protocol: sends it and reads its result as rows of text.
  *
- * A command for the driver's queue that replaces the driver's own query: every length is checked against
- * its packet, rows are plain arrays of text, and a result is counted while it arrives. The driver's reader
- * loops to a length that the server only claims, compiles code from column names and keeps every row
- * (mysql2 3.24.6, `parseLengthCodedIntNoBigCheck`).
+ * In place of the driver's own: every length is checked against its packet, rows are plain arrays of text, and a
+ * result is counted while it arrives. The driver's reader loops to a length that the server only claims, compiles code
+ * from column names and keeps every row (mysql2 3.24.6, `parseLengthCodedIntNoBigCheck`).
  *
  * The answer to a CALL is several results, the first of those with columns counts. The others are read and
  * dropped, within the same limits, so that nothing of them is taken for the answer to the next statement.
@@ -12,13 +11,13 @@
  * Protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  */
 import { failure, fromLostConnection, fromServerError, type MysqlFailure } from '../failure.ts';
+import type { Asked } from './channel.ts';
 import {
   announcesMore,
   comQuery,
-  type DriverPacket,
+  type IncomingPacket,
   isEof,
   MARKER_ERR,
-  type OutgoingPacket,
   ProtocolViolation,
   readError,
   readLength,
@@ -50,11 +49,14 @@ export interface ResultLimits {
 /** For a statement that returns no rows. */
 export const NO_ROWS: ResultLimits = { maxRows: 1, maxBytes: 1 << 16 };
 
-/** What this command needs of the driver's connection. */
-export interface CommandHost {
-  readonly _mariadbExtendedMetadata: boolean;
-  _resetSequenceId(): void;
-  writePacket(packet: OutgoingPacket): void;
+/** What becomes of a statement. */
+export interface TextQueryEvents {
+  /** Called when what arrives from now on answers it. */
+  readonly begin: () => void;
+  /** Called once, with the result or with why there is none. */
+  readonly answer: (result: TextResult | MysqlFailure) => void;
+  /** Called when the server has nothing more to say of it. */
+  readonly over: () => void;
 }
 
 const MARKER_OK = 0x00;
@@ -63,24 +65,31 @@ const TYPE_BIT = 16;
 /** MySQL's own limit for a table; a join may select more, but no sensible metric query does. */
 const MAX_COLUMNS = 4096;
 
+/** Why a statement has no answer that was withdrawn before it had one: it can be asked anew. */
+export const WITHDRAWN: MysqlFailure = {
+  ...failure('queue', 'another statement takes too long'),
+  retryable: true,
+};
+
 /** How soon the end of a connection shows that was dead already. */
 const STALE_MS = 30;
 
-type Reading = 'nothing' | 'header' | 'columns' | 'columns_end' | 'rows';
+type Reading = 'header' | 'columns' | 'columns_end' | 'rows';
 
-export class TextQuery {
+export class TextQuery implements Asked {
+  readonly packet: Buffer;
   /** Called when the server begins to answer. */
-  onBegin: (() => void) | undefined;
-  readonly #sql: string;
+  onFirstByte: (() => void) | undefined;
   readonly #limits: ResultLimits;
   readonly #mayBeStale: boolean;
-  readonly #answer: (result: TextResult | MysqlFailure) => void;
-  readonly #over: () => void;
-  #reading: Reading = 'nothing';
+  readonly #events: TextQueryEvents;
+  #reading: Reading = 'header';
   #answered = false;
   #bytes = 0;
-  /** Undefined until the statement is on its way. */
-  #sentAt: number | undefined;
+  /** When it was its turn to be answered; undefined before that. */
+  #begunAt: number | undefined;
+  /** Whether the connection has proven to be alive since it was sent. */
+  #isProven = false;
   /** Whether the event loop has looked at the socket since then. */
   #looked = true;
   /** Of the result that is being read. */
@@ -94,27 +103,25 @@ export class TextQuery {
   readonly #isBit: boolean[] = [];
   #rows: ResultRows | undefined;
 
-  /**
-   * @param answer called once, with the result or with why there is none
-   * @param over called when the server has nothing more to say: the connection is free again
-   * @param mayBeStale whether the connection was idle for so long that it may have died unnoticed
-   */
-  constructor(
-    sql: string,
-    limits: ResultLimits,
-    answer: (result: TextResult | MysqlFailure) => void,
-    over: () => void,
-    mayBeStale = true,
-  ) {
-    this.#sql = sql;
+  /** @param mayBeStale whether the connection was idle for so long that it may have died unnoticed */
+  constructor(sql: string, limits: ResultLimits, events: TextQueryEvents, mayBeStale = true) {
+    this.packet = comQuery(sql);
     this.#limits = limits;
     this.#mayBeStale = mayBeStale;
-    this.#answer = answer;
-    this.#over = over;
+    this.#events = events;
   }
 
-  /** The driver calls this when the connection fails under us. */
-  onResult(error: unknown): void {
+  /** Whether there is an answer, or nobody waits for one. */
+  get isAnswered(): boolean {
+    return this.#answered;
+  }
+
+  /** On the clock of `performance.now()`; undefined until what arrives answers it. */
+  get begunAt(): number | undefined {
+    return this.#begunAt;
+  }
+
+  lose(error: unknown): void {
     this.#settle({ ...fromLostConnection(error), retryable: this.#bytes === 0 && this.#wasStale(error) });
   }
 
@@ -124,16 +131,28 @@ export class TextQuery {
    * crash, and the statement may be why: it is not sent again.
    */
   #wasStale(error: unknown): boolean {
-    if (this.#sentAt === undefined) return true;
+    if (this.#begunAt === undefined) return true;
+    if (this.#isProven) return false;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ECONNRESET' || code === 'EPIPE' || !this.#looked) return true;
-    return performance.now() - this.#sentAt < STALE_MS;
+    return performance.now() - this.#begunAt < STALE_MS;
   }
 
   /** The first of these follows the look at sockets that is under way, the second the one after it. */
   #noteLook(): void {
     this.#looked = false;
     setImmediate(() => setImmediate(() => (this.#looked = true)));
+  }
+
+  begin(answersOthers: boolean): void {
+    this.#begunAt = performance.now();
+    this.#isProven = answersOthers;
+    if (this.#mayBeStale && !answersOthers) this.#noteLook();
+    this.#events.begin();
+  }
+
+  withdraw(): void {
+    this.#settle(WITHDRAWN);
   }
 
   /** Forgets the rows: the caller has given up, so the rest of the result is read and dropped. */
@@ -152,45 +171,30 @@ export class TextQuery {
     this.#refuse(`the results that arrive now are larger than ${max} bytes together (--max-result-bytes)`);
   }
 
-  /**
-   * The driver calls this to start, then for every packet.
-   *
-   * @returns true when the command is done
-   */
-  execute(packet: DriverPacket | undefined, host: CommandHost): boolean {
-    if (packet === undefined) {
-      host._resetSequenceId();
-      this.#sentAt = performance.now();
-      if (this.#mayBeStale) this.#noteLook();
-      host.writePacket(comQuery(this.#sql));
-      this.#reading = 'header';
-      return false;
-    }
+  take(packet: IncomingPacket, hasExtendedMetadata: boolean): boolean {
     if (packet.offset >= packet.end) throw new ProtocolViolation('an empty packet');
-    if (this.#bytes === 0) this.onBegin?.();
+    if (this.#bytes === 0) this.onFirstByte?.();
     this.#bytes += packet.end - packet.offset;
     if (this.#bytes > this.#limits.maxBytes) this.refuseSize();
     if (packet.buffer[packet.offset] === MARKER_ERR) {
       this.#settle(fromServerError(readError(packet), 'query'));
-      return this.#end();
+      return true;
     }
     switch (this.#reading) {
       case 'header':
         return this.#readHeader(packet);
       case 'columns':
-        return this.#readColumn(packet, host._mariadbExtendedMetadata);
+        return this.#readColumn(packet, hasExtendedMetadata);
       case 'columns_end':
         if (!isEof(packet)) throw new ProtocolViolation('no end of the column definitions');
         this.#reading = 'rows';
         return false;
       case 'rows':
         return this.#readRow(packet);
-      case 'nothing':
-        throw new ProtocolViolation('an answer before the question');
     }
   }
 
-  #readHeader(packet: DriverPacket): boolean {
+  #readHeader(packet: IncomingPacket): boolean {
     const marker = packet.buffer[packet.offset];
     if (marker === MARKER_OK) return this.#endResult(statusOfOk(packet));
     if (marker === MARKER_LOCAL_INFILE) throw new ProtocolViolation('the server asked for a local file');
@@ -207,24 +211,24 @@ export class TextQuery {
     return false;
   }
 
-  #readColumn(packet: DriverPacket, extendedMetadata: boolean): boolean {
-    if (!this.#hasResult) this.#keepColumn(packet, extendedMetadata);
+  #readColumn(packet: IncomingPacket, hasExtendedMetadata: boolean): boolean {
+    if (!this.#hasResult) this.#keepColumn(packet, hasExtendedMetadata);
     if (--this.#columnsLeft === 0) this.#reading = 'columns_end';
     return false;
   }
 
-  #keepColumn(packet: DriverPacket, extendedMetadata: boolean): void {
+  #keepColumn(packet: IncomingPacket, hasExtendedMetadata: boolean): void {
     const cursor = { at: packet.offset };
     for (let skipped = 0; skipped < 4; skipped++) skipText(packet, cursor); // catalog, schema, table, original table
     this.#columns.push(readText(packet, cursor));
     skipText(packet, cursor); // original name
-    if (extendedMetadata) skipText(packet, cursor);
+    if (hasExtendedMetadata) skipText(packet, cursor);
     cursor.at += 1 + 2 + 4; // length of what follows, character set, display width
     if (cursor.at >= packet.end) throw new ProtocolViolation('a column definition is cut off');
     this.#isBit.push(packet.buffer[cursor.at] === TYPE_BIT);
   }
 
-  #readRow(packet: DriverPacket): boolean {
+  #readRow(packet: IncomingPacket): boolean {
     if (isEof(packet)) {
       this.#hasResult = true;
       // After the marker: two bytes of warnings, two bytes of status.
@@ -250,7 +254,7 @@ export class TextQuery {
       return false;
     }
     this.#settle(new Result(this.#columns, this.#rows, this.#bytes));
-    return this.#end();
+    return true;
   }
 
   /** Answers with a failure while the server goes on sending; the caller has the statement killed. */
@@ -262,13 +266,12 @@ export class TextQuery {
   #settle(result: TextResult | MysqlFailure): void {
     if (this.#answered) return;
     this.#answered = true;
-    this.#answer(result);
+    this.#events.answer(result);
   }
 
-  #end(): true {
-    this.#rows = undefined; // a reference to the finished command must not keep its result alive
-    this.#over();
-    return true;
+  over(): void {
+    this.#rows = undefined; // a reference to the finished statement must not keep its result alive
+    this.#events.over();
   }
 }
 

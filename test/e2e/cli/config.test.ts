@@ -47,6 +47,7 @@ targets:
     scrape_timeout: 10s # built-in
     idle_timeout: 5m # built-in
     max_connection_age: 10m # built-in
+    max_load: 10% # built-in
 `,
   );
 });

@@ -23,7 +23,7 @@ interface Variation {
 
 const targetsYml = ({ sets = 'one, kept', targets = '' }: Variation = {}) => `
 query_files: ["q*.yml"]
-defaults: {user: exporter, password: exporter, query_sets: [${sets}]}
+defaults: {user: exporter, password: exporter, query_sets: [${sets}], max_load: 100%}
 targets:
 ${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
 ${targets}

@@ -15,7 +15,7 @@ const LOCK = 'stop';
 const files = {
   'targets.yml': `
 query_files: [queries.yml]
-defaults: {user: exporter, password: exporter, query_sets: [waiting], query_timeout: 30s, scrape_timeout: 30s}
+defaults: {user: exporter, password: exporter, query_sets: [waiting], query_timeout: 30s, scrape_timeout: 30s, max_load: 100%}
 targets:
 ${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
 `,

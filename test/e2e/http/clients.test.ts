@@ -23,7 +23,7 @@ const LARGE =
 const files = {
   'targets.yml': `
 query_files: [queries.yml]
-defaults: {user: ${USER}, password: pw, query_sets: [one]}
+defaults: {user: ${USER}, password: pw, query_sets: [one], max_load: 100%}
 targets:
 ${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
 `,

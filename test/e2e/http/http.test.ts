@@ -23,7 +23,7 @@ const exporter = await Exporter.start(
     'targets.yml': `
 query_files: [queries.yml]
 auth_modules: {other: {user: ${USER}, password: pw}, client.own-1: {user: exporter, password: exporter}}
-defaults: {user: exporter, password: exporter, query_sets: [one]}
+defaults: {user: exporter, password: exporter, query_sets: [one], max_load: 100%}
 targets:
   main: {address: "127.0.0.1:${server.port}", allow_auth_modules: [other], labels: {env: "<prod>"}}
   off: {address: "127.0.0.1:${server.port}", enabled: false}

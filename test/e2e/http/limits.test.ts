@@ -25,7 +25,7 @@ const series = (bytes: number) =>
 const files = {
   'targets.yml': `
 query_files: [queries.yml]
-defaults: {user: ${USER}, password: pw, query_sets: [one, two]}
+defaults: {user: ${USER}, password: pw, query_sets: [one, two], max_load: 100%}
 targets:
 ${servers.flatMap(({ name, port }) => [1, 2, 3, 4, 5].map((n) => `  ${name}-${n}: {address: "127.0.0.1:${port}"}`)).join('\n')}
 scrapes: {all: {query_sets: [sizes]}}

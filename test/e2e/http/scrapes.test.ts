@@ -28,7 +28,7 @@ const OFFSET = '--timeout-offset=3';
 const files = {
   'targets.yml': `
 query_files: [queries.yml]
-defaults: {user: ${USER}, password: pw, query_sets: [who]}
+defaults: {user: ${USER}, password: pw, query_sets: [who], max_load: 100%}
 groups: {live: {}, dead: {}}
 targets:
 ${live}  refusing: {address: "127.0.0.1:1", groups: [dead]}

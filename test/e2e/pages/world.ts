@@ -65,6 +65,7 @@ ${servers
     address: "127.0.0.1:${port}"
     groups: [staging]
     query_sets: [own, slow]
+    max_load: 100%
   denied-${name}:
     address: "127.0.0.1:${port}"
     groups: [staging]

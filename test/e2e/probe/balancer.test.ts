@@ -33,7 +33,7 @@ async function exporterFor(port: number, settings: string, sets = 'ports, kept')
     'targets.yml': `
 query_files: [queries.yml]
 targets:
-  behind: {address: "127.0.0.1:${port}", user: exporter, password: exporter, query_sets: [${sets}], ${settings}}
+  behind: {address: "127.0.0.1:${port}", user: exporter, password: exporter, query_sets: [${sets}], max_load: 100%, ${settings}}
 `,
     'queries.yml': QUERIES,
   });

@@ -36,7 +36,7 @@ const OFFSET = '--timeout-offset=4.5';
 const files = {
   'targets.yml': `
 query_files: [queries.yml]
-defaults: {user: exporter, password: exporter, query_sets: [four]}
+defaults: {user: exporter, password: exporter, query_sets: [four], max_load: 100%}
 targets:
 ${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
 `,

@@ -15,7 +15,7 @@ const servers = await realServers();
 const exporter = await Exporter.start({
   'targets.yml': `
 query_files: [queries.yml]
-defaults: {user: exporter, password: exporter, query_sets: [shared]}
+defaults: {user: exporter, password: exporter, query_sets: [shared], max_load: 100%}
 targets:
 ${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
 `,

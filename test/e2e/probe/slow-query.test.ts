@@ -41,7 +41,7 @@ const OFFSET = '--timeout-offset=3';
 const files = {
   'targets.yml': `
 query_files: [queries.yml]
-defaults: {user: ${USER}, password: pw, query_sets: [mixed], max_connections: 4}
+defaults: {user: ${USER}, password: pw, query_sets: [mixed], max_connections: 4, max_load: 100%}
 targets:
 ${servers.map(({ name, port }) => `  ${name}: {address: "127.0.0.1:${port}"}`).join('\n')}
 `,

@@ -27,7 +27,7 @@ async function exporterFor(port: number): Promise<Exporter> {
     'targets.yml': `
 query_files: [queries.yml]
 targets:
-  behind: {address: "127.0.0.1:${port}", user: exporter, password: exporter, query_sets: [ports], max_connection_age: ${AGE_MS}ms}
+  behind: {address: "127.0.0.1:${port}", user: exporter, password: exporter, query_sets: [ports], max_connection_age: ${AGE_MS}ms, max_load: 100%}
 `,
     'queries.yml': QUERIES,
   });

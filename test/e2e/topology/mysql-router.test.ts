@@ -52,7 +52,7 @@ async function start(...servers: readonly PrivateServer[]) {
   const exporter = await Exporter.start({
     'targets.yml': `
 query_files: [queries.yml, ${SHIPPED_FILES}]
-defaults: {user: exporter, password: exporter, query_sets: [${['session', 'ports', 'asleep', ...SHIPPED].join(', ')}]}
+defaults: {user: exporter, password: exporter, query_sets: [${['session', 'ports', 'asleep', ...SHIPPED].join(', ')}], max_load: 100%}
 targets:
   direct: ${address(servers[0]?.port ?? 0)}
 ${ROUTER_MODES.map((mode) => `  ${mode}: ${address(router.ports[mode])}`).join('\n')}

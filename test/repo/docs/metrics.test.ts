@@ -11,6 +11,7 @@ const QUERIES = `query_sets:
   ends:
     metrics:
       kept: {query: SELECT 1 AS v, type: gauge, description: Kept., value: v, min_interval: 1h}
+      slow: {query: SELECT SLEEP(0.2) AS v, type: gauge, description: Slow., value: v}
       failed: {query: SELECT nothing FROM nowhere.at_all, type: gauge, description: Failed., value: v}
       incomplete: {query: SELECT 1 AS v, type: gauge, description: Incomplete., value: v, grants: [SUPER]}
       skipped: {query: SELECT 1 AS v, type: gauge, description: Skipped., value: v, requires: {min_version: "99"}}

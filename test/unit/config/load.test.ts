@@ -168,11 +168,26 @@ const cases: [name: string, text: string, lines: string[]][] = [
     target('enabled: yes'),
     ['targets.yml:1:45: error: enabled: expected true or false, found text "yes"'],
   ],
+  ...(
+    [
+      ['0', 'number 0'],
+      ['1', 'number 1'],
+      ['101%', 'text "101%"'],
+      ['0%', 'text "0%"'],
+      ['off', 'text "off"'],
+    ] as const
+  ).map(([share, found]): [string, string, string[]] => [
+    `a share of ${share}`,
+    target(`max_load: ${share}`),
+    [
+      `targets.yml:1:46: error: max_load: expected a share such as 10% or 0.1; 100% for no limit, found ${found}`,
+    ],
+  ]),
   [
     'a key that is no key of a group',
     `${A}groups: {g: {groups: [x]}}\n`,
     [
-      'targets.yml:2:14: error: unknown key "groups"; valid keys are database, auth_module, allow_auth_modules, user, user_file, password, password_file, password_command, password_ttl, tls, allow_public_key_retrieval, labels, query_sets, max_connections, connect_timeout, query_timeout, scrape_timeout, scrape_interval, idle_timeout, max_connection_age, session, params, profiles, queries, enabled',
+      'targets.yml:2:14: error: unknown key "groups"; valid keys are database, auth_module, allow_auth_modules, user, user_file, password, password_file, password_command, password_ttl, tls, allow_public_key_retrieval, pipelining, labels, query_sets, max_connections, connect_timeout, query_timeout, scrape_timeout, scrape_interval, idle_timeout, max_connection_age, max_load, session, params, profiles, queries, enabled',
     ],
   ],
   [

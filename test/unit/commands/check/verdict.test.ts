@@ -4,7 +4,7 @@ import { judge, type Verdict } from '../../../../src/commands/check/verdict.ts';
 import { Samples } from '../../../../src/exposition/samples.ts';
 import { Grants } from '../../../../src/grants/held.ts';
 import type { Grant } from '../../../../src/model/query-set.ts';
-import type { QueryOutcome } from '../../../../src/probe/outcome.ts';
+import type { QueryOutcome } from '../../../../src/probe/query/outcome.ts';
 
 const RAN: QueryOutcome = {
   ok: true,

@@ -37,6 +37,7 @@ const EXAMPLES: Readonly<Record<Exclude<keyof TargetKeys, keyof typeof OF_PATTER
   password_ttl: '1m',
   tls: '{mode: required}',
   allow_public_key_retrieval: 'true',
+  pipelining: 'false',
   groups: '[group]',
   labels: '{env: prod}',
   query_sets: '[two]',
@@ -50,6 +51,7 @@ const EXAMPLES: Readonly<Record<Exclude<keyof TargetKeys, keyof typeof OF_PATTER
   scrape_interval: '30s',
   idle_timeout: '1m',
   max_connection_age: '2m',
+  max_load: '20%',
   session: '{wait_timeout: 60}',
   enabled: 'false',
 };

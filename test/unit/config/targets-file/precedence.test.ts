@@ -28,6 +28,7 @@ test('what is built in', async () => {
       minVersion: undefined,
     },
     allowPublicKeyRetrieval: false,
+    pipelining: true,
     groups: [],
     labels: {},
     exposesLabels: false,
@@ -47,8 +48,22 @@ test('what is built in', async () => {
     scrapeIntervalMs: undefined,
     idleTimeoutMs: 300_000,
     maxConnectionAgeMs: 600_000,
+    maxLoad: 0.1,
     session: {},
   });
+});
+
+test('a share is a percentage or a fraction', async () => {
+  const shareOf = async (share: string) =>
+    (await target(`targets: {a: {address: h, user: u, max_load: ${share}}}`)).maxLoad;
+  for (const [share, expected] of [
+    ['10%', 0.1],
+    ['0.1', 0.1],
+    ['.5', 0.5],
+    ['"2.5 %"', 0.025],
+    ['100%', 1],
+  ] as const)
+    assert.equal(await shareOf(share), expected, share);
 });
 
 test('target over later group over earlier group over defaults', async () => {

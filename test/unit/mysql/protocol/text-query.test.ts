@@ -691,19 +691,17 @@ test('more bytes than a statement may have, on a connection that was never used 
 
 test('a statement that could not be sent any more may be sent again', () => {
   const answers: unknown[] = [];
-  const reader = new TextQuery(
-    'SELECT 1',
-    LIMITS,
-    (answer) => answers.push(answer),
-    () => {},
-  );
-  // The driver has seen the reset, and its socket not yet: it refuses without starting the command.
-  reader.onResult(new Error("Can't add new command when connection is in closed state"));
+  const reader = new TextQuery('SELECT 1', LIMITS, {
+    begin: () => {},
+    answer: (answer) => answers.push(answer),
+    over: () => {},
+  });
+  reader.lose(new Error('read ECONNRESET'));
   assert.deepEqual(answers, [
     {
       ok: false,
       reason: 'lost',
-      detail: "Can't add new command when connection is in closed state",
+      detail: 'read ECONNRESET',
       retryable: true,
     },
   ]);

@@ -41,7 +41,7 @@ function both(pivot: PivotDefinition = PIVOT) {
   const [bytes, texts] = [compilePivot(pivot, families), compilePivot(pivot, families)];
   const columns = ['k', 'v'];
   const textOf = (map: RowsMap, result: Parameters<RowsMap>[0]) => {
-    const samples = new Samples();
+    const samples = new Samples('text');
     const failure = finished(map(result, samples));
     const registry = new ProbeRegistry();
     registry.add(samples);

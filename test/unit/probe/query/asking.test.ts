@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { Deadline } from '../../../src/deadline.ts';
-import { Samples } from '../../../src/exposition/samples.ts';
-import type { TextResult } from '../../../src/mysql/protocol/text-query.ts';
-import { mapAll } from '../../../src/probe/asking.ts';
-import type { Mapped } from '../../../src/query-set/compiled.ts';
-import { Turns } from '../../../src/turns.ts';
-import { type StoppedClock, stopClock } from '../../support/clock.ts';
+import { Deadline } from '../../../../src/deadline.ts';
+import { Samples } from '../../../../src/exposition/samples.ts';
+import type { TextResult } from '../../../../src/mysql/protocol/text-query.ts';
+import { mapAll } from '../../../../src/probe/query/asking.ts';
+import type { Mapped } from '../../../../src/query-set/compiled.ts';
+import { Turns } from '../../../../src/turns.ts';
+import { type StoppedClock, stopClock } from '../../../support/clock.ts';
 
 const RESULT: TextResult = { ok: true, columns: [], rows: [], rowCount: 0, bytes: 0, cells: undefined };
 

@@ -1,16 +1,16 @@
 /**
  * One query on one connection: which statement, its result, and the samples of that.
  */
-import type { Deadline } from '../deadline.ts';
-import type { Samples } from '../exposition/samples.ts';
-import type { FactsWanted } from '../model/facts.ts';
-import type { Failure, Unmet } from '../model/reason.ts';
-import type { Connection } from '../mysql/connect/connection.ts';
-import { type Facts, factsOf } from '../mysql/facts.ts';
-import { failure, isRefusedRight, type MysqlFailure } from '../mysql/failure.ts';
-import type { TextResult } from '../mysql/protocol/text-query.ts';
-import type { CompiledQuery, Incomplete } from '../query-set/compiled.ts';
-import type { Turns } from '../turns.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { Samples } from '../../exposition/samples.ts';
+import type { FactsWanted } from '../../model/facts.ts';
+import type { Failure, Unmet } from '../../model/reason.ts';
+import type { Connection, Statement } from '../../mysql/connect/connection.ts';
+import { type Facts, factsOf } from '../../mysql/facts.ts';
+import { failure, isRefusedRight, type MysqlFailure } from '../../mysql/failure.ts';
+import type { TextResult } from '../../mysql/protocol/text-query.ts';
+import type { CompiledQuery, Incomplete } from '../../query-set/compiled.ts';
+import type { Turns } from '../../turns.ts';
 
 /** The most bytes that one result may have: a query that returns more is no metric query. */
 const MAX_RESULT_BYTES = 16 << 20;
@@ -37,7 +37,9 @@ export async function mapAll(
 
 export interface Asked {
   /** The statement for this server; undefined when there was none, or it was not known yet which. */
-  readonly sql?: string;
+  readonly sql?: string | undefined;
+  /** How long the server had it, in milliseconds; undefined when there was none. */
+  readonly tookMs?: number | undefined;
   readonly answer: TextResult | MysqlFailure | { readonly skipped: Unmet };
 }
 
@@ -59,26 +61,46 @@ export const isRefused = ({ answer }: Asked): boolean =>
 
 /** Chooses the statement for this server, and asks it. `wanted` is what the whole plan wants to know. */
 export async function askFor(
-  { conditions, endsSession, mayCall, maxRows, sql }: CompiledQuery,
+  query: CompiledQuery,
   wanted: FactsWanted | undefined,
   connection: Connection,
   until: Deadline,
   onNotKilled: () => void,
 ): Promise<Asked> {
-  const limits = { maxRows, maxBytes: MAX_RESULT_BYTES };
-  const statement = { limits, mayCall, endsSession, ...(mayCall ? { onNotKilled } : {}) };
-  if (conditions === undefined)
-    return { sql, answer: await connection.queryWithin({ ...statement, sql }, until) };
+  const beganAt = performance.now();
+  const chosen =
+    query.conditions === undefined ? query : await statementFor(query, wanted, connection, until);
+  // A server that takes long to tell facts has that work too, once for all queries that wait for them.
+  if (!('sql' in chosen))
+    return 'skipped' in chosen ? { answer: chosen } : { answer: chosen, tookMs: performance.now() - beganAt };
+  const statement = { ...statementOf(query, chosen.sql), ...(query.mayCall ? { onNotKilled } : {}) };
+  const sentAt = performance.now();
+  const answer = await connection.queryWithin(statement, until);
+  return { sql: chosen.sql, answer, tookMs: performance.now() - sentAt };
+}
+
+/** The statement for this server, or why there is none. */
+export async function statementFor(
+  { conditions, sql }: CompiledQuery,
+  wanted: FactsWanted | undefined,
+  connection: Connection,
+  until: Deadline,
+): Promise<{ readonly sql: string } | { readonly skipped: Unmet } | MysqlFailure> {
+  if (conditions === undefined) return { sql };
   // A query that needs no facts neither waits for those of others nor fails with them.
   const mustKnow = conditions.wanted !== undefined && wanted !== undefined;
   const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
-  if (!facts.ok) return { answer: facts };
+  if (!facts.ok) return facts;
   const { flavour, major, minor, patch } = connection.version;
   const { columns, roles, tables, variables } = facts;
   const version = [major, minor, patch] as const;
   const chosen = conditions.choose({ flavour, version, variables, tables, columns, roles });
-  if ('reason' in chosen) return { answer: { skipped: chosen } };
-  return { sql: chosen.sql, answer: await connection.queryWithin({ ...statement, sql: chosen.sql }, until) };
+  return 'reason' in chosen ? { skipped: chosen } : chosen;
+}
+
+/** A statement of a query, with its limits. */
+export function statementOf({ endsSession, mayCall, maxRows }: CompiledQuery, sql: string): Statement {
+  return { sql, limits: { maxRows, maxBytes: MAX_RESULT_BYTES }, mayCall, endsSession };
 }
 
 const NO_FACTS: Facts = {

@@ -1,0 +1,33 @@
+/**
+ * Work of some ten milliseconds, done in steps so that nobody waits for all of it.
+ */
+
+/** Each `yield` is a place to stop at. */
+export type Steps<T> = Generator<undefined, T>;
+
+/** So many bytes are looked at in one step: a millisecond, and ten where the code is not compiled yet. */
+export const STEP = 4_096;
+
+const waiting: (() => boolean)[] = [];
+
+/** Does a step in each of the next turns of the event loop, after what has begun before; the result. */
+export function inTurns<T>(steps: Steps<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    waiting.push(() => {
+      try {
+        const { done, value } = steps.next();
+        if (done) resolve(value);
+        return done === true;
+      } catch (cause) {
+        reject(cause);
+        return true;
+      }
+    });
+    if (waiting.length === 1) setImmediate(step);
+  });
+}
+
+function step(): void {
+  if (waiting[0]?.() === true) waiting.shift();
+  if (waiting.length > 0) setImmediate(step);
+}

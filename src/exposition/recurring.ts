@@ -1,0 +1,79 @@
+/**
+ * Samples that come with the same series again and again, as those of a probe itself do, and small results: what comes
+ * a second time is a layout from then on.
+ */
+import type { Family, Layout } from '../model/samples.ts';
+
+/** More are kept as text: what has so many series is read as a layout, or is a list of something that changes. */
+export const MAX_RECORDED = 256;
+/** Lists that are remembered of those that begin with one family, one for each kind of server or state of a probe. */
+const MAX_KNOWN = 16;
+
+/** Samples in the order in which they were made. */
+export interface Recorded {
+  readonly families: Family[];
+  readonly labels: string[];
+  readonly values: number[];
+}
+
+interface Known {
+  readonly families: readonly Family[];
+  readonly labels: readonly string[];
+  /** Undefined while it has come only once. */
+  found: Found | undefined;
+}
+
+/** `places`: where each sample stands in the layout. Not to be had where a series or a name comes twice. */
+type Found = 'none' | { readonly layout: Layout; readonly places: Int32Array };
+
+/** By the family of their first sample, those that came last at the beginning. */
+const known = new WeakMap<Family, Known[]>();
+
+/** The layout of these samples, and their values in its order; undefined unless they have come before. */
+export function recall(
+  recorded: Recorded,
+): { readonly layout: Layout; readonly values: Float64Array } | undefined {
+  const { families, labels, values } = recorded;
+  const [first] = families;
+  if (first === undefined) return undefined;
+  const alike = known.get(first) ?? [];
+  const at = alike.findIndex((one) => isSame(one, recorded));
+  if (at < 0) {
+    alike.unshift({ families, labels, found: undefined });
+    if (alike.length > MAX_KNOWN) alike.pop();
+    known.set(first, alike);
+    return undefined;
+  }
+  const one = alike[at]!;
+  if (at > 0) alike.unshift(...alike.splice(at, 1));
+  one.found ??= layoutOf(one);
+  if (one.found === 'none') return undefined;
+  const { layout, places } = one.found;
+  const inPlace = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) inPlace[places[i]!] = values[i]!;
+  return { layout, values: inPlace };
+}
+
+function isSame(one: Known, { families, labels }: Recorded): boolean {
+  if (one.families.length !== families.length) return false;
+  for (let i = 0; i < families.length; i++)
+    if (one.families[i] !== families[i] || one.labels[i] !== labels[i]) return false;
+  return true;
+}
+
+function layoutOf({ families, labels }: Known): Found {
+  const byFamily = new Map<Family, number[]>();
+  const series = new Set<string>();
+  for (const [i, family] of families.entries()) {
+    series.add(`${family.name} ${labels[i]}`);
+    const ofOne = byFamily.get(family);
+    if (ofOne === undefined) byFamily.set(family, [i]);
+    else ofOne.push(i);
+  }
+  const names = new Set([...byFamily.keys()].map(({ name }) => name));
+  if (series.size < families.length || names.size < byFamily.size) return 'none';
+  const order = [...byFamily.values()].flat();
+  const places = new Int32Array(order.length);
+  for (const [place, i] of order.entries()) places[i] = place;
+  return { layout: { series: order.map((i) => ({ family: families[i]!, labels: labels[i]! })) }, places };
+}

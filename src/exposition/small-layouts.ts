@@ -1,0 +1,61 @@
+/**
+ * Small layouts that come together in an answer, as one: compressed alone, each would need a code of its own.
+ */
+import type { Layout } from '../model/samples.ts';
+import type { Filled } from './samples.ts';
+
+/** With more series a layout is worth a code of its own. */
+const MAX_SMALL = 256;
+/** Of those that begin with one layout. */
+const MAX_KNOWN = 16;
+
+interface Known {
+  readonly layouts: readonly Layout[];
+  /** Undefined while they have come together only once. */
+  layout: Layout | undefined;
+}
+
+/** By the first one, those that came last at the beginning. */
+const known = new WeakMap<Layout, Known[]>();
+
+export interface Together {
+  /** The others, and all small ones as one. */
+  readonly layouts: readonly Filled[];
+  /** Small ones that have not come together before. */
+  readonly apart: readonly Filled[];
+}
+
+/** @param filled of one answer: no family is in two of them */
+export function together(filled: readonly Filled[]): Together {
+  const small = filled.filter(({ values }) => values.length <= MAX_SMALL);
+  if (small.length < 2) return { layouts: filled, apart: [] };
+  const others = filled.filter(({ values }) => values.length > MAX_SMALL);
+  const layout = layoutOf(small);
+  if (layout === undefined) return { layouts: others, apart: small };
+  const values = new Float64Array(layout.series.length);
+  let at = 0;
+  for (const one of small) {
+    values.set(one.values, at);
+    at += one.values.length;
+  }
+  return { layouts: [{ layout, values }, ...others], apart: [] };
+}
+
+function layoutOf(small: readonly Filled[]): Layout | undefined {
+  const first = small[0]!.layout;
+  const alike = known.get(first) ?? [];
+  const at = alike.findIndex(
+    ({ layouts }) =>
+      layouts.length === small.length && layouts.every((layout, i) => layout === small[i]!.layout),
+  );
+  if (at < 0) {
+    alike.unshift({ layouts: small.map(({ layout }) => layout), layout: undefined });
+    if (alike.length > MAX_KNOWN) alike.pop();
+    known.set(first, alike);
+    return undefined;
+  }
+  const one = alike[at]!;
+  if (at > 0) alike.unshift(...alike.splice(at, 1));
+  one.layout ??= { series: one.layouts.flatMap(({ series }) => series) };
+  return one.layout;
+}
