@@ -32,6 +32,16 @@ _mysql_query_exporter() {
         --format) wanted='text json' ;;
       esac
       ;;
+    canary)
+      flags='--config.file --config --config-database --config-metrics --max-queries --log.level --log.format --targets --limit --help'
+      operands='@unknown'
+      case $prev in
+        --config.file | --config | --config-database | --config-metrics) wanted='@file' ;;
+        --max-queries | --targets | --limit) wanted='@unknown' ;;
+        --log.level) wanted='debug info warn error' ;;
+        --log.format) wanted='logfmt json' ;;
+      esac
+      ;;
     config)
       flags='--config.file --config --config-database --config-metrics --max-queries --log.level --log.format --help'
       operands='@unknown'
@@ -106,7 +116,7 @@ _mysql_query_exporter() {
     if ((COMP_CWORD == 1)); then wanted+=' --version'; fi
   elif [[ -z $wanted ]]; then
     wanted=$operands
-    if ((COMP_CWORD == 1)); then wanted='serve probe check config grants sd schema convert rds-token healthcheck'; fi
+    if ((COMP_CWORD == 1)); then wanted='serve probe check canary config grants sd schema convert rds-token healthcheck'; fi
   fi
   case $wanted in
     @file)

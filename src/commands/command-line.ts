@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<AddCommand>>> = {
   serve: async () => (await import('./serve/serve.ts')).addServe,
   probe: async () => (await import('./probe/probe.ts')).addProbe,
   check: async () => (await import('./check/check.ts')).addCheck,
+  canary: async () => (await import('./canary/canary.ts')).addCanary,
   config: async () => (await import('./config.ts')).addConfig,
   grants: async () => (await import('./grants/grants.ts')).addGrants,
   sd: async () => (await import('./sd.ts')).addSd,

@@ -3,6 +3,7 @@ export const COMMAND_NAMES = [
   'serve',
   'probe',
   'check',
+  'canary',
   'config',
   'grants',
   'sd',

@@ -1,4 +1,5 @@
 /** The parts of the program wired together, for the commands that ask servers. */
+import { Fleet } from '../fleet/fleet.ts';
 import { History } from '../history/history.ts';
 import type { Config } from '../model/config.ts';
 import { REASONS } from '../model/reason.ts';
@@ -43,6 +44,7 @@ export interface Program {
   readonly pools: Pools;
   readonly prober: Prober;
   readonly history: History | undefined;
+  readonly fleet: Fleet;
   readonly registry: OwnRegistry;
   readonly metrics: OwnMetrics;
 }
@@ -98,7 +100,9 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   const events = poolEvents(metrics, log);
   const pools = new Pools({ resolve: createResolver(), maxConnections, maxResultBytes, ...events });
   const history = limits.historySize > 0 ? new History(limits.historySize) : undefined;
-  const prober = new Prober({ pools, log, metrics, maxQueries, maxResponseBytes, history });
+  const fleet = new Fleet();
+  const options = { pools, log, metrics, maxQueries, maxResponseBytes, history };
+  const prober = new Prober({ ...options, observer: fleet });
   observe(registry, {
     version: VERSION,
     lastReload: () => lastReload,
@@ -125,5 +129,5 @@ export function assemble(config: Config, log: Logger, maxQueries: number, limits
   const noteRefused = () => {
     lastReload = { ...lastReload, ok: false };
   };
-  return { current, swap, noteRefused, pools, prober, history, registry, metrics };
+  return { current, swap, noteRefused, pools, prober, history, fleet, registry, metrics };
 }

@@ -57,9 +57,19 @@ function ask(
   sql: string,
   timeoutMs: number,
 ): { readonly planned: PlannedQuery; readonly lines: () => readonly string[] } {
-  let lines: readonly string[] = [];
+  const { planned, rows } = askRows(name, sql, timeoutMs);
+  return { planned, lines: () => (rows()?.rows ?? []).flatMap(([line]) => line ?? []) };
+}
+
+/** A query of ours, and what the server answers to it: undefined until it has. */
+export function askRows(
+  name: string,
+  sql: string,
+  timeoutMs: number,
+): { readonly planned: PlannedQuery; readonly rows: () => Rows | undefined } {
+  let kept: Rows | undefined;
   const map = (result: Rows) => {
-    lines = result.rows.flatMap(([line]) => line ?? []);
+    kept = { columns: result.columns, rows: result.rows };
     return undefined;
   };
   const query = {
@@ -80,5 +90,5 @@ function ask(
     map,
     mapFor: () => map,
   };
-  return { planned: { query, timeoutMs, countsStatements: false, labels: '' }, lines: () => lines };
+  return { planned: { query, timeoutMs, countsStatements: false, labels: '' }, rows: () => kept };
 }

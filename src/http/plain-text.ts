@@ -27,9 +27,22 @@ export async function sendMetrics(
   return reply.header('content-encoding', 'gzip').send(await gzipBytes(encoded));
 }
 
+/** Whether `Accept` names HTML, and plain text no more than it: browsers do, Prometheus does not. */
+export function prefersHtml(header: string | undefined): boolean {
+  const offers = offersIn(header);
+  const html = offers.get('text/html') ?? 0;
+  return html > 0 && html >= (offers.get('text/plain') ?? 0);
+}
+
 /** Whether `Accept-Encoding` allows gzip: https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */
 function acceptsGzip(header: string | string[] | undefined): boolean {
-  const offers = new Map(
+  const offers = offersIn(header);
+  return (offers.get('gzip') ?? offers.get('*') ?? 0) > 0;
+}
+
+/** How much each is wanted, from 0 to 1. */
+function offersIn(header: string | string[] | undefined): ReadonlyMap<string, number> {
+  return new Map(
     String(header ?? '')
       .slice(0, MAX_HEADER)
       .split(',')
@@ -42,5 +55,4 @@ function acceptsGzip(header: string | string[] | undefined): boolean {
         return [coding, q === undefined ? 1 : Number(q.slice(2))];
       }),
   );
-  return (offers.get('gzip') ?? offers.get('*') ?? 0) > 0;
 }

@@ -4,6 +4,7 @@
  * A new route is a file in routes/ and an entry in routes.ts; its path must be reserved in model/paths.ts.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { History } from '../history/history.ts';
 import type { OwnPath } from '../model/paths.ts';
 import type { Pools } from '../mysql/pool/pools.ts';
@@ -19,6 +20,8 @@ export interface Services {
   readonly pools: Pools;
   /** Undefined when none is kept. */
   readonly history: History | undefined;
+  /** What probes of the set topology have brought. */
+  readonly fleet: Fleet;
   readonly registry: OwnRegistry;
   /** For answers that servers have to be asked for. */
   readonly answers: ScrapeAnswers;

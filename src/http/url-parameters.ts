@@ -45,8 +45,11 @@ function valuesOf(given: unknown): readonly string[] {
 
 function sentenceOf(unknown: string, names: readonly string[]): string {
   const near = didYouMean(unknown, names);
-  return `unknown parameter ${quote(unknown)}${near === '' ? `; parameters are: ${names.join(', ')}` : near}`;
+  return `unknown parameter ${quote(unknown)}${near === '' ? noneNear(names) : near}`;
 }
+
+const noneNear = (names: readonly string[]) =>
+  names.length === 0 ? '; there are none here' : `; parameters are: ${names.join(', ')}`;
 
 const MAX_ECHO = 100;
 

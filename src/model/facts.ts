@@ -11,6 +11,8 @@ export interface LearnedFacts {
   readonly tables: ReadonlySet<string>;
   /** As `schema.table.column`. */
   readonly columns: ReadonlySet<string>;
+  /** The one that it has now; none when nobody knows. */
+  readonly roles: ReadonlySet<string>;
 }
 
 /** What is known of a server. */
@@ -31,7 +33,10 @@ type Wish = { readonly [Kind in keyof LearnedFacts]?: readonly string[] | undefi
 export function unite(wishes: readonly (Wish | undefined)[]): FactsWanted | undefined {
   // Sorted: the same names in another order are equal.
   const all = (kind: keyof LearnedFacts) => [...new Set(wishes.flatMap((wish) => wish?.[kind] ?? []))].sort();
-  const wanted = { variables: all('variables'), tables: all('tables'), columns: all('columns') };
+  const wanted = {
+    ...{ variables: all('variables'), tables: all('tables'), columns: all('columns') },
+    roles: all('roles'),
+  };
   const isNothing = Object.values(wanted).every((names) => names.length === 0);
   return isNothing ? undefined : { key: JSON.stringify(wanted), ...wanted };
 }

@@ -72,6 +72,10 @@ export interface QueryDefinition {
 export const FLAVOURS = ['mysql', 'mariadb'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
+/** What a server is to others: a replica follows one of them, or a group; all others are primaries. */
+export const ROLES = ['primary', 'replica'] as const;
+export type Role = (typeof ROLES)[number];
+
 /** The flavours as people write them. */
 export const FLAVOUR_NAMES: Readonly<Record<Flavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
 
@@ -103,4 +107,6 @@ export interface Requirement {
   readonly tables?: readonly string[] | undefined;
   /** As `schema.table.column`. */
   readonly columns?: readonly string[] | undefined;
+  /** One of these. */
+  readonly roles?: readonly Role[] | undefined;
 }

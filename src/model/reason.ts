@@ -46,7 +46,15 @@ export interface Failure<Of extends Reason = Reason> {
 }
 
 /** Why a query was not asked, which is no failure. */
-export const SKIP_REASONS = ['flavour', 'version', 'variable', 'table', 'column', 'ignored_error'] as const;
+export const SKIP_REASONS = [
+  'flavour',
+  'version',
+  'variable',
+  'table',
+  'column',
+  'role',
+  'ignored_error',
+] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** What a server lacks of what a query is for. */

@@ -7,6 +7,7 @@ import type { FactsWanted, LearnedFacts } from '../model/facts.ts';
 import { quoteLiteral } from '../sql/quote.ts';
 import type { Connection } from './connect/connection.ts';
 import type { MysqlFailure } from './failure.ts';
+import { rolesOf } from './role.ts';
 
 export interface Facts extends LearnedFacts {
   readonly ok: true;
@@ -23,8 +24,18 @@ const MAX_KNOWN = 16;
 /** A connection that is always in use lives for months, and meanwhile tables come and variables change. */
 const GOOD_FOR_MS = 300_000;
 
-/** What was wanted, from memory or from the server: asked once per connection, and again when it is old. */
+/** What was wanted, from memory or from the server: asked once per connection, and again when it is old; a role sooner. */
 export async function factsOf(
+  connection: Connection,
+  wanted: FactsWanted,
+  until: Deadline,
+): Promise<Facts | MysqlFailure> {
+  const facts = await lastingFacts(connection, wanted, until);
+  if (!facts.ok || wanted.roles.length === 0) return facts;
+  return { ...facts, roles: await rolesOf(connection, until) };
+}
+
+async function lastingFacts(
   connection: Connection,
   wanted: FactsWanted,
   until: Deadline,
@@ -71,8 +82,11 @@ async function learnFacts(
     variables: new Map(variables.rows.map(([name, value]) => [(name ?? '').toLowerCase(), value ?? ''])),
     tables: new Set(tables.rows.map(([name]) => name ?? '')),
     columns: new Set(columns.rows.map(([name]) => name ?? '')),
+    roles: NO_ROLES,
   };
 }
+
+const NO_ROLES: ReadonlySet<string> = new Set();
 
 type Rows = { readonly ok: true; readonly rows: readonly (readonly (string | null)[])[] };
 

@@ -14,11 +14,12 @@ import type { Turns } from '../turns.ts';
 import { lackedBy, learnRights } from './account-rights.ts';
 import type { Plan, PlannedQuery } from './catalog.ts';
 import { type KeptResult, type KeptResults, waitText } from './kept-results.ts';
-import { askFor, isRefused } from './query/asking.ts';
+import { type Asked, askFor, isRefused } from './query/asking.ts';
 import { isForAlone, onStall, sendTogether } from './query/asking-together.ts';
 import { isFromBefore, type QueryOutcome } from './query/outcome.ts';
 import { outcomeOf, outcomeText, secondsSince } from './query/outcome-of.ts';
 import type { QuickQueries } from './query/quick-queries.ts';
+import type { ResultObserver } from './result-observer.ts';
 import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
 
@@ -39,6 +40,7 @@ export interface ExecutionDeps {
   readonly processSlots: Semaphore;
   readonly results: KeptResults;
   readonly runaways: RunawayCalls;
+  readonly observer?: ResultObserver | undefined;
   /** In which large results are read, of the whole process. */
   readonly turns: Turns;
   readonly quick: QuickQueries;
@@ -52,6 +54,7 @@ export class Execution {
   readonly #processSlots: Semaphore;
   readonly #results: KeptResults;
   readonly #runaways: RunawayCalls;
+  readonly #observer: ResultObserver | undefined;
   readonly #turns: Turns;
   readonly #quick: QuickQueries;
   readonly #deadline: Deadline;
@@ -74,7 +77,7 @@ export class Execution {
   /** Starts at once, and takes at most `ms` milliseconds. */
   constructor(
     plan: Plan,
-    { pool, processSlots, quick, results, runaways, turns }: ExecutionDeps,
+    { observer, pool, processSlots, quick, results, runaways, turns }: ExecutionDeps,
     ms: number,
   ) {
     this.#plan = plan;
@@ -82,6 +85,7 @@ export class Execution {
     this.#processSlots = processSlots;
     this.#results = results;
     this.#runaways = runaways;
+    this.#observer = observer;
     this.#turns = turns;
     this.#quick = quick;
     this.#deadline = Deadline.after(ms);
@@ -243,6 +247,7 @@ export class Execution {
         this.#quick.note(this.#pool, planned.query, result, tookMs);
         const asked = { answer: result, sql, tookMs };
         const outcome = await outcomeOf(planned.query, asked, connection, until, this.#turns, begunAt);
+        this.#tell(planned, result, outcome);
         begunAt = performance.now();
         onFirst();
         this.#finish(planned, outcome);
@@ -284,6 +289,8 @@ export class Execution {
     this.#running.delete(planned);
     this.#outcomes.set(planned, outcome);
     if (currentTrace() !== undefined) note(planned, outcomeText(outcome));
+    if (!outcome.ok && outcome.reason !== 'canceled' && planned.query.set === this.#observer?.set)
+      this.#observer.fail(this.#plan.target, planned.query.name);
   }
 
   /** Whether what a server has said earlier is good for an answer of the server that is reached now. */
@@ -351,7 +358,15 @@ export class Execution {
     this.#quick.note(this.#pool, query, answer, tookMs);
     // The connection died unnoticed since the last scrape and the statement never ran: once more.
     if ('ok' in answer && !answer.ok && answer.retryable === true && lease.reused) return undefined;
-    return await outcomeOf(query, asked, lease.connection, until, this.#turns, startedAt);
+    const outcome = await outcomeOf(query, asked, lease.connection, until, this.#turns, startedAt);
+    this.#tell(planned, answer, outcome);
+    return outcome;
+  }
+
+  /** Hands the rows of one set to whoever looks at them too. */
+  #tell({ query }: PlannedQuery, answer: Asked['answer'], outcome: QueryOutcome): void {
+    if (query.set !== this.#observer?.set || !outcome.ok) return;
+    if ('ok' in answer && answer.ok) this.#observer.take(this.#plan.target, query.name, answer);
   }
 }
 

@@ -23,6 +23,7 @@ import { NamesInUse } from './names-in-use.ts';
 import { failureOf, isFromBefore, type QueryOutcome } from './query/outcome.ts';
 import { QuickQueries } from './query/quick-queries.ts';
 import { describeRun, render } from './render.ts';
+import type { ResultObserver } from './result-observer.ts';
 import { RunawayCalls } from './runaway-calls.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -36,6 +37,8 @@ export interface ProberOptions {
   readonly maxResponseBytes: number;
   /** Told of each probe; left out where nobody looks. */
   readonly history?: History | undefined;
+  /** Told of the results of one query set. */
+  readonly observer?: ResultObserver | undefined;
 }
 
 export interface ProbeAnswer {
@@ -206,6 +209,7 @@ export class Prober {
     this.#options.history?.adopt(targetOf);
     const isGone = (name: string) => targetOf(name) === undefined;
     this.#results.forget(isGone);
+    this.#options.observer?.forget(isGone);
     this.#failures.forget(isGone);
   }
 
@@ -215,6 +219,7 @@ export class Prober {
     this.#options.history?.forget(names);
     const isGone = (name: string) => names.has(name);
     this.#results.forget(isGone);
+    this.#options.observer?.forget(isGone);
     this.#failures.forget(isGone);
   }
 
@@ -259,6 +264,7 @@ export class Prober {
       processSlots: this.#processSlots,
       results: this.#results,
       runaways: this.#runaways,
+      observer: this.#options.observer,
       quick: this.#quick,
       turns: this.#options.pools.turns,
     };
@@ -294,8 +300,10 @@ export class Prober {
     const target = plan.target.name;
     const duration = `${Math.round(performance.now() - execution.startedAt)}ms`;
     log.debug('probed', { target, reason: down?.reason, duration, queries: snapshot.outcomes.size });
+    let spent = 0;
     for (const [{ query }, outcome] of snapshot.outcomes) {
       if (isFromBefore(outcome, execution.startedAt)) continue; // reported when it was read
+      spent += outcome.seconds;
       const failed = failureOf(outcome);
       metrics.queryFinished(isGivenUp(failed) ? undefined : failed?.reason);
       if (outcome.ok && outcome.samples.duplicates > 0) metrics.duplicatesDropped(outcome.samples.duplicates);
@@ -308,6 +316,7 @@ export class Prober {
         troublesOf(nameOf({ query }), outcome),
       );
     }
+    if (snapshot.down === undefined) this.#options.observer?.spend(plan.target, spent);
     if (isGivenUp(snapshot.down)) return;
     this.#options.history?.add(plan.target, finishedProbe(shared, snapshot));
     const troubles: readonly Trouble[] =

@@ -10,10 +10,11 @@ import { compareVersions } from '../model/version.ts';
 /** All that several requirements ask, each fact once; undefined when flavour and version tell everything. */
 export function wantedBy(requirements: readonly (Requirement | undefined)[]): FactsWanted | undefined {
   return unite(
-    requirements.map(({ columns, tables, variables = {} } = {}) => ({
+    requirements.map(({ columns, roles, tables, variables = {} } = {}) => ({
       variables: Object.keys(variables),
       tables,
       columns,
+      roles,
     })),
   );
 }
@@ -25,6 +26,7 @@ export function unmet(requirement: Requirement, facts: ServerFacts): Unmet | und
     flavour,
     maxVersion,
     minVersion,
+    roles,
     tables = [],
     variables = {},
     ...others
@@ -57,5 +59,10 @@ export function unmet(requirement: Requirement, facts: ServerFacts): Unmet | und
   const column = columns.find((name) => !facts.columns.has(name.toLowerCase()));
   if (column !== undefined)
     return { reason: 'column', detail: `there is no column ${column}, or no right to see it` };
+  if (roles !== undefined && !roles.some((role) => facts.roles.has(role))) {
+    const [role] = facts.roles;
+    const is = role === undefined ? 'nobody may see what this server is' : `this is a ${role}`;
+    return { reason: 'role', detail: `for a ${roles.join(' or ')}, and ${is}` };
+  }
   return undefined;
 }

@@ -79,6 +79,7 @@ const facts = (
   variables: new Map([['performance_schema', performanceSchema]]),
   tables: new Set(),
   columns: new Set(),
+  roles: new Set(),
 });
 
 /** What is asked of a server that has all tables and columns that the query names. */

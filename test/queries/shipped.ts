@@ -68,6 +68,7 @@ export function server(
     variables: new Map(Object.entries(variables)),
     tables: new Set(tables.map((name) => name.toLowerCase())),
     columns: new Set(columns.map((name) => name.toLowerCase())),
+    roles: new Set(),
   };
 }
 

@@ -15,13 +15,24 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   commands: {
     mayImport: [
       ...['http', 'probe', 'query-set', 'mysql', 'exposition', 'telemetry', 'convert', 'config', 'settings'],
-      ...['aws', 'grants', 'history', 'diagnostics', 'model', 'deadline.ts', 'package.ts', 'visible-text.ts'],
+      ...[
+        'aws',
+        'fleet',
+        'grants',
+        'history',
+        'diagnostics',
+        'model',
+        'deadline.ts',
+        'package.ts',
+        'visible-text.ts',
+      ],
     ],
     parts: {
       'command-line.ts': [
         'serve',
         'probe',
         'check',
+        'canary',
         'config.ts',
         'grants',
         'sd.ts',
@@ -42,6 +53,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ],
       check: [
         ...['options', 'program.ts', 'read-config.ts', 'query-capture.ts', 'start-up-report.ts'],
+        ...['text-table.ts', 'unknown-name.ts', 'printable.ts'],
+      ],
+      canary: [
+        ...['check', 'options', 'program.ts', 'read-config.ts', 'query-capture.ts', 'start-up-report.ts'],
         ...['text-table.ts', 'unknown-name.ts', 'printable.ts'],
       ],
       grants: ['options', 'read-config.ts', 'unknown-name.ts', 'printable.ts'],
@@ -67,7 +82,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     mayImport: [
-      ...['status', 'settings', 'probe', 'history', 'mysql', 'exposition', 'telemetry', 'diagnostics'],
+      ...[
+        'status',
+        'fleet',
+        'settings',
+        'probe',
+        'history',
+        'mysql',
+        'exposition',
+        'telemetry',
+        'diagnostics',
+      ],
       ...['model', 'deadline.ts', 'visible-text.ts'],
     ],
     parts: {
@@ -102,6 +127,25 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   },
   status: { mayImport: ['settings', 'probe', 'history', 'mysql', 'model'] },
+  fleet: {
+    mayImport: ['query-set', 'model'],
+    parts: {
+      'fleet.ts': [
+        ...['clusters.ts', 'drift.ts', 'gtid-set.ts', 'known-server.ts', 'seen-transactions.ts'],
+        ...['server-facts.ts', 'shared-texts.ts', 'topology.ts'],
+      ],
+      'samples.ts': ['families.ts', 'fleet.ts', 'topology.ts'],
+      'clusters.ts': ['known-server.ts', 'topology.ts'],
+      'topology.ts': ['known-server.ts', 'server-facts.ts'],
+      'drift.ts': ['known-server.ts'],
+      'known-server.ts': ['seen-transactions.ts', 'server-facts.ts'],
+      'seen-transactions.ts': ['gtid-set.ts'],
+      'server-facts.ts': ['shared-texts.ts'],
+      'gtid-set.ts': [],
+      'shared-texts.ts': [],
+      'families.ts': [],
+    },
+  },
   history: { mayImport: ['model', 'visible-text.ts'] },
   probe: {
     mayImport: [
@@ -141,7 +185,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     mayImport: ['sql', 'model', 'deadline.ts', 'trace.ts', 'turns.ts', 'visible-text.ts'],
     parts: {
       pool: ['connect', 'password-command', 'protocol', 'failure.ts'],
-      'facts.ts': ['connect', 'failure.ts'],
+      'facts.ts': ['connect', 'role.ts', 'failure.ts'],
+      'role.ts': ['connect'],
       connect: ['password-command', 'protocol', 'failure.ts'],
       'password-command': ['failure.ts'],
       protocol: ['failure.ts'],
@@ -233,7 +278,7 @@ export const OWNED: Readonly<Record<string, readonly string[]>> = {
     'config/json-schema.ts',
   ],
   commander: ['commands'],
-  'p-limit': ['mysql/connect', 'mysql/password-command', 'probe', 'commands/check'],
+  'p-limit': ['mysql/connect', 'mysql/password-command', 'probe', 'commands/check', 'commands/canary'],
   re2js: ['pattern/pattern.ts'],
   tinyglobby: ['config/query-files.ts'],
   bcryptjs: ['http/port'],

@@ -23,8 +23,9 @@ export interface GrantsWorld {
   readonly program?: Program;
 }
 
-/** Families about the sessions of those who ask, which come and go. */
-export const OF_SOME_SESSIONS = /^mysql_(?:long_transactions_user|lock_waits_blocked|sessions_longest)_/;
+/** Families about the sessions of those who ask, and of others, which come and go. */
+export const OF_SOME_SESSIONS =
+  /^mysql_(?:long_transactions_user_|lock_waits_blocked_|sessions_longest_|active_sessions$)/;
 
 const PASSWORD = 'only what is printed';
 

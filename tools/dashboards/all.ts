@@ -5,8 +5,9 @@ import { innodb } from './definitions/innodb.ts';
 import { overview } from './definitions/overview.ts';
 import { replication } from './definitions/replication.ts';
 import { statements } from './definitions/statements.ts';
+import { topology } from './definitions/topology.ts';
 
-export const DASHBOARDS: readonly Dashboard[] = [fleet, overview, replication, innodb, statements];
+export const DASHBOARDS: readonly Dashboard[] = [fleet, overview, replication, topology, innodb, statements];
 
 export const fileOf = ({ name }: Dashboard) =>
   new URL(`../../deploy/grafana/dashboards/mysql-${name}.json`, import.meta.url);

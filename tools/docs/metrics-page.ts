@@ -1,5 +1,6 @@
 /** docs/reference/metrics.md: what the exporter exposes besides the metrics of query sets. */
 
+import { FLEET_FAMILIES } from '../../src/fleet/families.ts';
 import { PROBE_FAMILIES, type ProbeFamily } from '../../src/model/families.ts';
 import { MAX_LABEL_LENGTH } from '../../src/model/metric.ts';
 import type { Reason, SkipReason } from '../../src/model/reason.ts';
@@ -7,13 +8,15 @@ import { type Limit, OWN_METRICS } from '../../src/telemetry/own-metrics.ts';
 import type { OwnFamily } from '../../src/telemetry/own-registry.ts';
 import { code, table } from './markdown.ts';
 
-const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/model/families.ts and src/telemetry/own-metrics.ts: change those. -->
+const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/model/families.ts, src/fleet/families.ts and src/telemetry/own-metrics.ts: change those. -->
 # Metrics
 
 What the exporter exposes besides the metrics of query sets, which the [query library](query-library.md) lists.`;
 
 const OF_A_PROBE = `At \`/probe\`, beside the metrics of the query sets that were asked. At \`/scrape/NAME\` each has the label \`instance\` too, and
 \`query_exporter_status\` is there only. \`mysql_up\` is always there.`;
+
+const OF_THE_FLEET = `At \`/fleet\`, from the last results of the query set \`topology\`: [the guide](../guides/fleet.md).`;
 
 /** What each label holds. */
 const LABELS: Readonly<Record<string, string>> = {
@@ -27,6 +30,18 @@ const LABELS: Readonly<Record<string, string>> = {
     'Of failures one of the [reasons](#reasons), of `query_exporter_query_skipped` one of the [reasons to skip](#reasons-to-skip).',
   limit: 'One of the [limits](#limits).',
   state: '`idle`, `busy`, `opening` or `closing`.',
+  target: 'The name of a target.',
+  source: 'The name of the target that others replicate from.',
+  replica: 'The name of the target that replicates.',
+  channel: 'The name of the channel, or of the connection on MariaDB; mostly empty.',
+  thread: '`io` or `sql`.',
+  bound: '`lower` or `upper`.',
+  source_host: 'The address of the source as the replica has it, with its port.',
+  replica_host: 'The address that the replica has announced, with its port; else its UUID or server id.',
+  cluster: 'The label `cluster` of its targets; without one the name of its first target.',
+  server_uuid: '`server_uuid`, on MariaDB `server_uid`.',
+  group: 'The name of a group of targets.yml.',
+  variable: 'The name of a system variable.',
   version: 'The version of the exporter.',
   nodeversion: 'The version of Node.js.',
 };
@@ -116,6 +131,7 @@ const SKIP_REASONS: Readonly<Record<SkipReason, string>> = {
   variable: 'A global variable has another value, or there is none of that name.',
   table: 'The server lacks a table.',
   column: 'The server lacks a column.',
+  role: 'The server is a primary and not a replica, or the other way round; or the account may not see which.',
   ignored_error: 'The server answered with an error of `ignore_errors`.',
 };
 
@@ -135,13 +151,22 @@ const LIMITS: Readonly<Record<Limit, string>> = {
 export function metricsPage(): string {
   const families: readonly ProbeFamily[] = Object.values(PROBE_FAMILIES);
   const ofProbe = families.map(probeRow);
+  const fleet: readonly ProbeFamily[] = Object.values(FLEET_FAMILIES);
   const own = Object.values(OWN_METRICS).map(ownRow);
   const labels = new Set(
-    [...families.map(({ labels }) => labels), ...Object.values(OWN_METRICS).map(labelsOf)].flat(),
+    [
+      ...[...families, ...fleet].map(({ labels }) => labels),
+      ...Object.values(OWN_METRICS).map(labelsOf),
+    ].flat(),
   );
   return `${[
     INTRODUCTION,
     ...section('What every probe has', OF_A_PROBE, table(['metric', 'type', 'labels', 'what'], ofProbe)),
+    ...section(
+      'Of the fleet',
+      OF_THE_FLEET,
+      table(['metric', 'type', 'labels', 'what'], fleet.map(probeRow)),
+    ),
     ...section(
       'Of the exporter itself',
       'At `/metrics`, beside what prom-client tells of the process (`process_*`, `nodejs_*`).',
@@ -149,7 +174,7 @@ export function metricsPage(): string {
     ),
     ...section(
       'Labels',
-      'Each comes from a closed list or from the configuration; none holds a text of a server.',
+      'Each comes from a closed list or from the configuration; none holds a text of a server but for `source_host`, `replica_host`, `server_uuid` and `variable` of the fleet, and `channel`.',
       table(['label', 'what'], [...labels].map(labelRow)),
     ),
     ...section(

@@ -2,7 +2,7 @@
  * `requires` and `when` of query files: which keys there are and what each takes.
  */
 import * as z from 'zod';
-import { FLAVOURS } from '../../model/query-set.ts';
+import { FLAVOURS, ROLES } from '../../model/query-set.ts';
 import { keys, text } from '../check/schema-parts.ts';
 
 const versionText = z
@@ -40,6 +40,13 @@ export const requirementSchema = keys({
     .array(columnName)
     .optional()
     .describe('Columns that must be there, in the case that the server has them in'),
+  when_role: z
+    .array(z.enum(ROLES))
+    .min(1)
+    .optional()
+    .describe(
+      'What the server must be now: a replica follows another server or its group, a primary is any other',
+    ),
 }).meta({ section: 'Requirement' });
 
 export type RequirementKeys = z.output<typeof requirementSchema>;

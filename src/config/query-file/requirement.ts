@@ -16,7 +16,7 @@ export function readRequirement(
   const maxVersion = versionOf(keys.max_version);
   if (Object.values(keys).every((value) => value === undefined))
     diagnostics.error(
-      'nothing is asked of the server here: add flavour, min_version, max_version, variables, tables or columns',
+      'nothing is asked of the server here: add flavour, min_version, max_version, variables, tables, columns or when_role',
     );
   if (isNever(minVersion, maxVersion))
     diagnostics
@@ -39,6 +39,7 @@ export function readRequirement(
           ),
     tables: keys.tables,
     columns: keys.columns,
+    roles: keys.when_role,
   };
 }
 
@@ -63,6 +64,7 @@ export function joinRequirements(
     variables: joinVariables(set.variables, query.variables, diagnostics),
     tables: [...new Set([...(set.tables ?? []), ...(query.tables ?? [])])],
     columns: [...new Set([...(set.columns ?? []), ...(query.columns ?? [])])],
+    roles: joinRoles(set.roles, query.roles, diagnostics),
   };
 }
 
@@ -119,6 +121,22 @@ function joinVariables(
     joined[name] = common;
   }
   return joined;
+}
+
+function joinRoles(
+  set: Requirement['roles'],
+  query: Requirement['roles'],
+  diagnostics: Diagnostics,
+): Requirement['roles'] {
+  if (set === undefined || query === undefined) return set ?? query;
+  const common = query.filter((role) => set.includes(role));
+  if (common.length === 0)
+    diagnostics
+      .at('when_role')
+      .error(
+        `the set requires a ${set.join(' or ')} and this query a ${query.join(' or ')}: no server is both`,
+      );
+  return common;
 }
 
 /** Whether no version fits; the maximum itself is too new already. */

@@ -10,7 +10,7 @@ import { cellLabels, STYLE } from './style.ts';
 export interface Page {
   readonly title: string;
   /** Which entry of the way around it is. */
-  readonly at: '' | 'queries' | 'config' | undefined;
+  readonly at: '' | 'queries' | 'fleet' | 'config' | undefined;
   /** From the page to `/`: `''` or `../`. Links are relative, so that a proxy may serve it anywhere. */
   readonly root: '' | '../';
   readonly version: string;
@@ -25,6 +25,9 @@ const CELLS: Readonly<Record<string, readonly string[]>> = {
   queries: ['State', 'Last', 'p50', 'p99', 'Rows', 'Series', 'Last success', 'Last failure', 'Statement'],
   probes: ['Outcome', 'Duration', 'Queries', 'Failed', 'Rows', 'Series', 'Received', 'Requests'],
   failures: ['Reason', 'Since', 'Last', 'Probes', 'In words'],
+  edges: ['Source', 'Channel', 'Transactions behind', 'Behind', 'Receiver', 'Applier'],
+  clusters: ['Members', 'Take writes'],
+  variables: ['Group', 'Values'],
   report: ['Total', 'Asked', 'Skipped', 'Failed', 'p50', 'p99', 'Longest', 'Targets', 'Slowest'],
 };
 
@@ -51,6 +54,7 @@ const POLICY = [
 const PLACES = [
   ['', '', 'Targets'],
   ['queries', 'queries', 'Queries'],
+  ['fleet', 'fleet', 'Fleet'],
   ['config', 'config', 'Configuration'],
   [undefined, 'sd', 'Discovery'],
   [undefined, 'metrics', 'Metrics'],

@@ -92,9 +92,9 @@ export async function statementFor(
   const facts = mustKnow ? await factsOf(connection, wanted, until) : NO_FACTS;
   if (!facts.ok) return facts;
   const { flavour, major, minor, patch } = connection.version;
-  const { columns, tables, variables } = facts;
+  const { columns, roles, tables, variables } = facts;
   const version = [major, minor, patch] as const;
-  const chosen = conditions.choose({ flavour, version, variables, tables, columns });
+  const chosen = conditions.choose({ flavour, version, variables, tables, columns, roles });
   return 'reason' in chosen ? { skipped: chosen } : chosen;
 }
 
@@ -109,4 +109,5 @@ const NO_FACTS: Facts = {
   variables: new Map(),
   tables: new Set(),
   columns: new Set(),
+  roles: new Set(),
 };

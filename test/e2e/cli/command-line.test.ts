@@ -94,7 +94,7 @@ const usage = [
   {
     args: ['chek'],
     message:
-      /^error: unknown command "chek"; did you mean "check"\?\ncommands are: serve, probe, check, config, grants, sd, schema, convert/,
+      /^error: unknown command "chek"; did you mean "check"\?\ncommands are: serve, probe, check, canary, config, grants, sd, schema, convert/,
   },
   {
     args: ['completely-else', 'x'],

@@ -31,6 +31,8 @@ export const LACKS: Readonly<Record<SkipReason, (other: Flavour) => Query>> = {
   version: () => ({ requires: { max_version: '5.0' } }),
   variable: () => ({ requires: { variables: { read_only: 'no_such_value' } } }),
   table: () => ({ requires: { tables: [`shop.${SERVER_TEXT}`] } }),
+  // No server of these tests follows another one.
+  role: () => ({ requires: { when_role: ['replica'] } }),
   column: () => ({ requires: { columns: [`shop.orders.${SERVER_TEXT}`] } }),
   ignored_error: () => ({ query: `SELECT v FROM shop.${SERVER_TEXT}`, ignore_errors: [1146] }),
 };

@@ -27,7 +27,7 @@ await world.probe(...ASKED, ...ASKED);
 const WIDE: PageOptions = { width: 1280 };
 const PATHS = [
   ...['/', '/target/MySQL', '/target/slow-MariaDB', '/target/denied-MySQL', '/target/dead', '/target/odd'],
-  ...['/target/never-asked', '/target/switched-off', '/queries', '/config'],
+  ...['/target/never-asked', '/target/switched-off', '/queries', '/fleet', '/config'],
 ];
 
 for (const width of [1280, 390] as const)

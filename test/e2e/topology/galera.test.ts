@@ -73,6 +73,7 @@ for (const { node, other, release } of clusters) {
     assert.equal(metricValue(text, 'mysql_global_status_wsrep_ready'), 1);
     assert.equal(metricValue(text, 'mysql_global_status_wsrep_cluster_status'), 1);
     assert.equal(metricValue(text, 'mysql_global_status_wsrep_cluster_size'), 2);
+    assert.equal(metricValue(text, 'mysql_role', { role: 'galera' }), 1);
     assert.deepEqual(errorsOf((await before.probe('strict')).text), []);
 
     await other.kill();
@@ -86,6 +87,8 @@ for (const { node, other, release } of clusters) {
       assert.equal(metricValue(asked.text, 'mysql_up'), 1);
       assert.equal(metricValue(asked.text, 'mysql_global_status_wsrep_ready'), 0);
       assert.equal(metricValue(asked.text, 'mysql_global_status_wsrep_cluster_status'), 0);
+      assert.equal(metricValue(asked.text, 'mysql_role', { role: 'galera' }), 0);
+      assert.equal(metricValue(asked.text, 'mysql_role', { role: 'galera_non_primary' }), 1);
       assert.equal(metricValue(asked.text, 'test_goods'), metricValue(text, 'test_goods'));
       // Nothing has waited for the cluster: that takes until the timeout of a query, 5 s.
       const slowest = Math.max(...[...asked.text.matchAll(DURATION)].map(([, seconds]) => Number(seconds)));

@@ -1,62 +1,22 @@
 /** A replication group of three: a member that was expelled, and one that has lost the majority. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { freePort } from '../../../harness/free-port.ts';
-import { GTID_ARGS } from '../../../harness/mysql.ts';
+import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
 import { errorsOf, metricValue, parseExposition } from '../../support/parse-exposition.ts';
-import { type PrivateServer, privateServer } from '../../support/real-servers.ts';
+import type { PrivateServer } from '../../support/real-servers.ts';
+import { startGroup } from './group-members.ts';
 
 /** How long a member waits before it suspects a silent one is fixed: 5 s, and as long again until it is expelled. */
 const EXPEL_MS = 60_000;
 
-const PORTS = await Promise.all([1, 2, 3].map(() => freePort()));
-
-async function startMember(address: string, id: number): Promise<PrivateServer> {
-  const group = Object.entries({
-    group_name: '6a3bd3bf-0000-4000-8000-000000000002',
-    local_address: address,
-    group_seeds: PORTS.map((port) => `127.0.0.1:${port}`).join(','),
-    start_on_boot: 'OFF',
-    recovery_get_public_key: 'ON',
-    member_expel_timeout: '0',
-    autorejoin_tries: '0',
-    exit_state_action: 'OFFLINE_MODE',
-  }).map(([name, value]) => `--loose-group_replication_${name}=${value}`);
-  const server = await privateServer('mysql', {
-    args: [
-      ...[`--server-id=${id}`, ...GTID_ARGS, '--report-host=127.0.0.1'],
-      ...['--plugin-load-add=group_replication.so', ...group],
-    ],
-  });
-  after(() => server.stop());
-  // Each has made its accounts itself, so none may come from another.
-  await server.root(
-    `SET sql_log_bin = 0; CREATE USER 'recovery'@'%' IDENTIFIED BY 'recovery';
-     GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO 'recovery'@'%';
-     CREATE USER 'keeper'@'%' IDENTIFIED BY 'keeper'; GRANT CONNECTION_ADMIN, PROCESS, REPLICATION CLIENT ON *.* TO 'keeper'@'%';
-     GRANT SELECT ON performance_schema.* TO 'keeper'@'%'; SET sql_log_bin = 1;
-     RESET BINARY LOGS AND GTIDS;
-     CHANGE REPLICATION SOURCE TO SOURCE_USER = 'recovery', SOURCE_PASSWORD = 'recovery' FOR CHANNEL 'group_replication_recovery'`,
-  );
-  return server;
-}
-
-const [first, second, third] = await Promise.all([
-  startMember(`127.0.0.1:${PORTS[0]}`, 1),
-  startMember(`127.0.0.1:${PORTS[1]}`, 2),
-  startMember(`127.0.0.1:${PORTS[2]}`, 3),
-]);
-await first.root(
-  'SET GLOBAL group_replication_bootstrap_group = ON; START GROUP_REPLICATION; SET GLOBAL group_replication_bootstrap_group = OFF',
-);
-await second.root('START GROUP_REPLICATION');
-await third.root('START GROUP_REPLICATION');
+const [first, second, third] = await startGroup();
 
 const exporter = await Exporter.start({
   'targets.yml': `
-defaults: {allow_public_key_retrieval: true, query_sets: [group_replication, replication_lag, slave_status]}
+query_files: [roles.yml, ${fileURLToPath(new URL('../../../queries', import.meta.url))}/*.yml]
+defaults: {allow_public_key_retrieval: true, query_sets: [group_replication, group_replication_workers, replication_lag, role, roles, slave_status]}
 targets:
 ${Object.entries({ first, third })
   .map(
@@ -65,6 +25,13 @@ ${Object.entries({ first, third })
   ${name}-keeper: {address: "127.0.0.1:${port}", user: keeper, password: keeper}`,
   )
   .join('')}
+`,
+  'roles.yml': `
+query_sets:
+  roles:
+    namespace: roles
+    queries:
+      replica: {requires: {when_role: [replica]}, query: SELECT 1 AS v, metrics: {replica: {type: gauge, description: One, value: v}}}
 `,
 });
 after(() => exporter[Symbol.asyncDispose]());
@@ -84,6 +51,11 @@ const lagIn = (text: string) =>
 const states = (...of: readonly (readonly [PrivateServer, string])[]) =>
   of.map(([{ port }, state]) => `${port} ${state}`).sort();
 
+const roleIn = (text: string) =>
+  parseExposition(text)
+    .filter(({ name, value }) => name === 'mysql_role' && value === 1)
+    .map(({ labels }) => labels['role']);
+
 test('three members that are together', async () => {
   for (const target of ['first', 'third', 'third-keeper'])
     await eventually(async () => {
@@ -91,7 +63,37 @@ test('three members that are together', async () => {
       assert.deepEqual(errorsOf(text), []);
       assert.deepEqual(statesIn(text), states([first, 'ONLINE'], [second, 'ONLINE'], [third, 'ONLINE']));
       assert.equal(lagIn(text), 0);
+      assert.deepEqual(roleIn(text), [target === 'first' ? 'group_primary' : 'group_secondary']);
+      assert.equal(metricValue(text, 'roles_replica'), target === 'first' ? undefined : 1);
     });
+});
+
+test('times of transactions, under the names of Percona', async () => {
+  const began = Date.now();
+  await first.root(
+    'CREATE DATABASE busy; CREATE TABLE busy.t (id INT PRIMARY KEY); INSERT INTO busy.t VALUES (1)',
+  );
+  const channel = { channel_name: 'group_replication_applier', IO_thread: 'ON', SQL_thread: 'ON' };
+  await eventually(async () => {
+    const [row] = await third.root(
+      "SELECT COUNT(*) AS n FROM information_schema.tables WHERE table_schema = 'busy'",
+    );
+    assert.equal(Number(row?.['n']), 1);
+    const text = await ask('third');
+    const of = (what: string) =>
+      metricValue(text, `mysql_perf_schema_replication_group_worker_${what}`, channel) ?? Number.NaN;
+    const limit = (Date.now() - began) / 1000 + 1;
+    // What it took on its way is not more than what passed since, and its parts are not more than all of it.
+    for (const part of [
+      'rep_delay_seconds',
+      'transport_time_seconds',
+      'time_RL_seconds',
+      'apply_time_seconds',
+    ])
+      assert.ok(of(part) > 0 && of(part) < limit, `${part} ${of(part)}`);
+    assert.ok(of('apply_time_seconds') <= of('rep_delay_seconds'));
+    assert.equal(of('lag_in_seconds'), 0);
+  });
 });
 
 test('a member that the others have expelled', async () => {
@@ -117,6 +119,7 @@ test('a member that the others have expelled', async () => {
       1,
     );
   assert.equal(lagIn(text), undefined);
+  assert.deepEqual(roleIn(text), ['standalone']);
   assert.equal(lagIn(await ask('first')), 0);
 });
 

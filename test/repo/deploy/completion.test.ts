@@ -37,7 +37,7 @@ const FILES = ['queries', 'targets.yml', 'two words.yml'];
 
 const cases: readonly (readonly [name: string, words: readonly string[], completed: readonly string[]])[] = [
   ['the commands', [''], COMMAND_NAMES],
-  ['the beginning of a command', ['c'], ['check', 'config', 'convert']],
+  ['the beginning of a command', ['c'], ['canary', 'check', 'config', 'convert']],
   ['options of the default command, and the version', ['--ver'], ['--version']],
   ['an option of the default command', ['--web.sys'], ['--web.systemd-socket']],
   ['an option of a command', ['check', '--all'], ['--all-targets']],

@@ -35,6 +35,8 @@ defaults:
   scrape_timeout: 60s
   query_sets: [broken, ${[...(await loadShippedSets()).keys()].join(', ')}]
   params: {replication_lag: {heartbeat: true}}
+  groups: [all]
+groups: {all: {}}
 targets:
   down: {address: "127.0.0.1:1"}
 ${servers.all.map(({ name, server }) => `  ${name}: {address: "127.0.0.1:${server.port}"}`).join('\n')}
@@ -61,6 +63,7 @@ const RIGHT = [
   'MySQLReplicationNotRunning', // a second channel that stands still
   'MySQLQueryFailing', // the set broken
   'MySQLRedundantIndexes', // trouble.ts
+  'MySQLVariableDrift', // servers of all kinds in one group
 ];
 /** After a while: a transaction waits for an idle one (trouble.ts); and the machine may have much else to do. */
 const POSSIBLE = ['MySQLLockWaitLong', 'MySQLIdleTransaction', 'MySQLProbeNearTimeout', 'MySQLExporterBusy'];
@@ -69,8 +72,21 @@ const namesIn = (text: string) => [...text.matchAll(/^# TYPE (\S+) /gm)].map(([,
 const seen = new Map<string, ReadonlySet<string>>();
 for (const target of [...targets, 'down'])
   seen.set(target, new Set(namesIn((await exporter.probe(target, 60)).text)));
-for (const path of ['/metrics', '/scrape/dead'])
+for (const path of ['/metrics', '/scrape/dead', '/fleet'])
   seen.set(path, new Set(namesIn((await exporter.get(path)).text)));
+// An exporter that watches but a part of them: what it says of the others.
+await using part = await Exporter.start({
+  'targets.yml': `
+defaults: {user: root, password: "", query_sets: [topology]}
+targets:
+${servers.all
+  .filter(({ name }) => ['mysql-replica', 'mariadb-primary'].includes(name))
+  .map(({ name, server }) => `  ${name}: {address: "127.0.0.1:${server.port}"}`)
+  .join('\n')}
+`,
+});
+for (const target of ['mysql-replica', 'mariadb-primary']) await part.probe(target, 60);
+seen.set('/fleet of a part', new Set(namesIn((await part.get('/fleet')).text)));
 const rare = await elsewhere();
 
 test('every family that is read is one that is given', () => {

@@ -29,7 +29,9 @@ test('each alert has a test in which it fires, is not too early, and leaves othe
         asked.some(({ expr, exp_samples: seen }) => expr.endsWith(fires) && seen.length === 1),
         alert,
       );
-      const others = new RegExp(`^ALERTS\\{alertname="${alert}", (instance|member_host)="good"}$`);
+      const others = new RegExp(
+        `^ALERTS\\{alertname="${alert}", (instance|member_host|cluster|replica|group)="good"}$`,
+      );
       assert.ok(
         asked.some(({ expr, exp_samples: seen }) => others.test(expr) && seen.length === 0),
         alert,
@@ -48,7 +50,11 @@ test('each alert has a name of its own, a severity, and words of some length', (
     assert.match(alert ?? '', /^MySQL[A-Z]\w+$/);
     assert.ok(labels !== undefined, alert);
     assert.ok((annotations?.description.length ?? 0) > 80, `${alert} says what to do`);
-    assert.match(annotations?.summary ?? '', /\{\{ \$labels\.(instance|member_host) }}.*[.]$/, alert);
+    assert.match(
+      annotations?.summary ?? '',
+      /\{\{ \$labels\.(instance|member_host|cluster|replica|group) }}.*[.]$/,
+      alert,
+    );
   }
 });
 

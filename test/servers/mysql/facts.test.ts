@@ -9,7 +9,7 @@ import { open, PATIENCE_MS, query } from '../../support/mysql.ts';
 import { EXPORTER, type RealServer, realServers } from '../../support/real-servers.ts';
 
 const wish = (wanted: Partial<Omit<FactsWanted, 'key'>>): FactsWanted => {
-  const all = { variables: [], tables: [], columns: [], ...wanted };
+  const all = { variables: [], tables: [], columns: [], roles: [], ...wanted };
   return { key: JSON.stringify(all), ...all };
 };
 

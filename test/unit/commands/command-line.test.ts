@@ -12,7 +12,19 @@ const optionsOf = (name: string) =>
 test('the commands, in the order of the help', () => {
   assert.deepEqual(
     commands.map((command) => command.name()),
-    ['serve', 'probe', 'check', 'config', 'grants', 'sd', 'schema', 'convert', 'rds-token', 'healthcheck'],
+    [
+      'serve',
+      'probe',
+      'check',
+      'canary',
+      'config',
+      'grants',
+      'sd',
+      'schema',
+      'convert',
+      'rds-token',
+      'healthcheck',
+    ],
   );
 });
 
@@ -38,7 +50,7 @@ test('commands that work with a configuration begin with the same options', () =
       '--log.format',
     ],
   );
-  for (const name of ['serve', 'check', 'grants'])
+  for (const name of ['serve', 'check', 'canary', 'grants'])
     assert.deepEqual(optionsOf(name).slice(0, 7), shared, name);
 });
 

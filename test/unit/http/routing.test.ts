@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Fastify from 'fastify';
+import { Fleet } from '../../../src/fleet/fleet.ts';
 import type { Route, Services } from '../../../src/http/route.ts';
 import { ROUTES } from '../../../src/http/routes.ts';
 import { addRoutes } from '../../../src/http/routing.ts';
@@ -36,6 +37,7 @@ const services: Services = {
   prober: { targetsInUse: [] as readonly Target[] } as Prober,
   pools: { byTarget: new Map() as Pools['byTarget'] } as Pools,
   history: undefined,
+  fleet: new Fleet(),
   registry,
   answers: new ScrapeAnswers({ metrics, timeoutOffsetMs: 0, maxRequests: 1 }),
   reload: async () => ({ ok: false, lines: ['one', 'two'] }),

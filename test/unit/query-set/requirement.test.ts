@@ -13,6 +13,7 @@ const FACTS: ServerFacts = {
   ]),
   tables: new Set(['shop.orders']),
   columns: new Set(['shop.orders.id']),
+  roles: new Set(['replica']),
 };
 
 const cases: readonly (readonly [Requirement, string | undefined])[] = [
@@ -30,6 +31,8 @@ const cases: readonly (readonly [Requirement, string | undefined])[] = [
   [{ variables: { log_bin: ['on'] } }, 'variable: for log_bin = on, and it is "OFF"'],
   [{ variables: { nothing: ['a', 'b'] } }, 'variable: for nothing = a or b, and there is no such variable'],
   [{ tables: ['shop.orders', 'shop.gone'] }, 'table: there is no table shop.gone, or no right to see it'],
+  [{ roles: ['primary', 'replica'] }, undefined],
+  [{ roles: ['primary'] }, 'role: for a primary, and this is a replica'],
   [{ columns: ['shop.orders.gone'] }, 'column: there is no column shop.orders.gone, or no right to see it'],
 ];
 
@@ -40,12 +43,17 @@ for (const [requirement, expected] of cases) {
   });
 }
 
+test('a role that nobody may see fits nothing', () => {
+  const lacking = unmet({ roles: ['primary', 'replica'] }, { ...FACTS, roles: new Set() });
+  assert.equal(lacking?.detail, 'for a primary or replica, and nobody may see what this server is');
+});
+
 test('each fact is wanted once, and none when flavour and version tell everything', () => {
   assert.equal(wantedBy([{ flavour: 'mysql', minVersion: [8] }, undefined]), undefined);
-  const wanted = { variables: ['a', 'b'], tables: ['S.t'], columns: [] };
+  const wanted = { variables: ['a', 'b'], tables: ['S.t'], columns: [], roles: ['replica'] };
   assert.deepEqual(
     wantedBy([
-      { variables: { a: ['1'] }, tables: ['S.t'] },
+      { variables: { a: ['1'] }, tables: ['S.t'], roles: ['replica'] },
       { variables: { a: ['2'], b: ['3'] }, tables: ['S.t'] },
     ]),
     {
@@ -53,6 +61,7 @@ test('each fact is wanted once, and none when flavour and version tell everythin
       variables: ['a', 'b'],
       tables: ['S.t'],
       columns: [],
+      roles: ['replica'],
     },
   );
 });

@@ -290,7 +290,7 @@ const cases: readonly (readonly [name: string, file: string, message: string])[]
   [
     'nothing required',
     metric('on_null: zero').replace('query: SELECT 1\n', 'query: SELECT 1\n        requires: {}\n'),
-    'q.yml:6:9: error: nothing is asked of the server here: add flavour, min_version, max_version, variables, tables or columns',
+    'q.yml:6:9: error: nothing is asked of the server here: add flavour, min_version, max_version, variables, tables, columns or when_role',
   ],
   [
     'a parameter that is not declared',

@@ -55,6 +55,11 @@ const wrong: readonly (readonly [set: string, query: string, line: string])[] = 
     'q.yml:5:86: error: the set requires versions before 8.0 and this query those from 8.0.0 on: no version is both',
   ],
   [
+    'when_role: [primary]',
+    'when_role: [replica]',
+    'q.yml:5:86: error: the set requires a primary and this query a replica: no server is both',
+  ],
+  [
     'variables: {log_bin: true}',
     'variables: {log_bin: false}',
     'q.yml:5:86: error: the set requires log_bin = on or 1 and this query off or 0: no server has both',
