@@ -199,13 +199,15 @@ export class Execution {
     if (quick.length < this.#queries.length)
       quick.sort((a, b) => Number(b.countsStatements) - Number(a.countsStatements));
     const rest: Promise<void>[] = [];
-    await new Promise<void>((begin, fail) => {
-      const giveBack = (planned: PlannedQuery) => rest.push(alone(planned));
-      rest.push(this.#runTogether(quick, giveBack, begin));
-      rest[0]?.then(begin, fail);
+    const begin = (one: Promise<void>) => {
+      one.catch(() => {}); // a bug, which is thrown where all are awaited
+      rest.push(one);
+    };
+    await new Promise<void>((onFirst) => {
+      const together = this.#runTogether(quick, (planned) => begin(alone(planned)), onFirst);
+      begin(together.finally(onFirst));
     });
-    if (quick.length < this.#queries.length)
-      rest.push(...this.#queries.filter((one) => !quick.includes(one)).map(alone));
+    for (const planned of this.#queries) if (!quick.includes(planned)) begin(alone(planned));
     for (const one of rest) await one; // more may come while the first runs
   }
 
