@@ -16,7 +16,7 @@ const SOURCE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TAG = /^[a-z_][a-z0-9_]{0,31}$/;
 const UUID_LENGTH = 36;
 const SPACE = /\s/;
-const ALL_SPACE = /\s+/g;
+const ALL_SPACE = /\s/g;
 const POSITION = /^(\d{1,10})-\d{1,10}-(\d{1,20})$/;
 
 /** Undefined when the text is no set of MySQL. */

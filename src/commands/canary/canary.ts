@@ -10,6 +10,7 @@ import { type ConfigOptions, readConfig } from '../read-config.ts';
 import { reportAtStart } from '../start-up-report.ts';
 import { refuseName } from '../unknown-name.ts';
 import { printCanaries } from './canary-text.ts';
+import { fitsGlob } from './glob.ts';
 import { spread } from './spread.ts';
 import { learnTargets, tryQuery } from './trial.ts';
 
@@ -51,8 +52,7 @@ async function canary(
   );
   if (!paths.includes(path))
     return refuseName(options.logFormat, { what: 'query', name: path, known: paths });
-  const pattern = globPattern(glob);
-  const targets = [...config.targets.values()].filter(({ enabled, name }) => enabled && pattern.test(name));
+  const targets = [...config.targets.values()].filter(({ enabled, name }) => enabled && fitsGlob(glob, name));
   if (targets.length === 0) {
     const sentence = `no enabled target has a name such as ${JSON.stringify(glob)}`;
     reportAtStart(options.logFormat, { level: 'error', sentence });
@@ -63,10 +63,4 @@ async function canary(
   const trials = await Promise.all(chosen.map((target) => tryQuery(path, target, program)));
   await program.pools.close();
   return printCanaries({ path, targets: targets.length, ...learned, trials });
-}
-
-/** `*` stands for any letters, and every other one for itself. */
-function globPattern(glob: string): RegExp {
-  const parts = glob.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
 }
