@@ -34,8 +34,16 @@ export function prefersHtml(header: string | undefined): boolean {
   return html > 0 && html >= (offers.get('text/plain') ?? 0);
 }
 
-/** Whether `Accept-Encoding` allows gzip: https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */
+/** What was offered last, and whether that has gzip: a Prometheus offers the same each time. */
+let last: { readonly header: string | string[] | undefined; readonly hasGzip: boolean } | undefined;
+
 function acceptsGzip(header: string | string[] | undefined): boolean {
+  if (last?.header !== header) last = { header, hasGzip: offersGzip(header) };
+  return last?.hasGzip === true;
+}
+
+/** Whether `Accept-Encoding` allows gzip: https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */
+function offersGzip(header: string | string[] | undefined): boolean {
   const offers = offersIn(header);
   return (offers.get('gzip') ?? offers.get('*') ?? 0) > 0;
 }

@@ -68,6 +68,8 @@ interface Entry {
   readonly authModule: string | undefined;
   /** The target that last asked: a configuration's targets are immutable, so the same object needs no comparison. */
   target: Target;
+  /** The name in its address, worked out once: it is asked for each second. */
+  readonly name: string | undefined;
   /** When its name was last looked up for changes, on the clock of `performance.now()`. */
   lookedUpAt: number;
 }
@@ -109,7 +111,8 @@ export class Pools {
     for (const entry of this.#retired)
       if (entry.target.name === target.name && haveSameNeeds(entry.needs, needs)) return entry.pool;
     const lookedUpAt = performance.now();
-    const entry = { pool: this.#make(target, needs), needs, authModule, target, lookedUpAt };
+    const pool = this.#make(target, needs);
+    const entry = { pool, needs, authModule, target, name: nameIn(needs.address), lookedUpAt };
     if (known === undefined) this.#current.set(key, entry);
     else this.#retire(entry);
     this.#reaper ??= setInterval(() => this.#reap(), REAP_EVERY_MS).unref();
@@ -226,24 +229,23 @@ export class Pools {
     for (const entry of this.#current.values()) {
       entry.pool.reap(now - entry.needs.idleTimeoutMs);
       entry.pool.renewOld(now);
-      void this.#followName(entry, now);
+      const isDue = entry.name !== undefined && now - entry.lookedUpAt >= LOOK_UP_EVERY_MS;
+      if (isDue && entry.pool.alive > 0) void this.#followName(entry, entry.name, now);
     }
     for (const entry of this.#retired) if (entry.pool.isEmpty) this.#retired.delete(entry);
   }
 
   /** Ends connections to addresses that the name does not have any more. */
-  async #followName(entry: Entry, now: number): Promise<void> {
-    const { address } = entry.needs;
-    if (!isName(address) || entry.pool.alive === 0 || now - entry.lookedUpAt < LOOK_UP_EVERY_MS) return;
+  async #followName(entry: Entry, name: string, now: number): Promise<void> {
     entry.lookedUpAt = now;
-    const resolved = await this.#options.resolve(address.host);
+    const resolved = await this.#options.resolve(name);
     if (resolved.ok) entry.pool.keepOnly(resolved.addresses);
   }
 }
 
-/** Whether the address is a name, which may lead elsewhere tomorrow. */
-const isName = (address: Address): address is Address & { readonly kind: 'tcp' } =>
-  address.kind === 'tcp' && isIP(address.host) === 0;
+/** The name in an address, which may lead elsewhere tomorrow. */
+const nameIn = (address: Address): string | undefined =>
+  address.kind === 'tcp' && isIP(address.host) === 0 ? address.host : undefined;
 
 /** Of the needs alone: what a connection took from elsewhere, a reload would not see change. */
 function specOf(needs: ConnectionNeeds): Omit<ConnectionSpec, 'results' | 'turns'> {
