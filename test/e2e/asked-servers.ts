@@ -9,7 +9,7 @@ export const portMetrics = (many: number): string =>
   Array.from(
     { length: many },
     (_, n) =>
-      `      port${n + 1}: {query: "SELECT @@port + 0 * SLEEP(0.02) AS v", type: gauge, description: Port, value: v}`,
+      `      port${n + 1}: {query: "SELECT @@port + 0 * SLEEP(0.05) AS v", type: gauge, description: Port, value: v}`,
   ).join('\n');
 
 /** The ports that one answer gives, those of `test_kept` too. */

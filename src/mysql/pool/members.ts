@@ -111,9 +111,12 @@ export class Members {
     this.#idle.push(connection);
   }
 
-  /** The first unused one of these. */
+  /** One of these, an unused one before a lent one. */
   find(isMeant: (connection: Connection) => boolean): Connection | undefined {
-    return this.#idle.find(isMeant);
+    const unused = this.#idle.find(isMeant);
+    if (unused !== undefined) return unused;
+    for (const connection of this.#lent) if (isMeant(connection)) return connection;
+    return undefined;
   }
 
   /** Ends connections, those that are lent as soon as the probes that use them are over. */

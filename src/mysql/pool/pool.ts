@@ -222,11 +222,14 @@ export class Pool implements Holder {
     this.#members.reap(before);
   }
 
-  /** Replaces an unused connection that has reached its age, one at a time; the only one is kept until another is open. */
+  /**
+   * Replaces a connection that has reached its age, one at a time; the only one is kept until another is open, and a lent
+   * one until it comes back: one that probes without a pause use is never seen unused.
+   */
   renewOld(now: number): void {
     const { connectTimeoutMs, maxConnectionAgeMs } = this.#limits;
     const old = this.#members.find(
-      ({ ageShare, openedAt }) => now - openedAt > maxConnectionAgeMs * ageShare,
+      ({ ageShare, isOutdated, openedAt }) => !isOutdated && now - openedAt > maxConnectionAgeMs * ageShare,
     );
     if (old === undefined || this.#replacing.size > 0) return;
     if (this.alive > 1) this.#members.drop(old);
