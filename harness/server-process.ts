@@ -225,9 +225,12 @@ export class DatabaseServer {
     const connection = await this.connect().catch(() => undefined);
     if (connection === undefined) return false;
     // Somebody else's server may sit on the port; ours will notice and end.
-    const [row] = await rowsOf(connection, 'SELECT @@socket AS socket');
+    const rows = await rowsOf(connection, 'SELECT @@socket AS socket').catch((cause: unknown) => {
+      if (isStarting(cause)) return [];
+      throw cause;
+    });
     await connection.end();
-    return row?.['socket'] === this.socketPath;
+    return rows[0]?.['socket'] === this.socketPath;
   }
 
   #running(): Child {
@@ -240,6 +243,10 @@ export class DatabaseServer {
     this.#child = undefined;
   }
 }
+
+/** A Galera node that gets the data of the cluster lets root in, and its statements wait for a lock in vain. */
+const isStarting = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'ER_LOCK_WAIT_TIMEOUT';
 
 /** A signal is only sent at first: busy threads may still answer. Linux tells; elsewhere one goes without. */
 async function isStopped(pid: number): Promise<boolean> {
