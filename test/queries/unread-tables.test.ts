@@ -17,7 +17,7 @@ after(() => Promise.all(servers.map((server) => server.stop())));
 
 const exporter = await Exporter.start({
   'targets.yml': JSON.stringify({
-    defaults: { user: 'exporter', password: 'exporter', query_sets: SETS },
+    defaults: { user: 'exporter', password: 'exporter', query_sets: SETS, max_load: '100%' },
     targets: Object.fromEntries(
       servers.flatMap(({ name, port }) => [
         [name, { address: `127.0.0.1:${port}` }],
