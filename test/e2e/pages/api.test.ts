@@ -98,7 +98,7 @@ for (const { flavour, name, version } of servers) {
     const [failure, ...others] = target.failing;
     assert.deepEqual(others, []);
     assert.equal(failure?.reason, 'auth');
-    assert.match(failure?.detail ?? '', /^Access denied for user 'pages_probe'@/);
+    assert.match(failure?.detail ?? '', /^Access denied for user 'pages_probe_\d+'@/);
     assert.equal(failure?.failures, 4);
     assert.ok(Date.parse(String(target.connections[0]?.backoffUntil)) > Date.now());
   });

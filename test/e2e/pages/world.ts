@@ -5,7 +5,8 @@
 import { Exporter } from '../../support/exporter.ts';
 import { type RealServer, realServers } from '../../support/real-servers.ts';
 
-export const USER = 'pages_probe';
+/** Of this process alone: another test of pages may end meanwhile, with its user. */
+export const USER = `pages_probe_${process.pid}`;
 export const PASSWORD = 'never to be shown';
 
 /** What a page must show as text. */
