@@ -126,5 +126,5 @@ test('accounts with the same rights on servers of one version have one object', 
   assert.notEqual(rightsFrom(BARE, { ...version, patch: 1 }), rights);
   const long = [...BARE, `-- ${'x'.repeat(10_000)}`];
   assert.notEqual(rightsFrom(long, version), rightsFrom(long, version), 'a long list is not kept');
-  assert.deepEqual(rightsFrom(long, version), rightsFrom(long, version));
+  assert.equal(rightsFrom([...more, ...long], version).grants.has(NEEDED), true);
 });
