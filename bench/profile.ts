@@ -25,11 +25,11 @@ export interface ProfileSummary {
 
 /** The first that matches a frame's file counts; what matches none belongs to its caller. */
 const PARTS: readonly (readonly [string, RegExp])[] = [
-  ['row reader', /dist-modules\/mysql\/text-query/],
-  ['deadlines', /dist-modules\/mysql\/deadline/],
+  ['statements and answers', /dist-modules\/mysql\/protocol/],
+  ['deadlines', /dist-modules\/deadline/],
   ['pool and connections', /dist-modules\/mysql\//],
   ['mapping rows', /dist-modules\/query-set\//],
-  ['rendering', /dist-modules\/(exposition|probe\/(render|families))/],
+  ['rendering', /dist-modules\/(exposition|probe\/render)/],
   ['running a probe', /dist-modules\/probe\/|node_modules\/(p-limit|yocto-queue)\//],
   ['HTTP handlers', /dist-modules\/http\//],
   ['configuration', /dist-modules\/(config|commands)\/|node_modules\/yaml\//],

@@ -8,10 +8,12 @@ import { loadOf, startOurs } from '../exporter.ts';
 import { exporterContender, measurePhase } from '../phases.ts';
 import { summarise } from '../profile.ts';
 import { renderProfile } from '../report.ts';
+import { buildForProfile } from '../run.ts';
 
 /** The summary as text; the profile itself goes to `file`. */
 export async function profileExporter(bench: Bench, file: string): Promise<string> {
   const { concurrency, sets, targets } = bench.options;
+  await buildForProfile(bench);
   const ours = await startOurs(bench, { targets, sets, profiled: true });
   const contender = exporterContender(
     'exporter',
