@@ -18,7 +18,7 @@ import { type Asked, askFor, isRefused } from './query/asking.ts';
 import { isForAlone, onStall, sendTogether } from './query/asking-together.ts';
 import { isFromBefore, type QueryOutcome } from './query/outcome.ts';
 import { outcomeOf, outcomeText, secondsSince } from './query/outcome-of.ts';
-import type { QuickQueries } from './query/quick-queries.ts';
+import { ofOneTimeout, type QuickQueries } from './query/quick-queries.ts';
 import type { ResultObserver } from './result-observer.ts';
 import type { RunawayCalls } from './runaway-calls.ts';
 import type { Semaphore } from './semaphore.ts';
@@ -188,7 +188,7 @@ export class Execution {
     const { maxConnections, pipelining } = this.#plan.target;
     const isQuick = (planned: PlannedQuery) =>
       this.#quick.has(this.#pool, planned.query) && !this.#results.has(this.#plan, planned);
-    const quick = pipelining ? this.#queries.filter(isQuick) : [];
+    const quick = pipelining ? ofOneTimeout(this.#queries.filter(isQuick)) : [];
     // A connection is for those that go together; for them alone no slots are needed.
     let slots: LimitFunction | undefined;
     const alone = (planned: PlannedQuery) => {
@@ -215,14 +215,14 @@ export class Execution {
    * Sends the statements of queries in one go, and reads their answers one after another.
    *
    * @param giveBack told of each that is to be asked alone
-   * @param onFirst called when the first is answered
+   * @param onFirst called when the first is answered, or takes long
    */
   async #runTogether(
     queries: readonly PlannedQuery[],
     giveBack: (planned: PlannedQuery) => void,
     onFirst: () => void,
   ): Promise<void> {
-    using until = Deadline.within(this.#deadline, Math.min(...queries.map(({ timeoutMs }) => timeoutMs)));
+    using until = Deadline.within(this.#deadline, queries[0]?.timeoutMs ?? 0);
     const startedAt = performance.now();
     const acquired = await this.#acquire(until);
     if (!('lease' in acquired)) return this.#failAll(queries, acquired, startedAt);
@@ -235,7 +235,11 @@ export class Execution {
     using _slot = taken;
     const sent = await sendTogether(queries, this.#plan.wanted, connection, until);
     let begunAt = performance.now();
-    using stall = onStall(() => connection.withdraw(), this.#plan.target.maxConnections > 1);
+    const goElsewhere = () => {
+      connection.withdraw();
+      onFirst();
+    };
+    using stall = onStall(goElsewhere, this.#plan.target.maxConnections > 1);
     await Promise.all(
       sent.map(async ({ answer, planned, sql }) => {
         this.#running.add(planned);
@@ -357,7 +361,7 @@ export class Execution {
     const isOld = lease.connection.openedAt < this.startedAt;
     if (isRefused(asked) && isOld && (await lease.renew(until))) asked = await ask();
     const { answer, tookMs = 0 } = asked;
-    this.#quick.note(this.#pool, query, answer, tookMs);
+    if (lease.connection.pipelines) this.#quick.note(this.#pool, query, answer, tookMs);
     // The connection died unnoticed since the last scrape and the statement never ran: once more.
     if ('ok' in answer && !answer.ok && answer.retryable === true && lease.reused) return undefined;
     const outcome = await outcomeOf(query, asked, lease.connection, until, this.#turns, startedAt);

@@ -27,12 +27,8 @@ export async function sendTogether(
   until: Deadline,
 ): Promise<readonly Sent[]> {
   const chosen = [];
-  for (const planned of queries) {
-    const { query } = planned;
-    const statement =
-      query.conditions === undefined ? query : await statementFor(query, wanted, connection, until);
-    chosen.push({ planned, statement });
-  }
+  for (const planned of queries)
+    chosen.push({ planned, statement: await statementFor(planned.query, wanted, connection, until) });
   const failed = await connection.limitTime(until);
   return chosen.map(({ planned, statement }): Sent => {
     if (failed !== undefined) return { planned, answer: failed };

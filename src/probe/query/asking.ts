@@ -68,8 +68,7 @@ export async function askFor(
   onNotKilled: () => void,
 ): Promise<Asked> {
   const beganAt = performance.now();
-  const chosen =
-    query.conditions === undefined ? query : await statementFor(query, wanted, connection, until);
+  const chosen = await statementFor(query, wanted, connection, until);
   // A server that takes long to tell facts has that work too, once for all queries that wait for them.
   if (!('sql' in chosen))
     return 'skipped' in chosen ? { answer: chosen } : { answer: chosen, tookMs: performance.now() - beganAt };

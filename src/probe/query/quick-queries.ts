@@ -4,10 +4,22 @@
  */
 import type { Pool } from '../../mysql/pool/pool.ts';
 import type { CompiledQuery } from '../../query-set/compiled.ts';
+import type { PlannedQuery } from '../catalog.ts';
 import { type Asked, isRefused } from './asking.ts';
 
 /** Where the way to the server alone takes longer, queries are asked one by one, on several connections. */
 const QUICK_MS = 40;
+
+/** The largest part of them whose timeout is the same: they share a deadline. */
+export function ofOneTimeout(queries: readonly PlannedQuery[]): PlannedQuery[] {
+  const byTimeout = new Map<number, PlannedQuery[]>();
+  for (const planned of queries) {
+    const alike = byTimeout.get(planned.timeoutMs);
+    if (alike === undefined) byTimeout.set(planned.timeoutMs, [planned]);
+    else alike.push(planned);
+  }
+  return [...byTimeout.values()].reduce((most, alike) => (alike.length > most.length ? alike : most), []);
+}
 
 export class QuickQueries {
   readonly #quick = new WeakMap<Pool, Set<CompiledQuery>>();

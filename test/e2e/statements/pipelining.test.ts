@@ -53,6 +53,7 @@ const exporter = await Exporter.start({
           [name, { address }],
           [`${name}_alone`, { address, pipelining: false }],
           [`${name}_delayed`, { address, query_sets: ['delayed'] }],
+          [`${name}_brief`, { address, query_sets: ['delayed', 'brief'] }],
           [`${name}_one`, { address, query_sets: ['delayed'], max_connections: 1 }],
         ];
       }),
@@ -60,6 +61,7 @@ const exporter = await Exporter.start({
   }),
   'queries.yml': JSON.stringify({
     query_sets: {
+      brief: { namespace: 'test', queries: { brief: briefQuery() } },
       delayed: {
         namespace: 'test',
         metrics: Object.fromEntries([
@@ -74,6 +76,11 @@ after(() => exporter[Symbol.asyncDispose]());
 
 function metric(query: string) {
   return { query, type: 'gauge', description: 'Number', value: 'v' };
+}
+
+function briefQuery() {
+  const metrics = { brief: { type: 'gauge', description: 'Number', value: 'v' } };
+  return { query: 'SELECT 7 AS v', timeout: '400ms', metrics };
 }
 
 const probe = async (target: string) => (await exporter.probe(target, 10)).text;
@@ -137,5 +144,20 @@ for (const server of servers) {
     for (let n = 0; n < SOME; n++) assert.equal(metricValue(text, `test_quick${n}`), n);
     assert.deepEqual(await server.untilIdle(USER), []);
     assert.deepEqual(errorsOf(await probe(target)), []);
+  });
+
+  test(`${server.name}: the timeout of one is not that of others, and it does not wait for a slow one`, async () => {
+    const target = `${server.name}_brief`;
+    for (let n = 0; n < 3; n++) assert.deepEqual(errorsOf(await probe(target)), []);
+    await server.root(`UPDATE ${DATABASE}.delays SET seconds = 1`);
+    const late = await probe(target);
+    await server.root(`UPDATE ${DATABASE}.delays SET seconds = 0`);
+    assert.deepEqual(errorsOf(late), []);
+    for (let n = 0; n < 3; n++) await probe(target);
+    await server.root(`UPDATE ${DATABASE}.delays SET seconds = 60`);
+    const { text } = await exporter.probe(target, 3);
+    await server.root(`UPDATE ${DATABASE}.delays SET seconds = 0`);
+    assert.deepEqual(errorsOf(text), ['delayed/slow: timeout']);
+    assert.equal(metricValue(text, 'test_brief'), 7);
   });
 }
