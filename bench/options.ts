@@ -1,7 +1,7 @@
 /**
  * What the benchmark is asked to do, from its command line.
  */
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Flavour } from '../harness/server-process.ts';
 import { DEFAULT_QUERY_SETS } from '../src/config/targets-file/precedence.ts';
 import { LINE_IDS, LINES, type LineId } from './lines.ts';
@@ -108,30 +108,37 @@ export function readOptions(args: readonly string[]): Options | undefined {
 }
 
 function parse(args: readonly string[]) {
-  const off = { type: 'boolean', default: false } as const;
-  const text = { type: 'string' } as const;
+  return parsed(args, {
+    full: off,
+    quick: off,
+    only: text,
+    peers: { type: 'string', default: PEERS.join(',') },
+    targets: { type: 'string', default: '200' },
+    seconds: text,
+    pairs: text,
+    concurrency: { type: 'string', default: '4' },
+    server: { type: 'string', default: 'mysql' },
+    sets: text,
+    tls: off,
+    'no-gzip': off,
+    markdown: off,
+    json: text,
+    profile: text,
+    help: off,
+  });
+}
+
+/** Flags of a command line as {@link parsed} takes them. */
+export const off = { type: 'boolean', default: false } as const;
+export const text = { type: 'string' } as const;
+
+/** Reads the arguments; what is wrong with them is a UsageError. */
+export function parsed<Flags extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: Flags,
+) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        full: off,
-        quick: off,
-        only: text,
-        peers: { type: 'string', default: PEERS.join(',') },
-        targets: { type: 'string', default: '200' },
-        seconds: text,
-        pairs: text,
-        concurrency: { type: 'string', default: '4' },
-        server: { type: 'string', default: 'mysql' },
-        sets: text,
-        tls: off,
-        'no-gzip': off,
-        markdown: off,
-        json: text,
-        profile: text,
-        help: off,
-      },
-    }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause));
   }

@@ -1,8 +1,7 @@
 /**
  * What `npm run harm` is asked to do, from its command line.
  */
-import { parseArgs } from 'node:util';
-import { namesOf, UsageError, wholeNumber } from '../options.ts';
+import { namesOf, off, parsed, text, UsageError, wholeNumber } from '../options.ts';
 
 export const FLAVOURS = ['mysql', 'mariadb'] as const;
 
@@ -70,25 +69,16 @@ export function readHarmOptions(args: readonly string[]): HarmOptions | undefine
 }
 
 function parse(args: readonly string[]) {
-  const off = { type: 'boolean', default: false } as const;
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        servers: { type: 'string', default: FLAVOURS.join(',') },
-        sets: { type: 'string', default: 'default' },
-        interval: text,
-        seconds: text,
-        turns: text,
-        connections: { type: 'string', default: '4' },
-        quick: off,
-        markdown: off,
-        json: text,
-        help: off,
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
-  }
+  return parsed(args, {
+    servers: { type: 'string', default: FLAVOURS.join(',') },
+    sets: { type: 'string', default: 'default' },
+    interval: text,
+    seconds: text,
+    turns: text,
+    connections: { type: 'string', default: '4' },
+    quick: off,
+    markdown: off,
+    json: text,
+    help: off,
+  });
 }

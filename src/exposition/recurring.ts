@@ -3,11 +3,10 @@
  * a second time is a layout from then on.
  */
 import type { Family, Layout } from '../model/samples.ts';
+import { SeenBefore } from './seen-before.ts';
 
 /** More are kept as text: what has so many series is read as a layout, or is a list of something that changes. */
 export const MAX_RECORDED = 256;
-/** Lists that are remembered of those that begin with one family, one for each kind of server or state of a probe. */
-const MAX_KNOWN = 16;
 
 /** Samples in the order in which they were made. */
 export interface Recorded {
@@ -26,8 +25,8 @@ interface Known {
 /** `places`: where each sample stands in the layout. Not to be had where a series or a name comes twice. */
 type Found = 'none' | { readonly layout: Layout; readonly places: Int32Array };
 
-/** By the family of their first sample, those that came last at the beginning. */
-const known = new WeakMap<Family, Known[]>();
+/** By the family of their first sample. */
+const known = new SeenBefore<Family, Known>();
 
 /** The layout of these samples, and their values in its order; undefined unless they have come before. */
 export function recall(
@@ -36,16 +35,11 @@ export function recall(
   const { families, labels, values } = recorded;
   const [first] = families;
   if (first === undefined) return undefined;
-  const alike = known.get(first) ?? [];
-  const at = alike.findIndex((one) => isSame(one, recorded));
-  if (at < 0) {
-    alike.unshift({ families, labels, found: undefined });
-    if (alike.length > MAX_KNOWN) alike.pop();
-    known.set(first, alike);
+  const one = known.find(first, (before) => isSame(before, recorded));
+  if (one === undefined) {
+    known.add(first, { families, labels, found: undefined });
     return undefined;
   }
-  const one = alike[at]!;
-  if (at > 0) alike.unshift(...alike.splice(at, 1));
   one.found ??= layoutOf(one);
   if (one.found === 'none') return undefined;
   const { layout, places } = one.found;

@@ -3,11 +3,10 @@
  */
 import type { Layout } from '../model/samples.ts';
 import type { Filled } from './samples.ts';
+import { SeenBefore } from './seen-before.ts';
 
 /** With more series a layout is worth a code of its own. */
 const MAX_SMALL = 256;
-/** Of those that begin with one layout. */
-const MAX_KNOWN = 16;
 
 interface Known {
   readonly layouts: readonly Layout[];
@@ -15,8 +14,8 @@ interface Known {
   layout: Layout | undefined;
 }
 
-/** By the first one, those that came last at the beginning. */
-const known = new WeakMap<Layout, Known[]>();
+/** By the first one. */
+const known = new SeenBefore<Layout, Known>();
 
 export interface Together {
   /** The others, and all small ones as one. */
@@ -43,19 +42,15 @@ export function together(filled: readonly Filled[]): Together {
 
 function layoutOf(small: readonly Filled[]): Layout | undefined {
   const first = small[0]!.layout;
-  const alike = known.get(first) ?? [];
-  const at = alike.findIndex(
+  const one = known.find(
+    first,
     ({ layouts }) =>
       layouts.length === small.length && layouts.every((layout, i) => layout === small[i]!.layout),
   );
-  if (at < 0) {
-    alike.unshift({ layouts: small.map(({ layout }) => layout), layout: undefined });
-    if (alike.length > MAX_KNOWN) alike.pop();
-    known.set(first, alike);
+  if (one === undefined) {
+    known.add(first, { layouts: small.map(({ layout }) => layout), layout: undefined });
     return undefined;
   }
-  const one = alike[at]!;
-  if (at > 0) alike.unshift(...alike.splice(at, 1));
   one.layout ??= { series: one.layouts.flatMap(({ series }) => series) };
   return one.layout;
 }

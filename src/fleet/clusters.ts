@@ -4,6 +4,7 @@
  * A cluster is what replication, a group or Galera connects, and what the operator's label `cluster` puts together: with
  * the label a primary that nobody follows any more is still one of its cluster, and a split brain is seen.
  */
+import { grouped } from './grouped.ts';
 import type { FleetTarget, KnownServer } from './known-server.ts';
 import type { Edge } from './topology.ts';
 
@@ -119,14 +120,7 @@ class Sets {
 
   /** Each with its servers in their order. */
   get all(): readonly (readonly KnownServer[])[] {
-    const byRoot = new Map<KnownServer, KnownServer[]>();
-    for (const server of this.#parents.keys()) {
-      const root = this.#root(server);
-      const known = byRoot.get(root);
-      if (known === undefined) byRoot.set(root, [server]);
-      else known.push(server);
-    }
-    return [...byRoot.values()];
+    return [...grouped(this.#parents.keys(), (server) => this.#root(server)).values()];
   }
 
   #root(server: KnownServer): KnownServer {

@@ -2,6 +2,7 @@
  * The servers behind the targets: one server may be under several names, and two servers may claim to be one.
  */
 
+import { grouped } from './grouped.ts';
 import type { SeenTransactions } from './seen-transactions.ts';
 import type {
   Channel,
@@ -71,15 +72,10 @@ export interface KnownServers {
 
 /** Finds the servers behind targets, which come in alphabetical order. */
 export function knownServers(targets: readonly FleetTarget[]): KnownServers {
-  const byIdentity = new Map<string, (FleetTarget & { readonly record: TargetRecord })[]>();
-  for (const target of targets) {
-    if (target.record === undefined) continue;
-    const identity = identityOf(target.name, target.record.server.value);
-    const known = byIdentity.get(identity);
-    const found = { ...target, record: target.record };
-    if (known === undefined) byIdentity.set(identity, [found]);
-    else known.push(found);
-  }
+  const withRecord = targets.flatMap(({ record, ...target }) =>
+    record === undefined ? [] : [{ ...target, record }],
+  );
+  const byIdentity = grouped(withRecord, ({ name, record }) => identityOf(name, record.server.value));
   const servers: KnownServer[] = [];
   const byUuid = new Map<string, KnownServer[]>();
   for (const same of byIdentity.values()) {

@@ -4,6 +4,7 @@
  * MySQL names the source by its UUID. MariaDB names its address and server id, and ids come again in other clusters:
  * address and id must both fit, or the source must list the replica.
  */
+import { grouped } from './grouped.ts';
 import type { FleetTarget, KnownServer, KnownServers } from './known-server.ts';
 import type { Channel, ConnectedReplica } from './server-facts.ts';
 
@@ -39,7 +40,7 @@ export interface Topology {
  */
 export function findTopology(known: KnownServers, mayBeAwaited: readonly FleetTarget[]): Topology {
   const byAddress = addressesOf(known.servers);
-  const byId = groupById(known.servers);
+  const byId = grouped(known.servers, (server) => factsOf(server).serverId);
   const edges: Edge[] = [];
   const orphans: Orphan[] = [];
   for (const replica of known.servers)
@@ -112,45 +113,30 @@ function addressesOf(servers: readonly KnownServer[]): ServersBy {
   return new Map([...found].map(([address, there]) => [address, [...there]]));
 }
 
-function groupById(servers: readonly KnownServer[]): ServersBy {
-  const found = new Map<string, KnownServer[]>();
-  for (const server of servers) {
-    const { serverId } = factsOf(server);
-    const known = found.get(serverId);
-    if (known === undefined) found.set(serverId, [server]);
-    else known.push(server);
-  }
-  return found;
-}
-
 function findUnknown(
   known: KnownServers,
   edges: readonly Edge[],
   byId: ServersBy,
 ): readonly UnknownReplica[] {
-  const followers = new Map<KnownServer, Set<KnownServer>>();
-  for (const { replica, source } of edges) {
-    const those = followers.get(source);
-    if (those === undefined) followers.set(source, new Set([replica]));
-    else those.add(replica);
-  }
-  return known.servers.flatMap((source) =>
-    source.record.replicas
-      .filter((listed) => !isKnown(listed, followers.get(source), known, byId))
-      .map((listed) => ({ source, name: nameOf(listed) })),
-  );
+  const bySource = grouped(edges, ({ source }) => source);
+  const followersOf = (source: KnownServer) => new Set(bySource.get(source)?.map(({ replica }) => replica));
+  return known.servers.flatMap((source) => {
+    const followers = followersOf(source);
+    return source.record.replicas
+      .filter((listed) => !isKnown(listed, followers, known, byId))
+      .map((listed) => ({ source, name: nameOf(listed) }));
+  });
 }
 
 function isKnown(
   { port, serverId, uuid }: ConnectedReplica,
-  followers: ReadonlySet<KnownServer> | undefined,
+  followers: ReadonlySet<KnownServer>,
   known: KnownServers,
   byId: ServersBy,
 ): boolean {
   if (uuid !== '') return known.uuids.has(uuid);
   return (byId.get(serverId) ?? []).some(
-    (server) =>
-      followers?.has(server) || factsOf(server).port === port || factsOf(server).reportPort === port,
+    (server) => followers.has(server) || factsOf(server).port === port || factsOf(server).reportPort === port,
   );
 }
 
