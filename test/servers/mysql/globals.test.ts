@@ -61,7 +61,7 @@ const SETTINGS: readonly Setting[] = [
 
 /** Whose series, or whether there are any, depend on what else the server has done. */
 const UNSTEADY =
-  /^mysql_(perf_schema|long_transactions|info_schema_(processlist|threads|innodb_metrics)|sys_|memory|sessions|statement)/;
+  /^mysql_(active_sessions|perf_schema|long_transactions|info_schema_(processlist|threads|innodb_metrics)|sys_|memory|sessions|statement)/;
 
 interface Reading {
   readonly custom: readonly string[];
@@ -75,7 +75,7 @@ async function read({ port }: PrivateServer, addRow?: () => Promise<unknown>): P
     'targets.yml': `
 query_files: [custom.yml, ${QUERIES}/*.yml]
 targets:
-  a: {address: "127.0.0.1:${port}", user: exporter, password: exporter, scrape_timeout: 1m, query_timeout: 50s}
+  a: {address: "127.0.0.1:${port}", user: exporter, password: exporter, scrape_timeout: 1m, query_timeout: 50s, max_load: 100%}
 `,
     'custom.yml': CUSTOM,
   });
@@ -140,7 +140,15 @@ for (const flavour of ['mariadb', 'mysql'] as const)
           const { custom, families, successes } = await read(server);
           assert.deepEqual(custom, expected.custom);
           assert.deepEqual(successes, expected.successes);
-          assert.deepEqual(families, expected.families);
+          // What differs alone: of long lists, a report shows the beginning.
+          assert.deepEqual(
+            families.filter((name) => !expected.families.includes(name)),
+            [],
+          );
+          assert.deepEqual(
+            expected.families.filter((name) => !families.includes(name)),
+            [],
+          );
         } finally {
           await server.root(`SET GLOBAL ${variable}=DEFAULT`);
         }
