@@ -15,6 +15,7 @@ import { guardedPort } from './scenarios/guarded-port.ts';
 import { largeAnswer } from './scenarios/large-answer.ts';
 import { manyQueries } from './scenarios/many-queries.ts';
 import { memory } from './scenarios/memory.ts';
+import { ownCores } from './scenarios/own-cores.ts';
 import { profileExporter } from './scenarios/profiling.ts';
 import { rhythm } from './scenarios/rhythm.ts';
 import { scale } from './scenarios/scale.ts';
@@ -24,6 +25,7 @@ import { startDatabase } from './server.ts';
 
 const EXPERIMENTS: readonly Experiment[] = [
   comparison,
+  ownCores,
   smallSet,
   manyQueries,
   guardedPort,

@@ -65,6 +65,11 @@ export async function probeSteadily(load: Load, perSecond: number, ms: number): 
   });
 }
 
+/** The body of one answer, as it travelled. */
+export async function probeOnce(load: Load): Promise<Buffer> {
+  return await request(new http.Agent(), `${load.url}${load.targets[0]}`, load);
+}
+
 async function withRun(load: Load, maxSockets: number, work: (run: Run) => Promise<void>): Promise<Probed> {
   const run = new Run(load, maxSockets);
   try {

@@ -35,6 +35,7 @@ export interface Options {
 /** What a line needs that is not always there. */
 const NEEDS: Partial<Readonly<Record<LineId, Peer>>> = {
   cpu: 'mysqld_exporter',
+  cores: 'mysqld_exporter',
   server: 'mysqld_exporter',
   p50: 'mysqld_exporter',
   p99: 'mysqld_exporter',

@@ -5,6 +5,7 @@ import { startComparedUpstream, UPSTREAM } from '../compared-upstream.ts';
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
 import { startFloor } from '../floor-process.ts';
+import { startLeast } from '../least-process.ts';
 import type { LineId } from '../lines.ts';
 import {
   type Contender,
@@ -24,7 +25,7 @@ const OF_FLOOR: readonly LineId[] = ['floor', 'bare'];
 export const comparison: Experiment = {
   name: 'comparison',
   lines: [...OF_UPSTREAM, ...OF_FLOOR],
-  connections: ({ concurrency, targets }) => targets * (CONNECTIONS_PER_TARGET + 1) + concurrency * 10,
+  connections: ({ concurrency, targets }) => targets * (CONNECTIONS_PER_TARGET + 2) + concurrency * 10,
   run,
 };
 
@@ -36,12 +37,15 @@ async function run(bench: Bench): Promise<Outcome> {
   const load = loadOf(ours, bench.options, statements.length);
   const upstream = wants(OF_UPSTREAM) ? await startComparedUpstream(bench) : undefined;
   const floor = wants(OF_FLOOR) ? await startFloor(bench, statements, 'kept') : undefined;
+  const least = wants(OF_FLOOR) ? await startLeast(bench, load, statements) : undefined;
   const contenders: readonly Contender[] = [
     exporterContender(OURS, ours.child.pid, load, concurrency),
     ...(upstream === undefined ? [] : [upstream.contender]),
     ...(floor === undefined ? [] : [floorContender(FLOOR, floor, targets)]),
+    ...(least === undefined ? [] : [least.contender]),
   ];
   const turns = await takeTurns(bench, contenders);
+  least?.stop();
   floor?.stop();
   await upstream?.stop();
   await ours.stop();
