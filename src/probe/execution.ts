@@ -6,6 +6,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { Deadline, type EndReason } from '../deadline.ts';
 import type { Failure } from '../model/reason.ts';
+import { BEHIND } from '../mysql/connect/connection.ts';
 import { isSameServer, type ServerIdentity } from '../mysql/connect/identity.ts';
 import type { Lease, Pool } from '../mysql/pool/pool.ts';
 import { NO_ROWS } from '../mysql/protocol/text-query.ts';
@@ -62,6 +63,8 @@ export class Execution {
   readonly startedAt = performance.now();
   readonly #outcomes = new Map<PlannedQuery, QueryOutcome>();
   readonly #running = new Set<PlannedQuery>();
+  /** Sent behind those that run. */
+  readonly #behind = new Set<PlannedQuery>();
   #connectSeconds: number | undefined;
   /** When all is over. */
   #last: Snapshot | undefined;
@@ -125,15 +128,15 @@ export class Execution {
     const seconds = secondsSince(this.startedAt);
     const outcomes = new Map<PlannedQuery, QueryOutcome>();
     for (const query of this.#queries) {
-      const pending = () => ({
-        ...(this.#running.has(query) ? NO_ANSWER : this.#pool.waitFailure()),
-        rows: 0,
-        seconds,
-      });
-      outcomes.set(query, this.#outcomes.get(query) ?? pending());
+      outcomes.set(query, this.#outcomes.get(query) ?? { ...this.#whyPending(query), rows: 0, seconds });
     }
     const lacks = this.#plan.dependsOnRights ? lackedBy(this.#queries, this.#pool) : new Map();
     return { down: this.#whyDown(outcomes), connectSeconds: this.#connectSeconds, outcomes, lacks };
+  }
+
+  #whyPending(query: PlannedQuery): Failure {
+    if (this.#running.has(query)) return NO_ANSWER;
+    return this.#behind.has(query) ? BEHIND : this.#pool.waitFailure();
   }
 
   /** Seldom, and behind the queries: what they got, and not this, is what a probe is for. */
@@ -233,6 +236,9 @@ export class Execution {
     const taken = await this.#processSlots.take(until, queries.length);
     if (!taken.ok) return this.#failAll(queries, taken, startedAt);
     using _slot = taken;
+    const [first, ...others] = queries;
+    if (first !== undefined) this.#running.add(first);
+    for (const planned of others) this.#behind.add(planned);
     const sent = await sendTogether(queries, this.#plan.wanted, connection, until);
     let begunAt = performance.now();
     const goElsewhere = () => {
@@ -241,10 +247,12 @@ export class Execution {
     };
     using stall = onStall(goElsewhere, this.#plan.target.maxConnections > 1);
     await Promise.all(
-      sent.map(async ({ answer, planned, sql }) => {
-        this.#running.add(planned);
+      sent.map(async ({ answer, planned, sql }, i) => {
         const result = await answer;
+        const next = queries[i + 1];
+        if (next !== undefined && this.#behind.delete(next)) this.#running.add(next);
         if (isForAlone(result)) {
+          this.#running.delete(planned);
           this.#quick.note(this.#pool, planned.query, result, Number.POSITIVE_INFINITY);
           return giveBack(planned);
         }

@@ -331,7 +331,8 @@ export class Connection {
   }
 }
 
-const BEHIND: MysqlFailure = failure('queue', 'a statement before it took all the time');
+/** Why a statement has no answer that was sent behind others. */
+export const BEHIND: MysqlFailure = failure('queue', 'a statement before it took all the time');
 
 const CLOSED: MysqlFailure = {
   ...failure('lost', 'the connection was closed by the server'),

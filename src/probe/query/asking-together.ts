@@ -7,7 +7,7 @@
  */
 import type { Deadline } from '../../deadline.ts';
 import type { FactsWanted } from '../../model/facts.ts';
-import type { Connection } from '../../mysql/connect/connection.ts';
+import { BEHIND, type Connection } from '../../mysql/connect/connection.ts';
 import type { MysqlFailure } from '../../mysql/failure.ts';
 import type { TextResult } from '../../mysql/protocol/text-query.ts';
 import type { PlannedQuery } from '../catalog.ts';
@@ -30,8 +30,10 @@ export async function sendTogether(
   for (const planned of queries)
     chosen.push({ planned, statement: await statementFor(planned.query, wanted, connection, until) });
   const failed = await connection.limitTime(until);
-  return chosen.map(({ planned, statement }): Sent => {
-    if (failed !== undefined) return { planned, answer: failed };
+  return chosen.map(({ planned, statement }, i): Sent => {
+    // Setting the limit is part of the first one; the others have waited behind it.
+    if (failed !== undefined)
+      return { planned, answer: i > 0 && failed.reason === 'timeout' ? BEHIND : failed };
     if (!('sql' in statement)) return { planned, answer: statement };
     const { sql } = statement;
     return { planned, sql, answer: connection.queryLimited(statementOf(planned.query, sql), until) };

@@ -123,7 +123,10 @@ export async function makeFaults(servers: readonly RealServer[]): Promise<Faults
         },
       })),
       queue: await onEach(async (server) => onlyConnectionBusy(server)),
-      timeout: await onEach(async (server) => frozen(server, await proxy(server))),
+      timeout: [
+        ...(await onEach(async (server) => frozen(server, await proxy(server)))),
+        ...(await onEach(async (server) => frozenForLess(server, await proxy(server)))),
+      ],
       canceled: [stoppingExporter(await script(silence))],
       sql: await onEach(async (server) => ({
         name: `a session that ${server.name} does not allow`,
@@ -176,16 +179,26 @@ async function cutLogin(server: RealServer, proxy: FaultProxy): Promise<Fault> {
 }
 
 /** The network dies under an open connection: the statement finds no answer, the next one no connection. */
-function frozen(server: RealServer, proxy: FaultProxy): Fault {
+function frozen(server: RealServer, proxy: FaultProxy, seconds = SCRAPE_SECONDS): Fault {
   return {
     name: `${server.name} that falls silent`,
     target: { address: at(proxy), max_connections: 1, query_timeout: '400ms' },
     ask: async (exporter, target) => {
       await untilUp(exporter, target, 'pair');
       await proxy.set({ kind: 'stall', after: 0 });
-      return await exporter.probe(target, SCRAPE_SECONDS);
+      return await exporter.probe(target, seconds);
     },
     tells: { queries: { 'pair/one': 'timeout, rows: 0', 'pair/other': 'queue, rows: 0' }, samples: {} },
+  };
+}
+
+/** With less time than before the session's limit is set anew: that statement is part of the first query. */
+function frozenForLess(server: RealServer, proxy: FaultProxy): Fault {
+  const scrapeSeconds = 0.5;
+  return {
+    ...frozen(server, proxy, scrapeSeconds),
+    name: `${server.name} that falls silent, asked for less time than before`,
+    scrapeSeconds,
   };
 }
 
