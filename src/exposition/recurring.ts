@@ -25,8 +25,11 @@ interface Known {
 /** `places`: where each sample stands in the layout. Not to be had where a series or a name comes twice. */
 type Found = 'none' | { readonly layout: Layout; readonly places: Int32Array };
 
+/** Some ten kilobytes each. */
+const MAX_KNOWN = 256;
+
 /** By the family of their first sample. */
-const known = new SeenBefore<Family, Known>();
+const known = new SeenBefore<Family, Known>(MAX_KNOWN);
 
 /** The layout of these samples, and their values in its order; undefined unless they have come before. */
 export function recall(

@@ -14,8 +14,11 @@ interface Known {
   layout: Layout | undefined;
 }
 
+/** Compressed, a hundred kilobytes each where there are many. */
+const MAX_KNOWN = 64;
+
 /** By the first one. */
-const known = new SeenBefore<Layout, Known>();
+const known = new SeenBefore<Layout, Known>(MAX_KNOWN);
 
 export interface Together {
   /** The others, and all small ones as one. */

@@ -33,7 +33,7 @@ import {
   VALUE_SIZE,
 } from './layout-bits.ts';
 import { MIN_LENGTH } from './match-finder.ts';
-import { inTurns } from './steps.ts';
+import { inTurns, isRoomForMore } from './steps.ts';
 
 /** To work out more takes tens of megabytes for a while; no list of variables is half as long. */
 const MAX_TEXT = 1 << 19;
@@ -52,7 +52,7 @@ interface Known {
   readonly values: Float64Array;
 }
 
-/** Those that are seen for the first time are worked out in the next turns of the event loop, for later answers. */
+/** Those that are new are worked out in the next turns of the event loop, for later answers; not too many at once. */
 export function sortOut(filled: readonly Filled[]): Sorted {
   const known: Known[] = [];
   const unknown: Filled[] = [];
@@ -65,7 +65,7 @@ export function sortOut(filled: readonly Filled[]): Sorted {
       continue;
     }
     unknown.push(one);
-    if (textOf(layout).length <= MAX_TEXT) void prepare(one);
+    if (isRoomForMore() && textOf(layout).length <= MAX_TEXT) void prepare(one);
   }
   return { known, unknown };
 }

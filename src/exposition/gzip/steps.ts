@@ -10,6 +10,12 @@ export const STEP = 4_096;
 
 const waiting: (() => boolean)[] = [];
 
+/** What has to be kept for work that is begun, or waits for others, takes megabytes. */
+const MOST_WAITING = 4;
+
+/** Whether no more is under way than can be kept. */
+export const isRoomForMore = (): boolean => waiting.length < MOST_WAITING;
+
 /** Does a step in each of the next turns of the event loop, after what has begun before; the result. */
 export function inTurns<T>(steps: Steps<T>): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { BitWriter, SLACK_BYTES } from '../../../../src/exposition/gzip/bit-writer.ts';
@@ -178,4 +179,35 @@ test('a layout is worked out once, and not known before that is done', async () 
   assert.deepEqual(sortOut([one]).known, []);
   await done;
   assert.deepEqual(sortOut([one]).unknown, []);
+});
+
+test('of many new layouts at once a few are worked out, and the others when they come again', async () => {
+  const many = Array.from(
+    { length: 20 },
+    (_, n): Filled => ({
+      layout: { series: [{ family: { name: `many_${n}`, type: 'gauge', help: 'H' }, labels: '' }] },
+      values: new Float64Array([n]),
+    }),
+  );
+  const known = () => sortOut(many).known.length;
+  assert.equal(known(), 0);
+  const counts: number[] = [];
+  for (let turn = 0; turn < 100 && counts.at(-1) !== many.length; turn++) {
+    await turnOfTheLoop();
+    counts.push(known());
+  }
+  assert.equal(counts.at(-1), many.length);
+  const atOnce = counts.map((count, i) => count - (counts[i - 1] ?? 0));
+  assert.ok(Math.max(...atOnce) <= 1, `${counts}`);
+});
+
+test('what nobody asks for again is not worked out behind what is under way', async () => {
+  const one = (n: number): Filled => ({
+    layout: { series: [{ family: { name: `once_${n}`, type: 'gauge', help: 'H' }, labels: '' }] },
+    values: new Float64Array([n]),
+  });
+  const all = Array.from({ length: 20 }, (_, n) => one(n));
+  for (const filled of all) sortOut([filled]);
+  for (let turn = 0; turn < 50; turn++) await turnOfTheLoop();
+  assert.equal(sortOut(all).known.length, 4);
 });
