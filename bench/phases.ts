@@ -4,10 +4,10 @@
  * They take turns, there and back again (A B C, C B A), so that what slows the machine for a while slows all of them.
  */
 import type { Bench, Table } from './experiment.ts';
-import type { Floor } from './floor-process.ts';
 import type { Figure } from './lines.ts';
 import { type Load, probeAll } from './load.ts';
 import { figure, median, percentile } from './numbers.ts';
+import type { Floor } from './peers/floor-process.ts';
 import { cpuSeconds, residentMiB } from './process-usage.ts';
 
 /** One phase. CPU and latency are per probe, for the floor per round of the same statements. */

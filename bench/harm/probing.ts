@@ -5,8 +5,8 @@ import { refuseUpstream } from '../answers.ts';
 import type { Site } from '../experiment.ts';
 import { loadOf, startOurs } from '../exporter.ts';
 import type { Load } from '../load.ts';
+import { startUpstream } from '../peers/upstream.ts';
 import { addressOf } from '../server.ts';
-import { startUpstream } from '../upstream.ts';
 import type { Side } from './lines.ts';
 
 export interface Probing {

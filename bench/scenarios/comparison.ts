@@ -1,12 +1,13 @@
 /**
  * A probe of our exporter beside one of mysqld_exporter, and beside mysql2 alone asking the same statements.
  */
-import { startComparedUpstream, UPSTREAM } from '../compared-upstream.ts';
+
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
-import { startFloor } from '../floor-process.ts';
-import { startLeast } from '../least-process.ts';
 import type { LineId } from '../lines.ts';
+import { startComparedUpstream, UPSTREAM } from '../peers/compared-upstream.ts';
+import { startFloor } from '../peers/floor-process.ts';
+import { startLeast } from '../peers/least-process.ts';
 import {
   type Contender,
   exporterContender,

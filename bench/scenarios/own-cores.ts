@@ -7,9 +7,9 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { startComparedUpstream, UPSTREAM } from '../compared-upstream.ts';
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
+import { startComparedUpstream, UPSTREAM } from '../peers/compared-upstream.ts';
 import { exporterContender, ratio, takeTurns, turnsTable } from '../phases.ts';
 
 const OURS = 'exporter';

@@ -3,8 +3,8 @@
  */
 import type { Bench, Outcome } from '../experiment.ts';
 import { loadOf, startOurs, statementsOf } from '../exporter.ts';
-import { type FloorJob, startFloor } from '../floor-process.ts';
 import type { LineId } from '../lines.ts';
+import { type FloorJob, startFloor } from '../peers/floor-process.ts';
 import { exporterContender, floorContender, ratio, takeTurns, turnsTable } from '../phases.ts';
 
 const OURS = 'exporter';

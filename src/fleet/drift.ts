@@ -1,29 +1,33 @@
 /**
  * Settings that servers of a group do not have alike.
  */
+import { FLAVOURS, type Flavour } from '../model/query-set.ts';
 import type { KnownServer } from './known-server.ts';
 
 export interface VariableOfGroup {
   readonly group: string;
+  /** MySQL and MariaDB of one group are not compared: by what each has of itself they differ in most. */
+  readonly flavour: Flavour;
   readonly variable: string;
   /** Names of targets by the value that they have. */
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * The values of each variable within each group.
+ * The values of each variable within each group, of servers of one flavour.
  *
  * A server that does not have a variable says nothing about it, and a target without a group is compared with nobody.
  */
 export function findVariables(servers: readonly KnownServer[]): readonly VariableOfGroup[] {
-  const groups = new Map<string, Map<readonly string[], Alike>>();
+  const groups = new Map<string, Record<Flavour, Lists>>();
   for (const { targets } of servers)
     for (const { groups: ofTarget, name, record } of targets) {
       if (record === undefined || !record.isCurrent) continue;
-      const { names, values } = record.server.value;
+      const { isMariadb, names, values } = record.server.value;
       for (const group of ofTarget) {
-        const lists = groups.get(group) ?? new Map<readonly string[], Alike>();
-        groups.set(group, lists);
+        const ofGroup = groups.get(group) ?? { mysql: new Map(), mariadb: new Map() };
+        groups.set(group, ofGroup);
+        const lists = ofGroup[isMariadb ? 'mariadb' : 'mysql'];
         const alike = lists.get(names);
         if (alike === undefined) lists.set(names, { values, targets: [name], others: new Map() });
         else compare(alike, name, values);
@@ -31,10 +35,15 @@ export function findVariables(servers: readonly KnownServer[]): readonly Variabl
     }
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([group, lists]) =>
-      [...joined(lists)].map(([variable, values]) => ({ group, variable, values })),
+    .flatMap(([group, ofGroup]) =>
+      FLAVOURS.flatMap((flavour) =>
+        [...joined(ofGroup[flavour])].map(([variable, values]) => ({ group, flavour, variable, values })),
+      ),
     );
 }
+
+/** By the names of their variables, which servers of one release share. */
+type Lists = Map<readonly string[], Alike>;
 
 /** Servers of a group that have the same variables: nearly always with the values of the first of them. */
 interface Alike {

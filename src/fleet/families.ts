@@ -72,6 +72,6 @@ export const FLEET_FAMILIES = {
   values: gauge(
     'variable_values',
     ['group', 'variable'],
-    'Values that a variable has within a group of targets.',
+    'Values that a variable has among the servers of one flavour in a group of targets.',
   ),
 } satisfies Record<string, FleetFamily>;

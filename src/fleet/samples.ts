@@ -5,6 +5,7 @@ import type { SampleSink } from '../model/samples.ts';
 import { labelText } from '../query-set/cells/label-text.ts';
 import { FLEET_FAMILIES, type FleetFamily } from './families.ts';
 import type { EdgeState, FleetReport } from './fleet.ts';
+import { grouped } from './grouped.ts';
 import { addressText } from './topology.ts';
 
 /** Writes all samples of a report, family by family. */
@@ -12,8 +13,20 @@ export function exposeFleet(report: FleetReport, sink: SampleSink): void {
   writeTargets(report, sink);
   writeEdges(report.edges, sink);
   writeOthers(report, sink);
-  for (const { group, values, variable } of report.variables)
-    sample(sink, FLEET_FAMILIES.values, [group, variable], values.size);
+  writeVariables(report.variables, sink);
+}
+
+/** Of a group with servers of both flavours the flavour counts that differs more. */
+function writeVariables(variables: FleetReport['variables'], sink: SampleSink): void {
+  const ofGroups = grouped(variables, ({ group }) => group);
+  for (const [group, ofGroup] of ofGroups)
+    for (const [variable, ofVariable] of grouped(ofGroup, (one) => one.variable))
+      sample(
+        sink,
+        FLEET_FAMILIES.values,
+        [group, variable],
+        Math.max(...ofVariable.map(({ values }) => values.size)),
+      );
 }
 
 /** @param values of the labels, in the order in which the family has them */

@@ -1,6 +1,6 @@
 /** All that the exporter serves. */
 import type { Route } from './route.ts';
-import { API_QUERIES, API_TARGET, API_TARGETS } from './routes/api.ts';
+import { API_FLEET, API_QUERIES, API_TARGET, API_TARGETS } from './routes/api.ts';
 import { FLEET } from './routes/fleet.ts';
 import { HEALTHY, READY } from './routes/health.ts';
 import { METRICS } from './routes/metrics.ts';
@@ -12,6 +12,6 @@ import { SD } from './routes/sd.ts';
 
 export const ROUTES: readonly Route[] = [
   ...[PROBE, METRICS, FLEET, SD, HEALTHY, READY, RELOAD],
-  ...[TARGETS, TARGET, QUERIES, CONFIG, API_TARGETS, API_TARGET, API_QUERIES],
+  ...[TARGETS, TARGET, QUERIES, CONFIG, API_TARGETS, API_TARGET, API_QUERIES, API_FLEET],
   SCRAPES,
 ];

@@ -1,12 +1,14 @@
 /**
  * What the URL of a status page, or of its JSON, asks for.
  */
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { didYouMean } from '../diagnostics/suggest.ts';
+import type { FleetReport } from '../fleet/fleet.ts';
 import type { Target } from '../model/config.ts';
 import type { Generation } from '../probe/generation.ts';
-import type { Fleet } from '../status/fleet.ts';
 import { type Selection, SORTS, stateNamed } from '../status/selection.ts';
+import type { StatusSources } from '../status/sources.ts';
 import { STATES } from '../status/target-summary.ts';
 import type { Services } from './route.ts';
 import { quote, urlParameters } from './url-parameters.ts';
@@ -63,9 +65,17 @@ export function findTarget(request: FastifyRequest, { catalog }: Generation): Fo
 }
 
 /** What the answers are made of. */
-export function fleetOf(generation: Generation, { history, pools, prober }: Services): Fleet {
+export function statusSources(generation: Generation, { history, pools, prober }: Services): StatusSources {
   return {
     ...{ generation, history, pools, namesInUse: prober.targetsInUse },
     loadIntervalOf: (target, planned) => prober.loadIntervalOf(target, planned),
   };
+}
+
+/** What the targets tell together. */
+export async function fleetReport({ config }: Generation, { fleet, prober }: Services): Promise<FleetReport> {
+  const report = fleet.report([...config.targets.values(), ...prober.targetsInUse]);
+  // Of a thousand targets this and the answer each take ten milliseconds and more: probes have the thread in between.
+  await turnOfTheLoop();
+  return report;
 }

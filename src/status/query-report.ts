@@ -5,8 +5,8 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { durationOf } from '../history/duration-code.ts';
 import type { History } from '../history/history.ts';
 import type { Reason } from '../model/reason.ts';
-import type { Fleet } from './fleet.ts';
 import { percentile } from './percentile.ts';
+import type { StatusSources } from './sources.ts';
 
 export interface QueryReport {
   /** `set/query` */
@@ -33,7 +33,9 @@ const SHOWN = 5;
 const AT_ONCE = 100;
 
 /** All queries that were asked since the start, the most expensive first. */
-export async function reportQueries({ history }: Pick<Fleet, 'history'>): Promise<readonly QueryReport[]> {
+export async function reportQueries({
+  history,
+}: Pick<StatusSources, 'history'>): Promise<readonly QueryReport[]> {
   if (history === undefined) return [];
   const found = await durationsOf(history);
   const reports: QueryReport[] = [];

@@ -8,8 +8,8 @@ import type { TlsInUse } from '../mysql/connect/tls-in-use.ts';
 import type { TargetPool } from '../mysql/pool/pools.ts';
 import type { PlannedQuery } from '../probe/catalog.ts';
 import { settingsText } from '../settings/settings-text.ts';
-import { dateOf, type Fleet } from './fleet.ts';
 import { percentile } from './percentile.ts';
+import { dateOf, type StatusSources } from './sources.ts';
 import {
   type FailureSummary,
   failureSummary,
@@ -82,16 +82,16 @@ export interface TargetDetail extends TargetSummary {
   readonly clients: readonly SeenClientSummary[];
 }
 
-export function describeTarget(target: Target, fleet: Fleet): TargetDetail {
-  const { generation, history, pools } = fleet;
+export function describeTarget(target: Target, sources: StatusSources): TargetDetail {
+  const { generation, history, pools } = sources;
   const { byTarget } = pools;
   const past = history?.of(target.name);
-  const summary = summaryOf(target, fleet, byTarget);
+  const summary = summaryOf(target, sources, byTarget);
   return {
     ...summary,
     settings: settingsText(generation.config, target),
     connections: (byTarget.get(target.name) ?? []).map(connectionSummary),
-    queries: queriesOf(target, summary, fleet),
+    queries: queriesOf(target, summary, sources),
     probes: past?.probes.map(probeSummary) ?? [],
     failures: history === undefined ? [] : (past?.episodes.map((one) => failureSummary(one, history)) ?? []),
     clients: (history?.clientsOf(target.name) ?? []).map(({ address, at }) => ({
@@ -116,13 +116,13 @@ function connectionSummary({ authModule, pool }: TargetPool): ConnectionSummary 
 }
 
 /** Those of the target's own sets, in their order; then those that URLs have chosen. */
-function queriesOf(target: Target, summary: TargetSummary, fleet: Fleet): readonly QuerySummary[] {
-  const { catalog } = fleet.generation;
-  const past = pastQueries(target, fleet);
+function queriesOf(target: Target, summary: TargetSummary, sources: StatusSources): readonly QuerySummary[] {
+  const { catalog } = sources.generation;
+  const past = pastQueries(target, sources);
   const describe = (planned: PlannedQuery) => {
     const name = nameOf(planned);
     const failing = summary.failing.find(({ query }) => query === name);
-    return querySummary(name, planned, past.get(name), failing, fleet.loadIntervalOf(target, planned));
+    return querySummary(name, planned, past.get(name), failing, sources.loadIntervalOf(target, planned));
   };
   const own = catalog.plan(target).sets.flatMap(({ queries }) => queries);
   const ofOwn = new Set(own.map(nameOf));
@@ -137,7 +137,7 @@ function queriesOf(target: Target, summary: TargetSummary, fleet: Fleet): readon
 
 const nameOf = ({ query }: PlannedQuery): string => `${query.set}/${query.name}`;
 
-function pastQueries({ name }: Target, { history }: Fleet): ReadonlyMap<string, PastQuery> {
+function pastQueries({ name }: Target, { history }: StatusSources): ReadonlyMap<string, PastQuery> {
   const past = history?.of(name);
   const found = new Map<string, PastQuery>();
   for (const id of past?.queryIds ?? []) {

@@ -9,7 +9,7 @@ import { addressText } from '../model/address-text.ts';
 import type { Target } from '../model/config.ts';
 import type { Flavour } from '../model/query-set.ts';
 import type { Reason } from '../model/reason.ts';
-import { dateOf, type Fleet, type PoolsByTarget, targetsOf } from './fleet.ts';
+import { dateOf, type PoolsByTarget, type StatusSources, targetsOf } from './sources.ts';
 
 /** `partly`: it is up, and a query fails. `not_asked`: nobody has probed it since the start. */
 export const STATES = ['up', 'partly', 'down', 'not_asked', 'disabled'] as const;
@@ -65,11 +65,11 @@ export interface TargetSummary {
 }
 
 /** All targets, in the order of the configuration; then those of names under patterns. */
-export async function summarize(fleet: Fleet): Promise<readonly TargetSummary[]> {
-  const pools = fleet.pools.byTarget;
+export async function summarize(sources: StatusSources): Promise<readonly TargetSummary[]> {
+  const pools = sources.pools.byTarget;
   const summaries: TargetSummary[] = [];
-  for (const target of targetsOf(fleet)) {
-    summaries.push(summaryOf(target, fleet, pools));
+  for (const target of targetsOf(sources)) {
+    summaries.push(summaryOf(target, sources, pools));
     if (summaries.length % AT_ONCE === 0) await turnOfTheLoop();
   }
   return summaries;
@@ -78,7 +78,7 @@ export async function summarize(fleet: Fleet): Promise<readonly TargetSummary[]>
 /** Targets that are looked at before others may have the thread. */
 const AT_ONCE = 50;
 
-export function summaryOf(target: Target, { history }: Fleet, pools: PoolsByTarget): TargetSummary {
+export function summaryOf(target: Target, { history }: StatusSources, pools: PoolsByTarget): TargetSummary {
   const past = history?.of(target.name);
   const failing = past === undefined || history === undefined ? [] : failingNow(past, history);
   const server = serverOf(target, pools);

@@ -80,7 +80,9 @@ async function attachOrStart(): Promise<readonly RealServer[]> {
 /** Both servers with the sample accounts and the sample shop, which stands still: no events write to it. */
 export async function startSharedServers(): Promise<SharedServers> {
   const [mariadb, mysql] = await Promise.all([startMariadb(), startMysql()]);
-  await Promise.all([mariadb, mysql].map((server) => loadForTests(server, ['03-writer.sql'])));
+  await Promise.all(
+    [mariadb, mysql].map((server) => loadForTests(server, ['03-writer.sql', '04-fleet.sql'])),
+  );
   return { mariadb: mariadb.port, mysql: mysql.port };
 }
 
@@ -91,7 +93,7 @@ export async function privateServer(
   program?: Program,
 ): Promise<PrivateServer> {
   const server = await (flavour === 'mariadb' ? startMariadb(options, program) : startMysql(options));
-  await loadForTests(server, ['02-shop.sql', '03-writer.sql']);
+  await loadForTests(server, ['02-shop.sql', '03-writer.sql', '04-fleet.sql']);
   const real = await attach(flavour, server.port);
   return { ...real, process: server, stop: async () => await server.stop() };
 }

@@ -4,6 +4,7 @@
 import type { Cluster } from '../../fleet/clusters.ts';
 import type { VariableOfGroup } from '../../fleet/drift.ts';
 import type { EdgeState, FleetReport } from '../../fleet/fleet.ts';
+import { FLAVOUR_NAMES } from '../../model/query-set.ts';
 import { type Html, html, type Part, urlPart } from './html.ts';
 import { tableHead } from './layout.ts';
 import { countText, durationText } from './numbers.ts';
@@ -93,11 +94,11 @@ function clusterRow({ name, servers, writablePrimaries }: Cluster): Html {
 `;
 }
 
-function variableRow({ group, values, variable }: VariableOfGroup): Html {
+function variableRow({ flavour, group, values, variable }: VariableOfGroup): Html {
   const rarestFirst = [...values].sort(([, a], [, b]) => a.length - b.length);
   const texts = rarestFirst.map(
     ([value, targets]) => html`<li>${value === '' ? 'empty' : value}: ${namesOf(targets)}</li>`,
   );
-  return html`<tr><th scope="row">${variable}</th><td>${group}</td><td><ul>${texts}</ul></td></tr>
+  return html`<tr><th scope="row">${variable}</th><td>${group}, ${FLAVOUR_NAMES[flavour]}</td><td><ul>${texts}</ul></td></tr>
 `;
 }

@@ -3,7 +3,6 @@
  *
  * A page for browsers, the text format for all others.
  */
-import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { ProbeRegistry } from '../../exposition/probe-registry.ts';
 import { Samples } from '../../exposition/samples.ts';
 import { exposeFleet } from '../../fleet/samples.ts';
@@ -11,18 +10,18 @@ import { fleetBody } from '../pages/fleet-page.ts';
 import { sendPage } from '../pages/layout.ts';
 import { prefersHtml, sendMetrics, sendText } from '../plain-text.ts';
 import type { Exchange, Route } from '../route.ts';
+import { fleetReport } from '../status-request.ts';
 import { urlParameters } from '../url-parameters.ts';
 
 export const FLEET: Route = {
   path: '/fleet',
-  GET: async (exchange, { fleet, prober, version }) => {
+  GET: async (exchange, services) => {
     const { generation, reply, request } = exchange;
     const refusal = refusalOf(exchange);
     if (refusal !== undefined) return sendText(reply, 400, refusal);
-    const report = fleet.report([...generation.config.targets.values(), ...prober.targetsInUse]);
-    // Of a thousand targets both take ten milliseconds and more: probes have the thread in between.
-    await turnOfTheLoop();
+    const report = await fleetReport(generation, services);
     if (prefersHtml(request.headers.accept)) {
+      const { version } = services;
       const page = { title: 'Fleet', at: 'fleet', root: '', version, body: fleetBody(report) } as const;
       return sendPage(reply.header('vary', 'Accept'), 200, page);
     }

@@ -15,7 +15,7 @@ import { targetBody } from '../pages/target-page.ts';
 import { targetsBody } from '../pages/targets-page.ts';
 import { sendText } from '../plain-text.ts';
 import type { Route } from '../route.ts';
-import { findTarget, fleetOf, parseSelection } from '../status-request.ts';
+import { findTarget, parseSelection, statusSources } from '../status-request.ts';
 import { urlParameters } from '../url-parameters.ts';
 
 export const TARGETS: Route = {
@@ -24,7 +24,7 @@ export const TARGETS: Route = {
     const parsed = parseSelection(request.query);
     if (!parsed.ok) return sendText(reply, 400, parsed.sentence);
     const { refreshes, selection } = parsed;
-    const targets = await summarize(fleetOf(generation, services));
+    const targets = await summarize(statusSources(generation, services));
     const { patterns, scrapes } = generation.catalog;
     const body = await targetsBody({
       selection,
@@ -51,7 +51,7 @@ export const TARGET: Route = {
       const body = html`<p>${found.sentence}</p>`;
       return sendPage(reply, 404, { title: 'Unknown target', at: undefined, root: '../', version, body });
     }
-    const target = describeTarget(found.target, fleetOf(generation, services));
+    const target = describeTarget(found.target, statusSources(generation, services));
     const body = targetBody(target, new Date());
     return sendPage(reply, 200, { title: target.name, at: undefined, root: '../', version, body });
   },
@@ -62,7 +62,7 @@ export const QUERIES: Route = {
   path: '/queries',
   GET: async ({ generation, reply }, services) => {
     const { history, version } = services;
-    const body = queriesBody(await reportQueries(fleetOf(generation, services)), history?.size);
+    const body = queriesBody(await reportQueries(statusSources(generation, services)), history?.size);
     return sendPage(reply, 200, { title: 'Queries', at: 'queries', root: '', version, body });
   },
   HEAD: () => 200,

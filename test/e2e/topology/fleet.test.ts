@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { GTID_ARGS } from '../../../harness/mysql.ts';
+import type { FleetAnswer } from '../../../src/fleet/answer.ts';
 import { FLEET_FAMILIES } from '../../../src/fleet/families.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Exporter } from '../../support/exporter.ts';
@@ -335,6 +336,15 @@ test('a browser gets a page', async () => {
   assert.equal(headers.get('content-type'), 'text/html; charset=utf-8');
   assert.match(text, /<h1>Fleet<\/h1>/);
   assert.match(text, /<a href="target\/first">first<\/a>/);
+});
+
+test('the JSON says what the text says', async () => {
+  const [samples, { text }] = [await fleetOf(exporter), await exporter.get('/api/v1/fleet')];
+  const answer = JSON.parse(text) as FleetAnswer;
+  const edges = answer.edges.map(({ channel, replica, source }) => `${source} ${replica} ${channel} 1`);
+  assert.deepEqual([...edges].sort(), [...linesOf(samples, 'replication_edge')].sort());
+  const clusters = answer.clusters.map(({ name, writablePrimaries }) => `${name} ${writablePrimaries}`);
+  assert.deepEqual([...clusters].sort(), [...linesOf(samples, 'writable_primaries')].sort());
 });
 
 test('/fleet has no parameters, and asks no server', async () => {

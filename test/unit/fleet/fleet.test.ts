@@ -399,3 +399,15 @@ test('one variable that differs on one of fifty moves one series', () => {
     ['variable_values{group="prod",variable="sql_mode"} 2'],
   );
 });
+
+test('MySQL and MariaDB of one group are not compared, and the flavour that differs more counts', () => {
+  const of = (n: number, version: string, sync: string) =>
+    mysql(n, { groups: ['prod'], variables: { ...readOnly, version, sync_binlog: sync, autocommit: 'ON' } });
+  const maria = '10.11.18-MariaDB';
+  const count = (...servers: readonly MadeUp[]) => samplesOf(reportOf(servers), 'variable_values');
+  const line = (n: number) => `variable_values{group="prod",variable="sync_binlog"} ${n}`;
+  assert.ok(count(of(1, '9.7.4', '1'), of(2, maria, '0')).includes(line(1)));
+  const both = count(of(1, '9.7.4', '1'), of(2, maria, '0'), of(3, maria, '7'));
+  assert.ok(both.includes(line(2)), both.join('\n'));
+  assert.equal(new Set(both).size, both.length);
+});

@@ -20,8 +20,8 @@ test('who differs, the rarest value first', () => {
     }),
   );
   const { html } = fleetBody(reportOf(servers));
-  assert.ok(textOf(html).includes('sync_binlog prod 0: db2 1: db1, db3'), textOf(html));
-  assert.ok(textOf(html).includes('sql_mode prod &lt;b&gt;x&lt;/b&gt;: db2 empty: db1, db3'));
+  assert.ok(textOf(html).includes('sync_binlog prod, MySQL 0: db2 1: db1, db3'), textOf(html));
+  assert.ok(textOf(html).includes('sql_mode prod, MySQL &lt;b&gt;x&lt;/b&gt;: db2 empty: db1, db3'));
   assert.ok(!textOf(html).includes('gtid_mode'), 'only what differs');
 });
 

@@ -1,11 +1,11 @@
 /**
  * Starts the least that an exporter does (least.ts) as a process of its own: one of those who are compared.
  */
-import type { Bench } from './experiment.ts';
-import { type Load, probeOnce } from './load.ts';
-import { type Contender, exporterContender } from './phases.ts';
-import { ACCOUNT, addressOf } from './server.ts';
-import { startWorker } from './worker.ts';
+import type { Bench } from '../experiment.ts';
+import { type Load, probeOnce } from '../load.ts';
+import { type Contender, exporterContender } from '../phases.ts';
+import { ACCOUNT, addressOf } from '../server.ts';
+import { startWorker } from '../worker.ts';
 
 export const LEAST = 'bytes alone';
 

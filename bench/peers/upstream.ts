@@ -3,13 +3,13 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { stopChild } from '../harness/children.ts';
-import type { Service } from '../harness/exporter.ts';
-import { freePort } from '../harness/free-port.ts';
-import { startMysqldExporter } from '../harness/mysqld-exporter.ts';
-import { findMysqldExporter, type Program } from '../harness/programs.ts';
-import { DEFAULT_QUERY_SETS } from '../src/config/targets-file/precedence.ts';
-import { ACCOUNT } from './server.ts';
+import { stopChild } from '../../harness/children.ts';
+import type { Service } from '../../harness/exporter.ts';
+import { freePort } from '../../harness/free-port.ts';
+import { startMysqldExporter } from '../../harness/mysqld-exporter.ts';
+import { findMysqldExporter, type Program } from '../../harness/programs.ts';
+import { DEFAULT_QUERY_SETS } from '../../src/config/targets-file/precedence.ts';
+import { ACCOUNT } from '../server.ts';
 
 export interface Upstream extends Service {
   readonly version: string;

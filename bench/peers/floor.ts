@@ -6,8 +6,8 @@
  * A process of its own (floor-process.ts starts it and talks to it); ends with the one that started it.
  */
 import { type Connection, createConnection } from 'mysql2';
+import { answerMessages } from '../worker.ts';
 import type { FloorJob, FloorResult, FloorTask } from './floor-process.ts';
-import { answerMessages } from './worker.ts';
 
 function connect({ port, account, tls }: FloorJob, host: string): Promise<Connection> {
   const connection = createConnection({

@@ -1,10 +1,10 @@
 /**
  * mysqld_exporter as one of those who are compared: it probes the same server under as many names as ours.
  */
-import { refuseUpstream } from './answers.ts';
-import type { Bench } from './experiment.ts';
-import { type Contender, exporterContender } from './phases.ts';
-import { addressOf } from './server.ts';
+import { refuseUpstream } from '../answers.ts';
+import type { Bench } from '../experiment.ts';
+import { type Contender, exporterContender } from '../phases.ts';
+import { addressOf } from '../server.ts';
 import { startUpstream } from './upstream.ts';
 
 export const UPSTREAM = 'mysqld_exporter';

@@ -8,8 +8,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createConnection } from 'mysql2';
+import { answerMessages } from '../worker.ts';
 import type { LeastJob, LeastResult } from './least-process.ts';
-import { answerMessages } from './worker.ts';
 
 const HEADER_BYTES = 4;
 const COM_QUERY = 0x03;

@@ -1,9 +1,9 @@
 /**
  * Starts the floor (floor.ts) as a process of its own and has it work through its rounds.
  */
-import type { Bench } from './experiment.ts';
-import { ACCOUNT, addressOf } from './server.ts';
-import { startWorker } from './worker.ts';
+import type { Bench } from '../experiment.ts';
+import { ACCOUNT, addressOf } from '../server.ts';
+import { startWorker } from '../worker.ts';
 
 /** The first message. */
 export interface FloorJob {
