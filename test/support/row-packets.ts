@@ -20,15 +20,33 @@ function withLength(text: Buffer): Buffer {
   return Buffer.concat([length, text]);
 }
 
-/** Several in one buffer, as they mostly arrive. */
-export function resultRows(rows: readonly Row[], columns = rows[0]?.length ?? 0): ResultRows {
+/** Of a packet: the length of its payload, and its number. */
+export function headerOf({ length }: Buffer, number: number): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUIntLE(length, 0, 3);
+  header[3] = number % 256;
+  return header;
+}
+
+/** @param counts how many rows come in each buffer; all in one, as they mostly arrive, when left out */
+export function resultRows(
+  rows: readonly Row[],
+  columns = rows[0]?.length ?? 0,
+  counts: readonly number[] = [rows.length],
+): ResultRows {
   const result = new ResultRows(Array.from({ length: columns }, () => false));
   const payloads = rows.map(rowPayload);
-  const buffer = Buffer.concat(payloads);
-  let offset = 0;
-  for (const { length } of payloads) {
-    result.add({ buffer, offset, end: offset + length });
-    offset += length;
+  let first = 0;
+  for (const count of counts) {
+    const some = payloads.slice(first, first + count);
+    first += count;
+    const buffer = Buffer.concat(some.flatMap((payload, i) => [headerOf(payload, i), payload]));
+    let offset = 0;
+    for (const { length } of some) {
+      offset += 4;
+      result.add({ buffer, offset, end: offset + length });
+      offset += length;
+    }
   }
   return result;
 }

@@ -8,7 +8,7 @@
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html
  */
 
-import { MARKER_ERR } from './packet.ts';
+import { HEADER_BYTES, MARKER_ERR } from './packet.ts';
 
 /** A packet as the driver's commands read it; one object is used for all of them. */
 export interface ReusablePacket {
@@ -20,8 +20,6 @@ export interface ReusablePacket {
   end: number;
 }
 
-/** Length of the payload in three bytes, then the sequence number. */
-const HEADER_BYTES = 4;
 /** A payload of this length goes on in the next packet. No result has room for one. */
 const TOO_LONG = 0xff_ffff;
 /** A packet that is announced as longer gets its room when so much of it has come. */

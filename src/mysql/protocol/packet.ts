@@ -12,6 +12,8 @@ export interface IncomingPacket {
   readonly end: number;
 }
 
+/** Length of the payload in three bytes, then the sequence number. */
+export const HEADER_BYTES = 4;
 /** The first byte of an ERR packet. */
 export const MARKER_ERR = 0xff;
 const MARKER_EOF = 0xfe;

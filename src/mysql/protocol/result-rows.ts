@@ -4,7 +4,7 @@
  *
  * Rows in the text protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_row.html
  */
-import { type IncomingPacket, ProtocolViolation, readBits, readLength } from './packet.ts';
+import { HEADER_BYTES, type IncomingPacket, ProtocolViolation, readBits, readLength } from './packet.ts';
 
 type Row = readonly (string | null)[];
 
@@ -13,7 +13,16 @@ const MARKER_NULL = 0xfb;
 const MAX_BIT_BYTES = 8;
 const NOTHING = Buffer.alloc(0);
 
-/** Filled while the result arrives, only read after that. */
+/** Rows whose packets follow one another in a buffer. */
+interface Segment {
+  readonly buffer: Buffer;
+  /** The number of the first. */
+  readonly row: number;
+  /** Where its payload begins. */
+  readonly offset: number;
+}
+
+/** Filled while the result arrives, only read after that; cheapest in the order of the rows. */
 export class ResultRows {
   /** Where the cell that was last sought lies. */
   buffer: Buffer = NOTHING;
@@ -21,8 +30,16 @@ export class ResultRows {
   end = 0;
   /** Of all rows together, with the lengths of their cells. */
   bytes = 0;
-  readonly #buffers: Buffer[] = [];
-  readonly #offsets: number[] = [];
+  /** No place of each row: a large result would be two arrays of as many numbers, which grow while it arrives. */
+  readonly #segments: Segment[] = [];
+  #length = 0;
+  /** Where the row that was added last ends. */
+  #last: Buffer = NOTHING;
+  #lastEnd = 0;
+  /** The row that was found last. */
+  #segment = 0;
+  #row = 0;
+  #offset = 0;
   readonly #isBit: readonly boolean[];
   readonly #cursor = { at: 0 };
   #texts: readonly Row[] | undefined;
@@ -33,7 +50,7 @@ export class ResultRows {
   }
 
   get length(): number {
-    return this.#offsets.length;
+    return this.#length;
   }
 
   /** Whether any cell is raw bits, which are no text. */
@@ -59,15 +76,18 @@ export class ResultRows {
         throw new ProtocolViolation('a BIT of more than 64 bits');
     }
     if (cursor.at !== end) throw new ProtocolViolation('a row is longer than its columns');
-    this.#buffers.push(buffer);
-    this.#offsets.push(offset);
+    if (buffer !== this.#last || offset !== this.#lastEnd + HEADER_BYTES)
+      this.#segments.push({ buffer, row: this.#length, offset });
+    this.#last = buffer;
+    this.#lastEnd = end;
+    this.#length++;
     this.bytes += end - offset;
   }
 
   /** Finds a cell for `buffer`, `start` and `end`; false when it is NULL. */
   seek(row: number, column: number): boolean {
-    const buffer = this.#buffers[row]!;
-    let at = this.#offsets[row]!;
+    const buffer = this.#find(row);
+    let at = this.#offset;
     for (let c = 0; ; c++) {
       const first = buffer[at]!;
       let length = first;
@@ -91,6 +111,29 @@ export class ResultRows {
     }
   }
 
+  /** Sets `#offset`; the buffer that it is an offset of. */
+  #find(row: number): Buffer {
+    const segments = this.#segments;
+    if (row < this.#row || this.#row === 0) this.#enter(0);
+    while (this.#segment + 1 < segments.length && segments[this.#segment + 1]!.row <= row)
+      this.#enter(this.#segment + 1);
+    const { buffer } = segments[this.#segment]!;
+    // The three bytes of the length stand before the payload and the number of the packet.
+    for (; this.#row < row; this.#row++) {
+      const at = this.#offset;
+      const length = buffer[at - 4]! | (buffer[at - 3]! << 8) | (buffer[at - 2]! << 16);
+      this.#offset = at + length + HEADER_BYTES;
+    }
+    return buffer;
+  }
+
+  #enter(segment: number): void {
+    const { offset, row } = this.#segments[segment]!;
+    this.#segment = segment;
+    this.#row = row;
+    this.#offset = offset;
+  }
+
   /** The text of the cell that was last sought. */
   text(): string {
     return this.buffer.toString('utf8', this.start, this.end);
@@ -98,15 +141,15 @@ export class ResultRows {
 
   /** All cells as text, NULL as null; made when first asked for. */
   get texts(): readonly Row[] {
-    this.#texts ??= this.#offsets.map((_, row) => this.row(row));
+    this.#texts ??= Array.from({ length: this.#length }, (_, row) => this.row(row));
     return this.#texts;
   }
 
   /** The cells of one row as text. */
   row(row: number): Row {
-    const buffer = this.#buffers[row]!;
+    const buffer = this.#find(row);
     const texts = new Array<string | null>(this.#isBit.length);
-    const cursor = { at: this.#offsets[row]! };
+    const cursor = { at: this.#offset };
     const packet = { buffer, offset: cursor.at, end: buffer.length };
     for (let c = 0; c < texts.length; c++) {
       if (buffer[cursor.at] === MARKER_NULL) {

@@ -56,9 +56,14 @@ export function compileRowsFor(
   return (cells, places) => {
     const at = places.get(column) ?? 0;
     const numbers: number[] = [];
-    for (let row = 0; row < cells.length; row++) {
-      if (cells.seek(row, at) && texts.some((text) => isText(cells, text))) numbers.push(row);
-    }
+    for (let row = 0; row < cells.length; row++)
+      if (cells.seek(row, at) && isOneOf(cells, texts)) numbers.push(row);
     return numbers;
   };
+}
+
+/** An index loop on purpose: this runs for every row of every probe. */
+function isOneOf(cells: Cells, texts: readonly Uint8Array[]): boolean {
+  for (let i = 0; i < texts.length; i++) if (isText(cells, texts[i]!)) return true;
+  return false;
 }

@@ -2,8 +2,10 @@
  * The rows of one result to the samples of all its metrics, in one go or in steps.
  */
 import { isDistribution, type OnEmpty, type RowCondition } from '../../model/metric.ts';
+import type { SampleSink } from '../../model/samples.ts';
 import {
   type BoundResult,
+  type ColumnIndex,
   compilePlaces,
   find,
   isThere,
@@ -12,7 +14,7 @@ import {
 } from '../cells/columns.ts';
 import { compileRowsFor } from '../cells/condition.ts';
 import { MatchWork } from '../cells/match-work.ts';
-import type { Cells, FailedMetric, MapFailure, Mapped, RowsMap, Unfinished } from '../compiled.ts';
+import type { Cells, FailedMetric, MapFailure, Mapped, Rows, RowsMap, Unfinished } from '../compiled.ts';
 import { compileDistribution } from './distribution.ts';
 import { compileExtract } from './extract.ts';
 import type { MetricFamilies, MetricMapper, MetricRun } from './metric-mapper.ts';
@@ -51,11 +53,8 @@ export function compileRowMap(
   const rowsFor = compileRowsFor(metrics.map(conditionOnServer));
   const empty = WHEN_EMPTY[onEmpty];
   const step = stepOf(metrics.map(({ definition }) => definition));
-  return (result, sink) => {
+  const mapResult = (result: Rows, places: ColumnIndex, isAnswered: boolean, sink: SampleSink): Mapped => {
     const { cells, columns } = result;
-    const places = placesIn(columns);
-    if ('reason' in places) return places;
-    const isAnswered = (cells?.length ?? result.rows.length) > 0;
     const table = { columns, places, work: new MatchWork(), isAnswered };
     const runs: MetricRun[] = [];
     const without: FailedMetric[] = [];
@@ -83,7 +82,18 @@ export function compileRowMap(
     const rows = numbers?.map((row) => cells.row(row)) ?? result.rows;
     return end(fits(rows, step) ? takeAll(runs, { rows, first: 0, numbers }) : takeSlice(large, 0), without);
   };
+  /** What no row became, with columns where they are now: most servers are no replica. */
+  let ofNoRow: { readonly places: ColumnIndex; readonly mapped: Mapped } | undefined;
+  return (result, sink) => {
+    const places = placesIn(result.columns);
+    if ('reason' in places) return places;
+    const isAnswered = (result.cells?.length ?? result.rows.length) > 0;
+    if (isAnswered || empty.isZero) return mapResult(result, places, isAnswered, sink);
+    if (ofNoRow?.places !== places) ofNoRow = { places, mapped: mapResult(result, places, isAnswered, sink) };
+    return ofNoRow.mapped;
+  };
 }
+
 /** A metric, and whether it has its columns in a result. */
 interface ColumnsMapper extends MetricMapper {
   readonly family: string;

@@ -30,6 +30,29 @@ test('cells are read back, as texts and one by one', () => {
   );
 });
 
+test('rows in any order, of buffers that hold some each', () => {
+  const pieces = fc.array(fc.array(fc.array(cell, { minLength: 2, maxLength: 2 }), { minLength: 1 }), {
+    minLength: 1,
+  });
+  fc.assert(
+    fc.property(pieces, fc.array(fc.nat(), { minLength: 1 }), (buffers, numbers) => {
+      const rows = buffers.flat();
+      const result = resultRows(
+        rows,
+        2,
+        buffers.map(({ length }) => length),
+      );
+      for (const number of numbers) {
+        const row = number % rows.length;
+        assert.deepEqual(result.row(row), rows[row]);
+        assert.equal(result.seek(row, 1), rows[row]?.[1] !== null);
+        assert.equal(result.text(), rows[row]?.[1] ?? '');
+      }
+      assert.deepEqual(result.texts, rows);
+    }),
+  );
+});
+
 test('a row whose lengths do not fit it is refused, whatever they are', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 1, max: 4 }), (bytes, columns) => {
