@@ -53,8 +53,9 @@ export function compileRowMap(
   const rowsFor = compileRowsFor(metrics.map(conditionOnServer));
   const empty = WHEN_EMPTY[onEmpty];
   const step = stepOf(metrics.map(({ definition }) => definition));
-  const mapResult = (result: Rows, places: ColumnIndex, isAnswered: boolean, sink: SampleSink): Mapped => {
+  const mapResult = (result: Rows, found: Found, sink: SampleSink): Mapped => {
     const { cells, columns } = result;
+    const { isAnswered, numbers, places } = found;
     const table = { columns, places, work: new MatchWork(), isAnswered };
     const runs: MetricRun[] = [];
     const without: FailedMetric[] = [];
@@ -75,23 +76,47 @@ export function compileRowMap(
       return missingColumns(columns, required, { groups, repeated }) ?? without[0]?.failure;
     if (!isAnswered && empty.fails) return NO_ROW;
     if (cells === undefined) return end(takeAll(runs, { rows: result.rows, first: 0 }), without);
-    const numbers = rowsFor?.(cells, places);
     const large = { runs, cells, numbers, work: table.work, step };
     const isLarge = (numbers ?? cells).length > 2 * step.rows || cells.bytes > 2 * step.letters;
     if (isLarge) return end(takeSlice(large, 0), without);
     const rows = numbers?.map((row) => cells.row(row)) ?? result.rows;
     return end(fits(rows, step) ? takeAll(runs, { rows, first: 0, numbers }) : takeSlice(large, 0), without);
   };
-  /** What no row became, with columns where they are now: most servers are no replica. */
-  let ofNoRow: { readonly places: ColumnIndex; readonly mapped: Mapped } | undefined;
+  // A group may give a sample of no row.
+  const isOfRows = metrics.every(({ definition }) => definition.group === undefined);
+  const ofNoRow: Record<'answered' | 'empty', Known | undefined> = { answered: undefined, empty: undefined };
   return (result, sink) => {
-    const places = placesIn(result.columns);
+    const { cells, columns } = result;
+    const places = placesIn(columns);
     if ('reason' in places) return places;
-    const isAnswered = (result.cells?.length ?? result.rows.length) > 0;
-    if (isAnswered || empty.isZero) return mapResult(result, places, isAnswered, sink);
-    if (ofNoRow?.places !== places) ofNoRow = { places, mapped: mapResult(result, places, isAnswered, sink) };
-    return ofNoRow.mapped;
+    const isAnswered = (cells?.length ?? result.rows.length) > 0;
+    const numbers = isAnswered && cells !== undefined ? rowsFor?.(cells, places) : undefined;
+    const found = { isAnswered, numbers, places };
+    const hasSamples = isAnswered ? numbers?.length !== 0 || !isOfRows : empty.isZero;
+    if (hasSamples) return mapResult(result, found, sink);
+    const which = isAnswered ? 'answered' : 'empty';
+    let known = ofNoRow[which];
+    if (known?.places !== places) {
+      known = { places, mapped: mapResult(result, found, sink) };
+      ofNoRow[which] = known;
+    }
+    return known.mapped;
   };
+}
+
+/** What is found in a result before its metrics are begun. */
+interface Found {
+  readonly places: ColumnIndex;
+  /** Whether the server answered any row. */
+  readonly isAnswered: boolean;
+  /** The rows that are wanted, all of them when undefined. */
+  readonly numbers: readonly number[] | undefined;
+}
+
+/** What a result becomes of which no row is wanted, as of most servers' status, or that has none: always the same. */
+interface Known {
+  readonly places: ColumnIndex;
+  readonly mapped: Mapped;
 }
 
 /** A metric, and whether it has its columns in a result. */
