@@ -27,7 +27,7 @@ export async function startComparedUpstream({ folder, options, server }: Bench):
   };
   return {
     version: upstream.version,
-    contender: exporterContender(UPSTREAM, upstream.child.pid, load, concurrency),
+    contender: exporterContender(UPSTREAM, upstream.child.pid, load, concurrency, targets),
     stop: upstream.stop,
   };
 }
