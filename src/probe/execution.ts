@@ -225,6 +225,7 @@ export class Execution {
     giveBack: (planned: PlannedQuery) => void,
     onFirst: () => void,
   ): Promise<void> {
+    if (currentTrace() !== undefined) for (const planned of queries) note(planned, 'begins');
     using until = Deadline.within(this.#deadline, queries[0]?.timeoutMs ?? 0);
     const startedAt = performance.now();
     const acquired = await this.#acquire(until);

@@ -10,6 +10,8 @@ import {
   configMap,
   deployment,
   disruptionBudget,
+  fleetScrape,
+  type KubernetesObject,
   networkPolicy,
   ofKind,
   probe,
@@ -25,6 +27,9 @@ const NAME = 'mysql-query-exporter';
 const rendered = await Promise.all(
   OVERLAYS.map(async (overlay) => ({ overlay, objects: await kustomize(overlayFolder(overlay)) })),
 );
+
+const named = (objects: readonly KubernetesObject[], name: string) =>
+  objects.filter(({ metadata }) => metadata.name === name);
 
 /** Services by the names that a text has in addresses, such as `NAME.monitoring.svc:9104`. */
 const addressesIn = (text: string) =>
@@ -105,9 +110,11 @@ for (const { objects, overlay } of rendered) {
   });
 
   test(`${overlay}: what Prometheus asks is a Service that is there`, () => {
-    const scrapes = ofKind(objects, scrapeConfig);
+    const scrapes = ofKind(named(objects, 'mysql'), scrapeConfig);
     const texts = [
-      ...scrapes.map((one) => JSON.stringify(one)),
+      ...[...scrapes, ...ofKind(named(objects, 'mysql-fleet'), fleetScrape)].map((one) =>
+        JSON.stringify(one),
+      ),
       ...ofKind(objects, configMap).flatMap(({ data }) => data['scrape.yml'] ?? []),
     ];
     const asked = texts.flatMap(addressesIn).flatMap((address) => {
@@ -202,9 +209,11 @@ test('the Probe asks the same exporter as the ScrapeConfig, in its name, for tar
   const text = await readFile(join(overlayFolder('prometheus-operator'), 'probe.yaml'), 'utf8');
   const { spec } = theOnly(objectsIn(text), probe);
   const objects = rendered.find(({ overlay }) => overlay === 'prometheus-operator')?.objects ?? [];
-  const other = theOnly(objects, scrapeConfig).spec;
+  const other = theOnly(named(objects, 'mysql'), scrapeConfig).spec;
   assert.equal(spec.jobName, other.jobName);
   assert.equal(spec.prober.url, new URL(other.httpSDConfigs[0].url).host);
+  const fleet = theOnly(named(objects, 'mysql-fleet'), fleetScrape).spec;
+  assert.deepEqual(fleet.staticConfigs[0].targets, [spec.prober.url]);
   const targets = theOnly(objects, configMap).data['targets.yml'] ?? '';
   for (const name of spec.targets.staticConfig.static) assert.match(targets, new RegExp(`^  ${name}: `, 'm'));
 });

@@ -114,6 +114,18 @@ export const scrapeConfig = z.object({
   }),
 });
 
+/** What all servers tell together: the exporter itself is asked. */
+export const fleetScrape = z.object({
+  kind: z.literal('ScrapeConfig'),
+  spec: z.strictObject({
+    jobName: z.literal('mysql-fleet'),
+    scrapeInterval: z.string(),
+    scrapeTimeout: z.string(),
+    metricsPath: z.literal('/fleet'),
+    staticConfigs: z.tuple([z.strictObject({ targets: z.tuple([z.string()]) })]),
+  }),
+});
+
 export const probe = z.object({
   kind: z.literal('Probe'),
   spec: z.object({
