@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { OVERLAYS, objectsIn, overlayFolder } from './files.ts';
+import { type KubernetesObject, OVERLAYS, objectsIn, overlayFolder } from './files.ts';
 import { kustomize } from './kustomize.ts';
 import {
   chooses,
@@ -11,7 +11,6 @@ import {
   deployment,
   disruptionBudget,
   fleetScrape,
-  type KubernetesObject,
   networkPolicy,
   ofKind,
   probe,
