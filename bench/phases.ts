@@ -47,7 +47,7 @@ const WARM_UP_PROBES = 4_000;
 /** A round over all targets that are new may take so long. */
 const PATIENCE_MS = 120_000;
 
-/** @param leastProbes before it is measured; none more than time allows for a program that is compiled beforehand */
+/** @param leastProbes before it is measured; one for each target is enough for a program that is compiled beforehand */
 export function exporterContender(
   name: string,
   pid: number,

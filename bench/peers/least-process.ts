@@ -7,7 +7,7 @@ import { type Contender, exporterContender } from '../phases.ts';
 import { ACCOUNT, addressOf } from '../server.ts';
 import { startWorker } from '../worker.ts';
 
-export const LEAST = 'bytes alone';
+const LEAST = 'bytes alone';
 
 /** The only message. */
 export interface LeastJob {

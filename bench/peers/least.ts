@@ -8,13 +8,11 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createConnection } from 'mysql2';
+import { comQuery, HEADER_BYTES, MARKER_ERR, payloadLength } from '../../src/mysql/protocol/packet.ts';
 import { answerMessages } from '../worker.ts';
 import type { LeastJob, LeastResult } from './least-process.ts';
 
-const HEADER_BYTES = 4;
-const COM_QUERY = 0x03;
 const MARKER_EOF = 0xfe;
-const MARKER_ERR = 0xff;
 /** With that marker a longer one is a row. */
 const MOST_EOF_BYTES = 8;
 /** Behind the columns and behind the rows: mysql2 does without CLIENT_DEPRECATE_EOF. */
@@ -33,17 +31,6 @@ function logIn({ account, port }: LeastJob, host: string): Promise<Socket> {
   );
 }
 
-function requestOf(statements: readonly string[]): Buffer {
-  return Buffer.concat(
-    statements.flatMap((sql) => {
-      const header = Buffer.alloc(HEADER_BYTES + 1);
-      header.writeUIntLE(Buffer.byteLength(sql) + 1, 0, 3);
-      header[HEADER_BYTES] = COM_QUERY;
-      return [header, Buffer.from(sql)];
-    }),
-  );
-}
-
 /** Calls back when so many statements have been answered. */
 function onAnswers(stream: Socket, statements: number, answered: () => void): void {
   let ends = 0;
@@ -54,7 +41,7 @@ function onAnswers(stream: Socket, statements: number, answered: () => void): vo
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = left;
     while (at + HEADER_BYTES < bytes.length) {
-      const length = bytes.readUIntLE(at, 3);
+      const length = payloadLength(bytes, at);
       const marker = bytes[at + HEADER_BYTES];
       if (marker === MARKER_ERR) throw new Error('the server refused a statement');
       if (marker === MARKER_EOF && length <= MOST_EOF_BYTES) ends++;
@@ -72,7 +59,7 @@ async function serve(job: LeastJob): Promise<LeastResult> {
   const { gzip, hosts, statements } = job;
   const body = Buffer.from(job.body, 'base64');
   const headers = { 'content-type': 'text/plain', ...(gzip && { 'content-encoding': 'gzip' }) };
-  const request = requestOf(statements);
+  const request = Buffer.concat(statements.map(comQuery));
   const waiting = new Map<string, ServerResponse>();
   const streams = new Map<string, Socket>();
   for (const host of hosts) {

@@ -1,7 +1,6 @@
 /**
  * A probe of our exporter beside one of mysqld_exporter, and beside mysql2 alone asking the same statements.
  */
-
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs, statementsOf } from '../exporter.ts';
 import type { LineId } from '../lines.ts';

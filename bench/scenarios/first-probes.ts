@@ -2,7 +2,6 @@
  * The first probes after a start, which connect, log in and learn: what one costs beside an ordinary one of
  * mysqld_exporter, which connects at each, and how long a thousand targets take. And what is left open behind them.
  */
-
 import type { Bench, Experiment, Outcome } from '../experiment.ts';
 import { CONNECTIONS_PER_TARGET, loadOf, startOurs } from '../exporter.ts';
 import { type Load, probeAll } from '../load.ts';

@@ -2,8 +2,10 @@
  * What is known of the fleet for programs: `/api/v1/fleet`. Durations are in seconds.
  */
 import type { Flavour } from '../model/query-set.ts';
+import { targetsOf } from './clusters.ts';
+import { differing, rarestFirst } from './drift.ts';
 import type { EdgeState, FleetReport } from './fleet.ts';
-import type { KnownServer } from './known-server.ts';
+import { seconds } from './samples.ts';
 import { addressText } from './topology.ts';
 
 export interface EdgeAnswer {
@@ -80,27 +82,18 @@ export function fleetAnswer(report: FleetReport): FleetAnswer {
       targets,
       areSeveral,
     })),
-    clusters: clusters.map(({ inCircle, name, servers, writablePrimaries }) => ({
-      name,
-      targets: servers.flatMap((server) => server.targets.map((target) => target.name)),
-      writablePrimaries,
-      inCircle: namesOf(inCircle),
+    clusters: clusters.map((cluster) => ({
+      name: cluster.name,
+      targets: targetsOf(cluster),
+      writablePrimaries: cluster.writablePrimaries,
+      inCircle: cluster.inCircle.map(({ name }) => name),
     })),
-    variables: variables
-      .filter(({ values }) => values.size > 1)
-      .map(({ flavour, group, values, variable }) => ({
-        ...{ group, flavour, variable },
-        values: [...values]
-          .map(([value, targets]) => ({ value, targets }))
-          .sort((a, b) => a.targets.length - b.targets.length),
-      })),
+    variables: differing(variables).map((one) => ({
+      ...{ group: one.group, flavour: one.flavour, variable: one.variable },
+      values: rarestFirst(one).map(([value, targets]) => ({ value, targets })),
+    })),
   };
 }
-
-const namesOf = (servers: readonly KnownServer[]): readonly string[] => servers.map(({ name }) => name);
-
-/** To the millisecond. */
-const seconds = (ms: number): number => Math.round(ms) / 1000;
 
 function edgeAnswer({ channel, lag, replica, source }: EdgeState): EdgeAnswer {
   const { applies, name, receives } = channel;

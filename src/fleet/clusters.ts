@@ -18,6 +18,10 @@ export interface Cluster {
   readonly inCircle: readonly KnownServer[];
 }
 
+/** The names of all targets that are servers of a cluster. */
+export const targetsOf = ({ servers }: Cluster): readonly string[] =>
+  servers.flatMap(({ targets }) => targets.map(({ name }) => name));
+
 /** Finds the clusters of servers that come in alphabetical order. */
 export function findClusters(servers: readonly KnownServer[], edges: readonly Edge[]): readonly Cluster[] {
   const sets = new Sets(servers);

@@ -13,6 +13,14 @@ export interface VariableOfGroup {
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
+/** Those that differ within their group. */
+export const differing = (variables: readonly VariableOfGroup[]): readonly VariableOfGroup[] =>
+  variables.filter(({ values }) => values.size > 1);
+
+/** The values with who has each: what few have is mostly what is wrong. */
+export const rarestFirst = ({ values }: VariableOfGroup): readonly (readonly [string, readonly string[]])[] =>
+  [...values].sort(([, a], [, b]) => a.length - b.length);
+
 /**
  * The values of each variable within each group, of servers of one flavour.
  *

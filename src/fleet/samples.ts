@@ -36,7 +36,7 @@ function sample(sink: SampleSink, family: FleetFamily, values: readonly string[]
 }
 
 /** To the millisecond. */
-const seconds = (ms: number) => Math.round(ms) / 1000;
+export const seconds = (ms: number): number => Math.round(ms) / 1000;
 
 function writeTargets({ ages, clusters, duplicates }: FleetReport, sink: SampleSink): void {
   for (const { ageMs, target } of ages)

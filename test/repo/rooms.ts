@@ -134,7 +134,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         ...['clusters.ts', 'drift.ts', 'gtid-set.ts', 'known-server.ts', 'seen-transactions.ts'],
         ...['server-facts.ts', 'shared-texts.ts', 'topology.ts'],
       ],
-      'answer.ts': ['fleet.ts', 'known-server.ts', 'topology.ts'],
+      'answer.ts': ['clusters.ts', 'drift.ts', 'fleet.ts', 'samples.ts', 'topology.ts'],
       'samples.ts': ['families.ts', 'fleet.ts', 'grouped.ts', 'topology.ts'],
       'clusters.ts': ['grouped.ts', 'known-server.ts', 'topology.ts'],
       'topology.ts': ['grouped.ts', 'known-server.ts', 'server-facts.ts'],

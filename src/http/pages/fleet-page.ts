@@ -1,8 +1,8 @@
 /**
  * `/fleet` for people: who replicates from whom, what is wrong with it, and who is set otherwise.
  */
-import type { Cluster } from '../../fleet/clusters.ts';
-import type { VariableOfGroup } from '../../fleet/drift.ts';
+import { type Cluster, targetsOf } from '../../fleet/clusters.ts';
+import { differing, rarestFirst, type VariableOfGroup } from '../../fleet/drift.ts';
 import type { EdgeState, FleetReport } from '../../fleet/fleet.ts';
 import { FLAVOUR_NAMES } from '../../model/query-set.ts';
 import { type Html, html, type Part, urlPart } from './html.ts';
@@ -22,7 +22,7 @@ export function fleetBody(report: FleetReport): Html {
     return html`<p>No target has the query set topology, so nothing is known of the fleet.</p>`;
   const known = ages.flatMap(({ ageMs }) => ageMs ?? []);
   const oldest = Math.max(0, ...known) / 1000;
-  const differing = variables.filter(({ values }) => values.size > 1);
+  const drift = differing(variables);
   return html`<div id="list" data-live>
 <p class="quiet">${countText(known.length)} of ${countText(ages.length)} targets with the query set topology have brought a result; the oldest is of ${durationText(oldest)} ago.</p>
 ${wrongsOf(report)}
@@ -31,7 +31,7 @@ ${wrongsOf(report)}
 <h2>Clusters</h2>
 <table id="clusters">${tableHead(CLUSTERS, NUMBERS)}<tbody>${clusters.map(clusterRow)}</tbody></table>
 <h2>Settings that differ within a group</h2>
-${differing.length === 0 ? html`<p>None.</p>` : html`<table id="variables">${tableHead(VARIABLES, NUMBERS)}<tbody>${differing.map(variableRow)}</tbody></table>`}
+${drift.length === 0 ? html`<p>None.</p>` : html`<table id="variables">${tableHead(VARIABLES, NUMBERS)}<tbody>${drift.map(variableRow)}</tbody></table>`}
 </div>
 <p><label><input type="checkbox" id="refresh"> Again every 10 s (with script)</label></p>`;
 }
@@ -88,15 +88,15 @@ function behindText({ lowerMs, transactions, upperMs }: NonNullable<EdgeState['l
   return `${durationText(lowerMs / 1000)} to ${durationText(upperMs / 1000)}`;
 }
 
-function clusterRow({ name, servers, writablePrimaries }: Cluster): Html {
-  const targets = servers.flatMap((server) => server.targets.map((target) => target.name));
-  return html`<tr><th scope="row">${name}</th><td>${namesOf(targets)}</td><td class="num ${writablePrimaries > 1 ? 'down' : ''}">${writablePrimaries}</td></tr>
+function clusterRow(cluster: Cluster): Html {
+  const { name, writablePrimaries } = cluster;
+  return html`<tr><th scope="row">${name}</th><td>${namesOf(targetsOf(cluster))}</td><td class="num ${writablePrimaries > 1 ? 'down' : ''}">${writablePrimaries}</td></tr>
 `;
 }
 
-function variableRow({ flavour, group, values, variable }: VariableOfGroup): Html {
-  const rarestFirst = [...values].sort(([, a], [, b]) => a.length - b.length);
-  const texts = rarestFirst.map(
+function variableRow(one: VariableOfGroup): Html {
+  const { flavour, group, variable } = one;
+  const texts = rarestFirst(one).map(
     ([value, targets]) => html`<li>${value === '' ? 'empty' : value}: ${namesOf(targets)}</li>`,
   );
   return html`<tr><th scope="row">${variable}</th><td>${group}, ${FLAVOUR_NAMES[flavour]}</td><td><ul>${texts}</ul></td></tr>

@@ -8,7 +8,7 @@
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html
  */
 
-import { HEADER_BYTES, MARKER_ERR } from './packet.ts';
+import { HEADER_BYTES, MARKER_ERR, payloadLength } from './packet.ts';
 
 /** A packet as the driver's commands read it; one object is used for all of them. */
 export interface ReusablePacket {
@@ -99,7 +99,7 @@ export class PacketReader {
   }
 
   #needOf(buffer: Buffer, at: number): number {
-    const length = buffer[at]! | (buffer[at + 1]! << 8) | (buffer[at + 2]! << 16);
+    const length = payloadLength(buffer, at);
     if (length === TOO_LONG) {
       this.#isOver = true;
       this.#events.tooLong();

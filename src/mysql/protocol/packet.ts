@@ -14,6 +14,10 @@ export interface IncomingPacket {
 
 /** Length of the payload in three bytes, then the sequence number. */
 export const HEADER_BYTES = 4;
+/** The length of the payload of the packet whose header stands at a place. */
+export const payloadLength = (buffer: Buffer, at: number): number =>
+  buffer[at]! | (buffer[at + 1]! << 8) | (buffer[at + 2]! << 16);
+
 /** The first byte of an ERR packet. */
 export const MARKER_ERR = 0xff;
 const MARKER_EOF = 0xfe;

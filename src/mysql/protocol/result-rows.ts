@@ -4,7 +4,14 @@
  *
  * Rows in the text protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_row.html
  */
-import { HEADER_BYTES, type IncomingPacket, ProtocolViolation, readBits, readLength } from './packet.ts';
+import {
+  HEADER_BYTES,
+  type IncomingPacket,
+  ProtocolViolation,
+  payloadLength,
+  readBits,
+  readLength,
+} from './packet.ts';
 
 type Row = readonly (string | null)[];
 
@@ -118,12 +125,8 @@ export class ResultRows {
     while (this.#segment + 1 < segments.length && segments[this.#segment + 1]!.row <= row)
       this.#enter(this.#segment + 1);
     const { buffer } = segments[this.#segment]!;
-    // The three bytes of the length stand before the payload and the number of the packet.
-    for (; this.#row < row; this.#row++) {
-      const at = this.#offset;
-      const length = buffer[at - 4]! | (buffer[at - 3]! << 8) | (buffer[at - 2]! << 16);
-      this.#offset = at + length + HEADER_BYTES;
-    }
+    for (; this.#row < row; this.#row++)
+      this.#offset += payloadLength(buffer, this.#offset - HEADER_BYTES) + HEADER_BYTES;
     return buffer;
   }
 
